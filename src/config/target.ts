@@ -1,0 +1,68 @@
+import { z } from 'zod'
+
+/**
+ * What happens to a row whose record was deleted.
+ * - `remove`: the row is deleted (default)
+ * - `clear`: the mapped cells are emptied, the key stays, so that notes beside it stay where they are
+ * - `mark`: the row stays as it is and its `Deleted` column says TRUE
+ */
+export const DELETE_POLICIES = ['remove', 'clear', 'mark'] as const
+export type DeletePolicy = (typeof DELETE_POLICIES)[number]
+
+/** Header of the column that `onDelete: 'mark'` writes. */
+export const MARK_HEADER = 'Deleted'
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'expected 1 to 64 letters, digits, dots, dashes or underscores')
+const header = z.string().trim().min(1, 'expected a header text').max(200)
+
+const columnSchema = z.strictObject({
+  header,
+  field: z.string().min(1).optional(),
+  value: z.custom<(record: never) => unknown>((given) => typeof given === 'function').optional(),
+})
+
+/** One column of a target: a field of the record, or a header with a function of the record. */
+export interface Column {
+  /** Text of the header cell by which the column is found. */
+  readonly header: string
+  /** Field whose value the column shows; undefined for a computed column. */
+  readonly field?: string | undefined
+  /** Computes the cell from the record (with the target's `include`); undefined for a field column. */
+  readonly value?: ((record: never) => unknown) | undefined
+}
+
+/** Shape check of one target. What needs the data model is checked in `defineConfig`. */
+export const sheetTargetSchema = z.strictObject({
+  name,
+  spreadsheetId: z.string().regex(/^[A-Za-z0-9_-]+$/, "expected the id from the sheet's address"),
+  tab: z.string().min(1).max(100),
+  model: z.string().min(1),
+  key: header.default('ID'),
+  columns: z.array(columnSchema).min(1),
+  include: z.record(z.string(), z.unknown()).optional(),
+  filter: z.custom<(record: never) => boolean>((given) => typeof given === 'function').optional(),
+  onDelete: z.enum(DELETE_POLICIES).default('remove'),
+})
+
+/** A tab of a spreadsheet that follows the records of a model, as the worker sees it. */
+export interface SheetTarget {
+  readonly kind: 'sheet'
+  /** Stable name; part of every job's singleton key. */
+  readonly name: string
+  /** The spreadsheet's id. It is also the lane: everything in one spreadsheet is written by one writer at a time. */
+  readonly spreadsheetId: string
+  /** Title of the tab when it is first made or found. Later the tab is known by its sheetId. */
+  readonly tab: string
+  /** Prisma name of the model. */
+  readonly model: string
+  /** Header of the column that holds the record's id. */
+  readonly key: string
+  readonly columns: readonly Column[]
+  /** Relations to read with the record, as Prisma's `include`. */
+  readonly include?: Readonly<Record<string, unknown>> | undefined
+  /** Records for which this is false have no row. */
+  readonly filter?: ((record: never) => boolean) | undefined
+  readonly onDelete: DeletePolicy
+}

@@ -1,0 +1,82 @@
+/**
+ * Every error this library raises on purpose carries one of these codes. They are stable: scripts and
+ * alerts may compare them. `docs/errors` of a release never re-uses a code for another meaning.
+ */
+export type ErrorCode =
+  | 'CONFIG_INVALID'
+  | 'ENV_INVALID'
+  | 'JOB_INVALID'
+  | 'RECORD_ID_INVALID'
+  | 'CAPTURE_UNFOLLOWED'
+  | 'PRISMA_SEAM_CHANGED'
+  | 'QUEUE_MISSING'
+  | 'QUEUE_SCHEMA_UNKNOWN'
+  | 'PUBLISH_CONTENDED'
+  | 'MIGRATION_FAILED'
+  | 'TRIGGERS_MISSING'
+  | 'CELL_TOO_LONG'
+  | 'CELL_UNSUPPORTED'
+  | 'SHEET_LAYOUT'
+  | 'SHEET_REFUSED'
+  | 'SHEET_UNAVAILABLE'
+  | 'SHEET_QUOTA'
+  | 'SHEET_FORBIDDEN'
+  | 'SHEET_NOT_FOUND'
+  | 'SHEET_OUTCOME_UNKNOWN'
+  | 'LANE_LOST'
+  | 'TARGET_UNKNOWN'
+  | 'TARGET_PAUSED'
+  | 'OPERATION_INVALID'
+
+/** What an error says: one sentence each, without secrets and without customer data (cell values). */
+export interface ErrorParts {
+  /** What went wrong, as a short noun phrase or sentence without a final period. */
+  readonly problem: string
+  /** What would have been right. */
+  readonly expected?: string
+  /** What was there instead. Never a credential, never a cell value. */
+  readonly got?: string
+  /** What the reader should do now. */
+  readonly remedy?: string
+  /** The error that led here. Only its message is ever shown. */
+  readonly cause?: unknown
+}
+
+/** The one error class of this library. `message` is a single line that reads problem, expected, got, remedy. */
+export class WritebackError extends Error {
+  readonly code: ErrorCode
+  readonly problem: string
+  readonly expected: string | undefined
+  readonly got: string | undefined
+  readonly remedy: string | undefined
+
+  /**
+   * @param code stable code, see {@link ErrorCode}
+   * @param parts what went wrong, what was expected, what was got, what to do
+   */
+  constructor(code: ErrorCode, parts: ErrorParts) {
+    super(sentence(parts), parts.cause === undefined ? undefined : { cause: parts.cause })
+    this.name = 'WritebackError'
+    this.code = code
+    this.problem = parts.problem
+    this.expected = parts.expected
+    this.got = parts.got
+    this.remedy = parts.remedy
+  }
+}
+
+/** True for an error of this library, optionally with one of the given codes. */
+export function isWritebackError(error: unknown, ...codes: ErrorCode[]): error is WritebackError {
+  return error instanceof WritebackError && (codes.length === 0 || codes.includes(error.code))
+}
+
+/** The message of anything that was thrown, in one line, for logs and for errors that quote it. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : String(error)
+  return text.replace(/\s+/g, ' ').trim()
+}
+
+function sentence({ problem, expected, got, remedy }: ErrorParts): string {
+  const facts = [expected && `expected ${expected}`, got && `got ${got}`].filter(Boolean).join(', ')
+  return [facts ? `${problem}: ${facts}` : problem, remedy].filter(Boolean).join('. ')
+}

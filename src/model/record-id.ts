@@ -1,0 +1,147 @@
+import { WritebackError } from '../errors.ts'
+import type { DataModel, Field, Model } from './data-model.ts'
+
+/** A record's id by field name, with the values Prisma Client uses (`number`, `bigint`, `Date`, ...). */
+export type RecordIdValues = Readonly<Record<string, unknown>>
+
+const SEPARATOR = '|'
+
+/**
+ * The id of a record as text: the canonical form of its key, several keys joined by `|` (a `|` or `\` inside
+ * a value is then escaped with `\`). The trigger function writes the same text; the sheet's key column shows it.
+ *
+ * Canonical forms: integers in decimal digits; text as it is; UUIDs in lower case; booleans `true`/`false`;
+ * enums by their Prisma name; dates as ISO 8601 in UTC with milliseconds.
+ *
+ * @param model the record's model
+ * @param values an object that holds at least the model's key fields
+ * @throws WritebackError `RECORD_ID_INVALID` when a key field is missing or has no canonical form
+ */
+export function encodeRecordId(model: Model, values: RecordIdValues): string {
+  const parts = model.primaryKey.map((name) => canonical(model, name, values[name]))
+  return parts.length === 1 ? (parts[0] as string) : parts.map(escapePart).join(SEPARATOR)
+}
+
+/**
+ * The key fields of a record from the text {@link encodeRecordId} made of it, ready for a Prisma `where`.
+ * @throws WritebackError `RECORD_ID_INVALID` when the text is no id of this model
+ */
+export function decodeRecordId(model: Model, id: string): Record<string, unknown> {
+  const parts = model.primaryKey.length === 1 ? [id] : splitParts(id)
+  if (parts.length !== model.primaryKey.length) throw invalid(model, `${parts.length} of them`)
+  return Object.fromEntries(
+    model.primaryKey.map((name, at) => [name, parse(model, name, parts[at] as string)] as const),
+  )
+}
+
+/**
+ * The Prisma `where` that finds the records with the given ids.
+ * @throws WritebackError `RECORD_ID_INVALID` when one of them is no id of this model
+ */
+export function whereIds(model: Model, ids: readonly string[]): Record<string, unknown> {
+  const decoded = ids.map((id) => decodeRecordId(model, id))
+  const [only, ...others] = model.primaryKey
+  if (only !== undefined && others.length === 0) return { [only]: { in: decoded.map((one) => one[only]) } }
+  return { OR: decoded }
+}
+
+/** Fails for a model whose records cannot be named by text: no key, or a key of a type without a canonical form. */
+export function assertIdentifiable(dataModel: DataModel, modelName: string): Model {
+  const model = dataModel.models[modelName]
+  if (!model) {
+    throw new WritebackError('CONFIG_INVALID', {
+      problem: 'unknown model',
+      expected: `one of ${Object.keys(dataModel.models).join(', ')}`,
+      got: modelName,
+      remedy: 'Run prisma generate if the model is new',
+    })
+  }
+  if (model.primaryKey.length === 0) throw unidentifiable(model, 'no @id or @@id')
+  for (const name of model.primaryKey) {
+    const field = model.fields[name]
+    if (!field || !hasCanonicalForm(field)) {
+      throw unidentifiable(model, `key field ${name} of type ${field?.type ?? 'unknown'}`)
+    }
+  }
+  return model
+}
+
+function hasCanonicalForm(field: Field): boolean {
+  if (field.isList) return false
+  if (field.kind === 'enum') return true
+  // A Decimal has no one text (1.5 and 1.50 are one key), a Float no exact one.
+  return field.kind === 'scalar' && !['Float', 'Decimal', 'Json', 'Bytes'].includes(field.type)
+}
+
+function canonical(model: Model, name: string, value: unknown): string {
+  const field = model.fields[name]
+  if (value === null || value === undefined) throw invalid(model, `no value for ${name}`)
+  if (value instanceof Date) return value.toISOString()
+  if (typeof value === 'string') {
+    return field?.kind === 'scalar' && field.nativeType === 'Uuid' ? value.toLowerCase() : value
+  }
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
+  throw invalid(model, `a ${typeof value} for ${name}`)
+}
+
+function parse(model: Model, name: string, text: string): unknown {
+  const field = model.fields[name]
+  if (field?.kind !== 'scalar') return text
+  switch (field.type) {
+    case 'Int': {
+      const value = Number(text)
+      if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) throw invalid(model, `no integer for ${name}`)
+      return value
+    }
+    case 'BigInt':
+      if (!/^-?\d+$/.test(text)) throw invalid(model, `no integer for ${name}`)
+      return BigInt(text)
+    case 'Boolean':
+      if (text !== 'true' && text !== 'false') throw invalid(model, `no boolean for ${name}`)
+      return text === 'true'
+    case 'DateTime': {
+      const value = new Date(text)
+      if (Number.isNaN(value.getTime())) throw invalid(model, `no date for ${name}`)
+      return value
+    }
+    case 'String':
+      // Postgres refuses a malformed uuid with an error that would fail the whole batch.
+      if (field.nativeType === 'Uuid' && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) {
+        throw invalid(model, `no uuid for ${name}`)
+      }
+      return text
+    default:
+      return text
+  }
+}
+
+function escapePart(part: string): string {
+  return part.replace(/[\\|]/g, (character) => `\\${character}`)
+}
+
+function splitParts(id: string): string[] {
+  const parts = ['']
+  for (let at = 0; at < id.length; at++) {
+    const character = id[at] as string
+    if (character === SEPARATOR) parts.push('')
+    else parts[parts.length - 1] += character === '\\' ? (id[++at] ?? '') : character
+  }
+  return parts
+}
+
+function invalid(model: Model, got: string): WritebackError {
+  return new WritebackError('RECORD_ID_INVALID', {
+    problem: `not an id of ${model.name}`,
+    expected: `values for ${model.primaryKey.join(', ')}`,
+    got,
+  })
+}
+
+function unidentifiable(model: Model, got: string): WritebackError {
+  return new WritebackError('CONFIG_INVALID', {
+    problem: `model ${model.name} cannot be mirrored`,
+    expected: 'an @id or @@id of String, Int, BigInt, Boolean, DateTime or enum fields',
+    got,
+    remedy: 'Give the model such an id, or leave it out of the targets',
+  })
+}
