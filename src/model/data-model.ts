@@ -106,6 +106,10 @@ export interface JoinTable {
   readonly schema: string | null
   /** Model that column `A` refers to: the first of the two in alphabetical order (Prisma's convention). */
   readonly a: string
+  /** Field of `a` that lists the records of `b`. */
+  readonly aField: string
   /** Model that column `B` refers to. */
   readonly b: string
+  /** Field of `b` that lists the records of `a`. */
+  readonly bField: string
 }
