@@ -13,7 +13,7 @@ const storage = new AsyncLocalStorage<ChangeContext>()
  * @param context who the changes are owed to
  * @param fn what to run; its result is passed through
  */
-export function runWithContext<T>(context: ChangeContext, fn: () => T): Promise<Awaited<T>> {
+export function runWithContext<T>(context: ChangeContext, fn: () => T | PromiseLike<T>): Promise<T> {
   return storage.run({ ...storage.getStore(), ...context }, async () => await fn())
 }
 

@@ -10,8 +10,9 @@ type Delegates<Client> = {
 
 /** Delegates of a client by model name (`Request`), not by property name (`request`). */
 type ByModel<Client> = {
-  [Key in keyof Delegates<Client> as Types.Public.Payload<Delegates<Client>[Key]>['name'] extends infer Name extends
-    string
+  [Key in keyof Delegates<Client> as Types.Public.Payload<
+    Delegates<Client>[Key]
+  >['name'] extends infer Name extends string
     ? Name
     : never]: Delegates<Client>[Key]
 }

@@ -80,7 +80,8 @@ function canonical(model: Model, name: string, value: unknown): string {
   if (typeof value === 'string') {
     return field?.kind === 'scalar' && field.nativeType === 'Uuid' ? value.toLowerCase() : value
   }
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+    return String(value)
   throw invalid(model, `a ${typeof value} for ${name}`)
 }
 
@@ -90,7 +91,8 @@ function parse(model: Model, name: string, text: string): unknown {
   switch (field.type) {
     case 'Int': {
       const value = Number(text)
-      if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) throw invalid(model, `no integer for ${name}`)
+      if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value))
+        throw invalid(model, `no integer for ${name}`)
       return value
     }
     case 'BigInt':

@@ -1,16 +1,7 @@
 import { CHANGE_VERSION } from '../change/change.ts'
+import { DEFAULT_SCHEMAS, type Schemas } from '../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../database/quote.ts'
 import { QUEUES } from './queues.ts'
-
-/** Where the library's and pg-boss's objects live in the database. */
-export interface Schemas {
-  /** Postgres schema of the `sync_` tables and functions. */
-  readonly library: string
-  /** Postgres schema of pg-boss. */
-  readonly queue: string
-}
-
-export const DEFAULT_SCHEMAS: Schemas = { library: 'public', queue: 'pgboss' }
 
 /** Name of the publishing function, without its schema. */
 export const PUBLISH_FUNCTION = 'sync_publish'

@@ -12,9 +12,6 @@ export const QUEUES = {
 /** Priorities of write-back jobs: what a person just did goes before what a machine goes through. */
 export const PRIORITY = { change: 0, backfill: -10 } as const
 
-/** Days that settled jobs stay for people to look at, unless the config says otherwise. */
-export const DEFAULT_RETENTION_DAYS = 7
-
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
@@ -26,7 +23,7 @@ export type QueueDefinition = Queue & { readonly name: string }
  * The queues in the order in which they must be created: a dead letter queue before the one that names it.
  * @param retentionDays days that settled jobs are kept
  */
-export function queueDefinitions(retentionDays: number = DEFAULT_RETENTION_DAYS): readonly QueueDefinition[] {
+export function queueDefinitions(retentionDays: number): readonly QueueDefinition[] {
   const deleteAfterSeconds = retentionDays * DAY
   return [
     {

@@ -1,0 +1,144 @@
+import { WritebackError } from '../errors.ts'
+
+/*
+ * Everything of Prisma Client that is not public API and that capture cannot do without: joining the caller's
+ * transaction. A query extension gets no transaction-bound client (prisma/orm #20678, #26296), so the second
+ * parameter of `query` and the transaction of its internal parameters are used. All of it is in this file;
+ * test/capture/seam.test.ts fails on a Prisma version that changed any of it.
+ */
+
+/** A transaction as Prisma Client passes it from a call to its engine. */
+export interface PrismaTransaction {
+  /** `itx`: an interactive transaction, joined by id. `batch`: an element of `$transaction([...])`. */
+  readonly kind: 'itx' | 'batch'
+  readonly id: string | number
+  /** Position in a batch. */
+  readonly index?: number
+}
+
+/** What Prisma calls a query hook with. */
+export interface HookCall {
+  /** Model name, undefined for raw queries. */
+  readonly model?: string | undefined
+  readonly operation: string
+  // biome-ignore lint/suspicious/noExplicitAny: the arguments of any operation of any model.
+  readonly args: any
+  readonly query: (args: unknown, internalParams?: unknown) => PromiseLike<unknown>
+}
+
+interface InternalParams {
+  readonly transaction?: PrismaTransaction
+  readonly dataPath?: readonly string[]
+  readonly action?: string
+}
+
+/** What is used of a Prisma client, extended or not. */
+export interface SeamClient {
+  $transaction(run: (tx: object) => Promise<unknown>, options?: object): Promise<unknown>
+  $queryRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<unknown>
+}
+
+/** Since Prisma 7.5 a transaction's client carries its scope under this symbol. */
+const SCOPE = Symbol.for('prisma.client.transaction.scope_context')
+
+/**
+ * The transaction that a hooked call runs in, or undefined when it runs in none.
+ * @throws WritebackError `PRISMA_SEAM_CHANGED` when Prisma passes something else than it used to
+ */
+export function transactionOf(call: HookCall): PrismaTransaction | undefined {
+  const { transaction } = internal(call)
+  if (transaction === undefined) return undefined
+  if (transaction.kind !== 'itx' && transaction.kind !== 'batch') throw changed('the kind of a transaction')
+  return transaction
+}
+
+/**
+ * The transaction behind the client that `$transaction(async (tx) => ...)` hands out.
+ * @throws WritebackError `PRISMA_SEAM_CHANGED` when the client does not carry it
+ */
+export function transactionOfClient(tx: object): PrismaTransaction {
+  const scope = (tx as Record<symbol, { txId?: unknown } | undefined>)[SCOPE]
+  if (typeof scope?.txId !== 'string') throw changed('the transaction of a transaction client')
+  return { kind: 'itx', id: scope.txId }
+}
+
+/** The relation that a fluent call (`prisma.user.update(...).posts()`) asks for, outermost first; else `[]`. */
+export function fluentPath(call: HookCall): readonly string[] {
+  return (internal(call).dataPath ?? []).filter((_, position) => position % 2 === 1)
+}
+
+/** How a hooked call is run instead of as it came. */
+export interface RunOptions {
+  readonly args: unknown
+  /** Another operation of the same model. */
+  readonly operation?: string
+  /** The transaction to join; left out, the call's own. */
+  readonly transaction?: PrismaTransaction | undefined
+}
+
+/**
+ * Runs a hooked call, or another operation of its model, in the given transaction, through the extensions
+ * that were added after ours. A fluent call answers with the whole record.
+ */
+export function run(call: HookCall, { args, operation, transaction }: RunOptions): PromiseLike<unknown> {
+  const params = internal(call)
+  // A fresh object each time: Prisma writes into the one it is given.
+  return call.query(args, {
+    ...params,
+    dataPath: [],
+    ...(operation !== undefined && { action: operation }),
+    ...(transaction !== undefined && { transaction }),
+  })
+}
+
+/**
+ * Runs a raw statement in a transaction, on the connection that the transaction holds.
+ * @throws WritebackError `PRISMA_SEAM_CHANGED` when a Prisma promise cannot join a transaction any more
+ */
+export function rawIn(
+  client: SeamClient,
+  transaction: PrismaTransaction,
+  sql: string,
+  values: readonly unknown[],
+): PromiseLike<unknown> {
+  const promise = client.$queryRawUnsafe(sql, ...values)
+  if (transaction.kind === 'itx') return join(promise, transaction)
+  // Between this element of the batch and the next; a lock of its own, or it would count as an element.
+  return join(promise, { ...transaction, index: (transaction.index ?? 0) + 0.5, lock: Promise.resolve() })
+}
+
+/**
+ * Runs any Prisma promise in a transaction.
+ * @throws WritebackError `PRISMA_SEAM_CHANGED` when it cannot join one
+ */
+export function join(promise: PromiseLike<unknown>, transaction: object): PromiseLike<unknown> {
+  const joinable = promise as { requestTransaction?: (transaction: object) => PromiseLike<unknown> }
+  if (typeof joinable.requestTransaction !== 'function') throw changed('requestTransaction of a Prisma promise')
+  return joinable.requestTransaction(transaction)
+}
+
+/** True for the promises that Prisma Client's methods return. */
+export function isPrismaPromise(value: unknown): value is PromiseLike<unknown> {
+  return (value as { [Symbol.toStringTag]?: string } | null)?.[Symbol.toStringTag] === 'PrismaPromise'
+}
+
+/** The fields that the client's own `omit` option hides for a model. */
+export function globallyOmitted(client: object, model: string): ReadonlySet<string> {
+  const property = model.charAt(0).toLowerCase() + model.slice(1)
+  const omit = (client as { _globalOmit?: Record<string, Record<string, boolean>> })._globalOmit?.[property] ?? {}
+  return new Set(Object.keys(omit).filter((name) => omit[name]))
+}
+
+function internal(call: HookCall): InternalParams {
+  const params = (call as { __internalParams?: InternalParams }).__internalParams
+  if (typeof params !== 'object' || params === null) throw changed('the internal parameters of a query hook')
+  return params
+}
+
+function changed(what: string): WritebackError {
+  return new WritebackError('PRISMA_SEAM_CHANGED', {
+    problem: `this version of Prisma Client changed ${what}, so a change cannot be published with its write`,
+    expected: 'a version of the peer range in package.json',
+    remedy: 'Use such a version, or capture with triggers (capture.mode "trigger")',
+  })
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { messageOf, WritebackError } from '../errors.ts'
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+
+/** Every variable the library reads, with what is right and an example for the error. */
+const VARIABLES = {
+  DATABASE_URL: {
+    schema: z.url({ protocol: /^postgres(ql)?$/ }),
+    expected: 'a Postgres connection string',
+    example: 'postgres://user:password@host:5432/database',
+  },
+  GOOGLE_SERVICE_ACCOUNT_JSON: {
+    schema: z.string().optional(),
+    expected: "the text of a service account's key file",
+    example: '{"type":"service_account","client_email":"...","private_key":"..."}',
+  },
+  GOOGLE_APPLICATION_CREDENTIALS: {
+    schema: z.string().optional(),
+    expected: "the path of a service account's key file",
+    example: '/app/service-account.json',
+  },
+  SHEETS_API_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    expected: 'the root of another Sheets API',
+    example: 'http://127.0.0.1:4010/',
+  },
+  LOG_LEVEL: {
+    schema: z.enum(LOG_LEVELS).default('info'),
+    expected: `one of ${LOG_LEVELS.join(', ')}`,
+    example: 'info',
+  },
+  WRITEBACK_CONCURRENCY: {
+    schema: wholeNumber(1, 32).default(4),
+    expected: 'how many batches a worker handles at a time, 1 to 32',
+    example: '4',
+  },
+  WRITEBACK_BATCH_SIZE: {
+    schema: wholeNumber(1, 10_000).default(1000),
+    expected: 'how many jobs a batch may hold, 1 to 10000',
+    example: '1000',
+  },
+  SHEETS_READS_PER_MINUTE: {
+    schema: wholeNumber(1, 100_000).default(60),
+    expected: 'the read quota of the Google user, requests per minute',
+    example: '60',
+  },
+  SHEETS_WRITES_PER_MINUTE: {
+    schema: wholeNumber(1, 100_000).default(60),
+    expected: 'the write quota of the Google user, requests per minute',
+    example: '60',
+  },
+} as const
+
+type Parsed = { [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]['schema']> }
+
+const serviceAccountSchema = z.object({ client_email: z.string().min(3), private_key: z.string().min(10) })
+
+/** Who the worker is to Google. */
+export interface GoogleCredentials {
+  readonly email: string
+  readonly privateKey: string
+}
+
+/** The environment of a process of this library. */
+export interface Environment {
+  /** Postgres connection string. A secret. */
+  readonly databaseUrl: string
+  /** The service account, or null where no credentials are set (only with another API root). */
+  readonly google: GoogleCredentials | null
+  /** Another root of the Sheets API, or null for Google's. */
+  readonly sheetsApiUrl: string | null
+  readonly logLevel: (typeof LOG_LEVELS)[number]
+  /** Batches that a worker handles at a time. */
+  readonly concurrency: number
+  /** Jobs in a batch, at most. */
+  readonly batchSize: number
+  /** Requests per minute that Google allows this service account. */
+  readonly quota: { readonly readsPerMinute: number; readonly writesPerMinute: number }
+}
+
+/**
+ * Reads the environment.
+ * @param source the variables, `process.env` by default
+ * @throws WritebackError `ENV_INVALID`: one line that names the first variable that is wrong or missing, what was
+ * expected and an example; never the value
+ */
+export function readEnvironment(source: Record<string, string | undefined> = process.env): Environment {
+  const variables = Object.fromEntries(
+    Object.entries(VARIABLES).map(([name, { schema, expected, example }]) => {
+      // An empty variable is how many platforms spell an unset one.
+      const given = source[name] === '' ? undefined : source[name]
+      const parsed = schema.safeParse(given)
+      if (!parsed.success)
+        throw wrong(name, expected, given === undefined ? 'nothing' : 'something else', example)
+      return [name, parsed.data]
+    }),
+  ) as Parsed
+  const google = readCredentials(variables)
+  if (google === null && variables.SHEETS_API_URL === undefined) {
+    throw wrong(
+      'GOOGLE_SERVICE_ACCOUNT_JSON',
+      `${VARIABLES.GOOGLE_SERVICE_ACCOUNT_JSON.expected} (or GOOGLE_APPLICATION_CREDENTIALS, or SHEETS_API_URL for an emulator)`,
+      'nothing',
+      VARIABLES.GOOGLE_SERVICE_ACCOUNT_JSON.example,
+    )
+  }
+  return {
+    databaseUrl: variables.DATABASE_URL,
+    google,
+    sheetsApiUrl: variables.SHEETS_API_URL ?? null,
+    logLevel: variables.LOG_LEVEL,
+    concurrency: variables.WRITEBACK_CONCURRENCY,
+    batchSize: variables.WRITEBACK_BATCH_SIZE,
+    quota: {
+      readsPerMinute: variables.SHEETS_READS_PER_MINUTE,
+      writesPerMinute: variables.SHEETS_WRITES_PER_MINUTE,
+    },
+  }
+}
+
+function readCredentials(variables: Parsed): GoogleCredentials | null {
+  const inline = variables.GOOGLE_SERVICE_ACCOUNT_JSON
+  const path = variables.GOOGLE_APPLICATION_CREDENTIALS
+  if (inline !== undefined) return parseCredentials('GOOGLE_SERVICE_ACCOUNT_JSON', inline)
+  if (path === undefined) return null
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const { expected, example } = VARIABLES.GOOGLE_APPLICATION_CREDENTIALS
+    throw wrong('GOOGLE_APPLICATION_CREDENTIALS', expected, messageOf(error), example)
+  }
+  return parseCredentials('GOOGLE_APPLICATION_CREDENTIALS', text)
+}
+
+function parseCredentials(name: keyof typeof VARIABLES, text: string): GoogleCredentials {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw wrong(name, VARIABLES[name].expected, 'text that is not JSON', VARIABLES[name].example)
+  }
+  const account = serviceAccountSchema.safeParse(json)
+  if (!account.success) {
+    const missing = account.error.issues.map((issue) => issue.path.join('.')).join(', ')
+    throw wrong(name, VARIABLES[name].expected, `JSON without ${missing}`, VARIABLES[name].example)
+  }
+  return { email: account.data.client_email, privateKey: account.data.private_key }
+}
+
+function wrong(name: string, expected: string, got: string, example: string): WritebackError {
+  return new WritebackError('ENV_INVALID', {
+    problem: `environment variable ${name}`,
+    expected,
+    got,
+    remedy: `Example: ${name}='${example}'`,
+  })
+}
