@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { PgBoss } from 'pg-boss'
+import type { TestProject } from 'vitest/node'
+import { startEmbeddedPostgres } from '../../tools/embedded-postgres.ts'
+import { applyMigrations } from '../../tools/migrate.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A Postgres for the tests of this run, as a user that may create databases. */
+    postgresUrl: string
+    /** The database that test databases are copies of. */
+    templateDatabase: string
+  }
+}
+
+/**
+ * Starts one Postgres for the whole run (or takes that of TEST_DATABASE_URL) and makes the template of the test
+ * databases: migrated by Prisma, with pg-boss's schema.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.TEST_DATABASE_URL
+  // Without fsync: what a test run leaves behind is thrown away. Tests of crashes start a Postgres of their own.
+  const own = given ? undefined : await startEmbeddedPostgres({ fsync: false, maxConnections: 300 })
+  const url = given ?? own?.url ?? ''
+  const template = `writeback_template_${randomBytes(4).toString('hex')}`
+  try {
+    await makeTemplate(url, template)
+  } catch (error) {
+    await own?.stop()
+    throw error
+  }
+  project.provide('postgresUrl', url)
+  project.provide('templateDatabase', template)
+
+  return async () => {
+    if (own) await own.stop()
+    else await runStatement(url, `drop database if exists "${template}" with (force)`)
+  }
+}
+
+async function makeTemplate(url: string, template: string): Promise<void> {
+  const target = new URL(url)
+  target.pathname = `/${template}`
+  await runStatement(url, `create database "${template}"`)
+  await applyMigrations(target.href)
+
+  const boss = new PgBoss({ connectionString: target.href, supervise: false, schedule: false })
+  boss.on('error', () => {})
+  await boss.start()
+  await boss.stop({ graceful: false })
+}
+
+async function runStatement(url: string, sql: string): Promise<void> {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
