@@ -113,7 +113,8 @@ export function rawIn(
  */
 export function join(promise: PromiseLike<unknown>, transaction: object): PromiseLike<unknown> {
   const joinable = promise as { requestTransaction?: (transaction: object) => PromiseLike<unknown> }
-  if (typeof joinable.requestTransaction !== 'function') throw changed('requestTransaction of a Prisma promise')
+  if (typeof joinable.requestTransaction !== 'function')
+    throw changed('requestTransaction of a Prisma promise')
   return joinable.requestTransaction(transaction)
 }
 
@@ -125,7 +126,8 @@ export function isPrismaPromise(value: unknown): value is PromiseLike<unknown> {
 /** The fields that the client's own `omit` option hides for a model. */
 export function globallyOmitted(client: object, model: string): ReadonlySet<string> {
   const property = model.charAt(0).toLowerCase() + model.slice(1)
-  const omit = (client as { _globalOmit?: Record<string, Record<string, boolean>> })._globalOmit?.[property] ?? {}
+  const omit =
+    (client as { _globalOmit?: Record<string, Record<string, boolean>> })._globalOmit?.[property] ?? {}
   return new Set(Object.keys(omit).filter((name) => omit[name]))
 }
 

@@ -24,6 +24,8 @@ const MAX_ROUNDS = 100
  * The columns and defaults are those of pg-boss's own insert (pg-boss 12, `insertJobs`): the queue's policy
  * and retry options are joined from its `queue` table, a queue with `notify` wakes its workers on commit.
  *
+ * It returns the number of jobs it inserted; the other records were queued already.
+ *
  * The caller's rights are used: they need INSERT, SELECT and UPDATE on pg-boss's `job` and SELECT on `queue`.
  */
 export function publishFunctionSql(schemas: Schemas = DEFAULT_SCHEMAS): string {
@@ -38,7 +40,7 @@ create or replace function ${quoteIdentifier(schemas.library)}.${PUBLISH_FUNCTIO
   p_operations text[],
   p_context jsonb default null,
   p_priority integer default 0
-) returns void
+) returns integer
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $function$
@@ -46,9 +48,10 @@ declare
   v_at constant text := to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
   v_prefix constant text := p_target || ':' || p_model || ':';
   v_keys text[];
-  v_wake boolean;
+  v_inserted integer;
+  v_total integer := 0;
 begin
-  if coalesce(cardinality(p_ids), 0) = 0 then return; end if;
+  if coalesce(cardinality(p_ids), 0) = 0 then return 0; end if;
   if not exists (select from ${boss}.queue q where q.name = ${queue}) then
     raise exception using
       errcode = 'SY001',
@@ -60,10 +63,11 @@ begin
 
   for round in 1..${MAX_ROUNDS} loop
     with wanted as (
-      select distinct on (v_prefix || x.id) v_prefix || x.id as key, x.id, x.operation
+      select distinct on (key) key, x.id, x.operation
       from unnest(p_ids, p_operations) with ordinality as x (id, operation, position)
-      where round = 1 or v_prefix || x.id = any (v_keys)
-      order by v_prefix || x.id collate "C", x.position desc
+      cross join lateral (select (v_prefix || x.id) collate "C") as k (key)
+      where round = 1 or key = any (v_keys)
+      order by key, x.position desc
     ),
     inserted as (
       insert into ${boss}.job (
@@ -90,14 +94,15 @@ begin
     rest as (
       select key from wanted except select singleton_key from inserted
     )
-    select (select array_agg(key order by key collate "C") from rest), exists (select from inserted)
-    into v_keys, v_wake;
+    select (select array_agg(key order by key collate "C") from rest), (select count(*) from inserted)
+    into v_keys, v_inserted;
 
-    if v_wake then
+    v_total := v_total + v_inserted;
+    if v_inserted > 0 then
       perform pg_notify('pgboss_' || left(encode(sha224(${quoteLiteral(schemas.queue)}::bytea), 'hex'), 24), q.name)
       from ${boss}.queue q where q.name = ${queue} and q.notify;
     end if;
-    if v_keys is null then return; end if;
+    if v_keys is null then return v_total; end if;
 
     -- A change raises the priority of a job that a backfill queued; the update locks as well.
     update ${boss}.job j set priority = p_priority
@@ -117,7 +122,7 @@ begin
     )
     select array_agg(key order by key collate "C") into v_keys
     from (select unnest(v_keys) as key except select singleton_key from locked) rest;
-    if v_keys is null then return; end if;
+    if v_keys is null then return v_total; end if;
   end loop;
 
   raise exception using

@@ -1,0 +1,84 @@
+import type { ChangeContext, Operation } from '../change/change.ts'
+import type { Schemas } from '../config/schemas.ts'
+import type { SheetTarget } from '../config/target.ts'
+import { quoteIdentifier } from '../database/quote.ts'
+import { messageOf, WritebackError } from '../errors.ts'
+import { PUBLISH_FUNCTION } from './publish-function.ts'
+import { PRIORITY } from './queues.ts'
+
+/** A record that was written. */
+export interface ChangedRecord {
+  /** Prisma name of the model. */
+  readonly model: string
+  /** The record's id as text, see `encodeRecordId`. */
+  readonly id: string
+  readonly operation: Operation
+}
+
+/** One statement, to be run on the connection that made the change. */
+export interface PublishStatement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+/**
+ * The statement that queues a job for every changed record and every target that follows its model.
+ *
+ * @param changes what was written; of several changes of one record the last one counts
+ * @param targets every target of the configuration
+ * @param context who the changes are owed to
+ * @param priority see `PRIORITY`; a change of a person by default
+ * @returns the statement, or null when no target follows any of the records
+ */
+export function publishStatement(
+  schemas: Schemas,
+  targets: readonly SheetTarget[],
+  changes: readonly ChangedRecord[],
+  context: ChangeContext | undefined,
+  priority: number = PRIORITY.change,
+): PublishStatement | null {
+  const calls: string[] = []
+  const values: unknown[] = []
+  // Targets in the order of their names: together with the sorted keys inside, no two writers deadlock.
+  for (const target of [...targets].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const mine = changes.filter((change) => change.model === target.model)
+    if (mine.length === 0) continue
+    const first = values.length
+    values.push(
+      target.name,
+      target.model,
+      target.spreadsheetId,
+      mine.map((change) => change.id),
+      mine.map((change) => change.operation),
+      context === undefined ? null : JSON.stringify(context),
+      priority,
+    )
+    const types = ['text', 'text', 'text', 'text[]', 'text[]', 'jsonb', 'integer']
+    const parameters = types.map((type, at) => `$${first + at + 1}::${type}`).join(', ')
+    calls.push(`${quoteIdentifier(schemas.library)}.${PUBLISH_FUNCTION}(${parameters})`)
+  }
+  if (calls.length === 0) return null
+  return { text: `select ${calls.join(' + ')} as inserted`, values }
+}
+
+/** Turns what Postgres says when publishing fails into an error that says what to do; others pass unchanged. */
+export function publishError(error: unknown): unknown {
+  const text = `${messageOf(error)} ${JSON.stringify((error as { meta?: unknown } | null)?.meta ?? '')}`
+  if (/SY002/.test(text)) {
+    return new WritebackError('PUBLISH_CONTENDED', {
+      problem: 'a change could not be queued, its job was taken by a worker every time',
+      remedy: 'Retry the transaction',
+      cause: error,
+    })
+  }
+  if (/SY001|42883|42P01|3F000/.test(text)) {
+    return new WritebackError('QUEUE_MISSING', {
+      problem: 'a change could not be queued, so its transaction was rolled back',
+      expected: `the queue and the function ${PUBLISH_FUNCTION} in the database`,
+      got: 'a database without them',
+      remedy: 'Run "writeback migrate" in the release step, before the application writes',
+      cause: error,
+    })
+  }
+  return error
+}
