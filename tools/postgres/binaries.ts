@@ -69,7 +69,7 @@ function reachableCopy(bin: string, { uid, gid }: RunAs): string {
   const copy = join(tmpdir(), name)
   if (!existsSync(copy)) {
     const partial = `${copy}.${process.pid}`
-    cpSync(dirname(bin), partial, { recursive: true })
+    cpSync(dirname(bin), partial, { recursive: true, verbatimSymlinks: true })
     chmodSync(partial, 0o755)
     try {
       renameSync(partial, copy)
