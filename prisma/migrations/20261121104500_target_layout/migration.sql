@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "sync_target" ADD COLUMN     "layout" JSONB;
