@@ -1,10 +1,20 @@
 import { PgBoss } from 'pg-boss'
-import type { WritebackConfig } from '../config/define-config.ts'
+import type { Schemas } from '../config/schemas.ts'
 import { publishFunctionSql } from './publish-function.ts'
-import { QUEUES, type QueueDefinition, queueDefinitions } from './queues.ts'
+import type { QueueDefinition, ScheduleDefinition } from './queues.ts'
 
 /** The arbitrary number under which concurrent release steps take turns. */
 const INSTALL_LOCK = 7_305_118_042
+
+/** What is to be there afterwards. */
+export interface InstallPlan {
+  readonly schemas: Schemas
+  /** In the order in which they must be created: a dead letter queue before the one that names it. */
+  readonly queues: readonly QueueDefinition[]
+  readonly schedules: readonly ScheduleDefinition[]
+  /** Time zone of the schedules. */
+  readonly timeZone: string
+}
 
 /** What the release step did. */
 export interface Installation {
@@ -19,15 +29,11 @@ export interface Installation {
  * function, the queues with their options, the schedules. Safe to run again, and while workers run.
  *
  * @param databaseUrl Postgres connection string
- * @param config whose schemas, retention and schedules are wanted
  */
-export async function installQueues(
-  databaseUrl: string,
-  config: Pick<WritebackConfig, 'schemas' | 'retention' | 'schedules'>,
-): Promise<Installation> {
+export async function installQueues(databaseUrl: string, plan: InstallPlan): Promise<Installation> {
   const boss = new PgBoss({
     connectionString: databaseUrl,
-    schema: config.schemas.queue,
+    schema: plan.schemas.queue,
     max: 2,
     supervise: false,
     schedule: false,
@@ -37,16 +43,20 @@ export async function installQueues(
   boss.on('error', () => {})
   await boss.start()
   try {
-    const sql = boss.getDb()
-    await sql.executeSql(
-      `do $$ begin perform pg_advisory_xact_lock(${INSTALL_LOCK}); end $$;\n${publishFunctionSql(config.schemas)}`,
-    )
+    await boss
+      .getDb()
+      .executeSql(
+        `do $$ begin perform pg_advisory_xact_lock(${INSTALL_LOCK}); end $$;\n${publishFunctionSql(plan.schemas)}`,
+      )
     const created: string[] = []
     const updated: string[] = []
-    for (const queue of queueDefinitions(config.retention.days)) {
+    for (const queue of plan.queues) {
       ;((await installQueue(boss, queue)) === 'created' ? created : updated).push(queue.name)
     }
-    await installSchedules(boss, config.schedules)
+    for (const { queue, cron } of plan.schedules) {
+      // After a time without workers one run catches up.
+      await boss.schedule(queue, cron, null, { tz: plan.timeZone, missed: 'once', singletonKey: 'schedule' })
+    }
     return { queueSchemaVersion: (await boss.schemaVersion()) ?? 0, created, updated }
   } finally {
     await boss.stop({ graceful: false, close: true })
@@ -65,13 +75,4 @@ async function installQueue(
   const { policy: _policy, partition: _partition, ...changeable } = options
   await boss.updateQueue(name, changeable)
   return 'updated'
-}
-
-async function installSchedules(boss: PgBoss, schedules: WritebackConfig['schedules']): Promise<void> {
-  const { timeZone: tz, ...crons } = schedules
-  for (const [job, cron] of Object.entries(crons)) {
-    const queue = QUEUES[job as keyof typeof crons]
-    // After a time without workers one run catches up.
-    await boss.schedule(queue, cron, null, { tz, missed: 'once', singletonKey: 'schedule' })
-  }
 }

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { quoteIdentifier } from '../src/database/quote.ts'
+import { messageOf } from '../src/errors.ts'
+import type { Gate } from '../src/queue/gate.ts'
+import type { Runtime } from './job.ts'
+
+/** How often a worker looks whether a target was paused or resumed, in milliseconds. */
+const LOOK_EVERY_MS = 1000
+
+/** Closes the gate of targets that are paused or stopped, and opens it again, until the worker leaves. */
+export function watchPauses({ sql, config, log, leaving }: Runtime, gate: Gate): void {
+  const table = `${quoteIdentifier(config.schemas.library)}.sync_target`
+  let closed: ReadonlySet<string> = new Set()
+  const look = async () => {
+    const rows = await sql.query<{ name: string }>(`select name from ${table} where state <> 'active'`)
+    const now = new Set(rows.map((row) => row.name))
+    for (const target of now) {
+      if (closed.has(target)) continue
+      log.warn({ target }, 'target is not active: its changes wait')
+      gate.close(target, 'not active')
+    }
+    for (const target of closed) {
+      if (now.has(target)) continue
+      log.info({ target }, 'target is active again')
+      gate.open(target, 'not active')
+    }
+    closed = now
+  }
+  const loop = async () => {
+    while (!leaving.aborted) {
+      await look().catch((error) =>
+        log.error({ error: messageOf(error) }, 'cannot read the state of the targets'),
+      )
+      await sleep(LOOK_EVERY_MS, undefined, { ref: false, signal: leaving }).catch(() => {})
+    }
+  }
+  void loop()
+}

@@ -1,0 +1,120 @@
+#!/usr/bin/env node
+import { hostname } from 'node:os'
+import { argv } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import type { Logger } from 'pino'
+import type { WritebackConfig } from '../src/config/define-config.ts'
+import { type Environment, readEnvironment } from '../src/config/environment.ts'
+import { loadConfig } from '../src/config/load-config.ts'
+import { messageOf, WritebackError } from '../src/errors.ts'
+import { createLogger } from '../src/log.ts'
+import { sqlOf, startBoss } from '../src/queue/boss.ts'
+import { createSheetsClient, createSheetWriter } from '../src/sheet/index.ts'
+import { PrismaReader } from '../src/source/prisma-reader.ts'
+import { jobs } from './index.ts'
+import type { Runtime } from './job.ts'
+
+/** Time for batches in flight to end after SIGTERM, in milliseconds. Heroku kills after 30 s. */
+const STOP_WITHIN_MS = 18_000
+
+/** A worker that runs. */
+export interface Worker {
+  /**
+   * Stops fetching, finishes or returns the batches in hand, closes every connection. A second call waits for the
+   * first.
+   */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a worker in this process.
+ * @throws WritebackError `CONFIG_INVALID` without a client in the config, `QUEUE_MISSING` before the release step
+ */
+export async function startWorker(
+  config: WritebackConfig,
+  environment: Environment,
+  log: Logger,
+): Promise<Worker> {
+  if (config.client === undefined) {
+    throw new WritebackError('CONFIG_INVALID', {
+      problem: 'the worker cannot read records',
+      expected: 'a client in defineConfig({ client: () => new PrismaClient(...) })',
+      got: 'none',
+    })
+  }
+  const leaving = new AbortController()
+  const boss = await startBoss({
+    databaseUrl: environment.databaseUrl,
+    schemas: config.schemas,
+    log,
+    applicationName: 'writeback worker',
+    works: true,
+  })
+  const sql = sqlOf(boss)
+  const client = (await config.client()) as { $disconnect(): Promise<void> }
+  const reader = new PrismaReader(client, config.dataModel)
+  const writer = createSheetWriter({
+    sheets: createSheetsClient(environment),
+    sql,
+    databaseUrl: environment.databaseUrl,
+    schemas: config.schemas,
+    dataModel: config.dataModel,
+    reader,
+    log,
+    quota: environment.quota,
+    holder: `${hostname()}:${process.pid}`,
+  })
+  const runtime: Runtime = { config, environment, log, boss, sql, reader, writer, leaving: leaving.signal }
+  for (const job of jobs) await job.start(runtime)
+
+  let stopping: Promise<void> | undefined
+  const stop = async () => {
+    leaving.abort()
+    await boss.stop({ graceful: true, close: false, timeout: STOP_WITHIN_MS })
+    await writer.close()
+    await boss.stop({ close: true })
+    await client.$disconnect()
+  }
+  return {
+    stop: () => {
+      stopping ??= stop()
+      return stopping
+    },
+  }
+}
+
+/** The worker process: starts, says so, leaves on SIGTERM or SIGINT with status 0. */
+export async function runWorkerProcess(configPath?: string): Promise<void> {
+  const started = performance.now()
+  let log: Logger | undefined
+  try {
+    const environment = readEnvironment()
+    log = createLogger(environment.logLevel)
+    const config = await loadConfig(configPath)
+    const worker = await startWorker(config, environment, log)
+    const leave = (signal: string) => {
+      log?.info({ signal }, 'worker leaves')
+      worker.stop().then(
+        () => {
+          log?.info('worker left')
+          process.exit(0)
+        },
+        (error) => {
+          log?.error({ error: messageOf(error) }, 'worker could not leave in order')
+          process.exit(1)
+        },
+      )
+    }
+    process.on('SIGTERM', leave)
+    process.on('SIGINT', leave)
+    const targets = config.targets.map((target) => target.name)
+    log.info({ pid: process.pid, targets, ms: Math.round(performance.now() - started) }, 'worker ready')
+  } catch (error) {
+    const line = error instanceof WritebackError ? `${error.code} ${error.message}` : messageOf(error)
+    if (log) log.fatal(line)
+    else process.stderr.write(`${line}\n`)
+    process.exit(1)
+  }
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) await runWorkerProcess()

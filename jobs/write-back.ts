@@ -1,0 +1,246 @@
+import type { JobResult, JobWithMetadata } from 'pg-boss'
+import { type Change, parseChange } from '../src/change/change.ts'
+import type { SheetTarget } from '../src/config/target.ts'
+import { messageOf } from '../src/errors.ts'
+import { decodeRecordId } from '../src/model/record-id.ts'
+import { Gate } from '../src/queue/gate.ts'
+import { handBack } from '../src/queue/hand-back.ts'
+import { QUEUES, SECONDS } from '../src/queue/queues.ts'
+import type { Outcome } from '../src/sheet/index.ts'
+import type { JobDefinition, Runtime } from './job.ts'
+import { LaneLoad } from './lane-load.ts'
+import { watchPauses } from './pauses.ts'
+
+/** A job of a target that this worker's config does not have waits for a worker that does. */
+const UNKNOWN_TARGET_DELAY_MS = 60_000
+
+/** Times a heartbeat that may be missed before a worker counts as dead. */
+const HEARTBEAT_SECONDS = 30
+
+type Job = JobWithMetadata<unknown>
+
+/** Writes changed records to their sheets. */
+export const writeBack: JobDefinition = {
+  name: 'write-back',
+  schedule: () => null,
+  queues: ({ retention }) => [
+    {
+      name: QUEUES.writeBackDead,
+      policy: 'standard',
+      retryLimit: 0,
+      // Dead letters wait for a person: one that nobody has looked at for 90 days never will be.
+      retentionSeconds: 90 * SECONDS.day,
+      deleteAfterSeconds: retention.days * SECONDS.day,
+    },
+    {
+      name: QUEUES.writeBack,
+      // At most one queued job per singleton key; jobs that are active do not count, so a change that
+      // lands while its record is being written is queued behind it.
+      policy: 'short',
+      notify: true,
+      deadLetter: QUEUES.writeBackDead,
+      // 8 retries from 5 s, doubling to 10 min: about half an hour of a failure that is this record's own.
+      // Trouble of the target costs no attempt, so these are spent on real failures only.
+      retryLimit: 8,
+      retryDelay: 5,
+      retryBackoff: true,
+      retryDelayMax: 10 * SECONDS.minute,
+      // The worker beats every 10 s; one that is silent for 30 s is dead and its jobs go to another.
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      // The heartbeat finds the dead, so expiry only bounds a handler that lives and hangs.
+      expireInSeconds: SECONDS.hour,
+      // A queued change must outlive a long outage of the target.
+      retentionSeconds: 90 * SECONDS.day,
+      deleteAfterSeconds: retention.days * SECONDS.day,
+      warningQueueSize: 100_000,
+    },
+  ],
+
+  async start(runtime) {
+    const { boss, environment, config } = runtime
+    const workers: string[] = []
+    const gate = new Gate(() => {
+      for (const id of workers) boss.notifyWorker(id)
+    })
+    const load = new LaneLoad(gate, config.targets, environment)
+    watchPauses(runtime, gate)
+    const id = await boss.work(
+      QUEUES.writeBack,
+      {
+        batchSize: environment.batchSize,
+        localConcurrency: environment.concurrency,
+        perJobResults: true,
+        includeMetadata: true,
+        heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 3,
+        // NOTIFY wakes the worker for new jobs; polling is for retries, whose time comes without one.
+        pollingIntervalSeconds: 1,
+        notifyPollingIntervalSeconds: 2,
+        burstWhenBatchFull: true,
+        groupConcurrency: gate.groupConcurrency,
+      } as const,
+      (jobs: JobWithMetadata<unknown>[]) => handle(runtime, gate, load, jobs),
+    )
+    workers.push(id)
+  },
+}
+
+interface Sorted {
+  /** Jobs by spreadsheet, then target, then record. Several jobs may name one record. */
+  readonly lanes: Map<string, Map<SheetTarget, Map<string, Job[]>>>
+  readonly results: JobResult[]
+  readonly unknown: Job[]
+}
+
+async function handle(runtime: Runtime, gate: Gate, load: LaneLoad, jobs: Job[]): Promise<JobResult[]> {
+  const { lanes, results, unknown } = sort(runtime, jobs)
+  if (unknown.length > 0) results.push(...(await giveBack(runtime, unknown, UNKNOWN_TARGET_DELAY_MS)))
+  const perLane = await Promise.all(
+    [...lanes].map(async ([lane, targets]) => {
+      const count = [...targets.values()].flatMap((records) => [...records.values()]).flat().length
+      return load.during(lane, count, () => handleLane(runtime, gate, lane, targets))
+    }),
+  )
+  return [...results, ...perLane.flat()]
+}
+
+function sort({ config }: Runtime, jobs: readonly Job[]): Sorted {
+  const targets = new Map(config.targets.map((target) => [target.name, target]))
+  const sorted: Sorted = { lanes: new Map(), results: [], unknown: [] }
+  for (const job of jobs) {
+    let change: Change
+    try {
+      change = parseChange(job.data)
+    } catch (error) {
+      sorted.results.push(deadLetter(job, 'JOB_INVALID', messageOf(error)))
+      continue
+    }
+    const target = targets.get(change.target)
+    if (target === undefined || target.model !== change.model) {
+      sorted.unknown.push(job)
+      continue
+    }
+    const model = config.dataModel.models[change.model]
+    try {
+      if (model) decodeRecordId(model, change.id)
+    } catch (error) {
+      sorted.results.push(deadLetter(job, 'RECORD_ID_INVALID', messageOf(error)))
+      continue
+    }
+    const lane = getOrMake(
+      sorted.lanes,
+      target.spreadsheetId,
+      () => new Map<SheetTarget, Map<string, Job[]>>(),
+    )
+    const records = getOrMake(lane, target, () => new Map<string, Job[]>())
+    getOrMake(records, change.id, () => []).push(job)
+  }
+  return sorted
+}
+
+async function handleLane(
+  runtime: Runtime,
+  gate: Gate,
+  lane: string,
+  targets: ReadonlyMap<SheetTarget, ReadonlyMap<string, Job[]>>,
+): Promise<JobResult[]> {
+  const started = performance.now()
+  const requests = [...targets].map(([target, records]) => ({ target, ids: [...records.keys()] }))
+  const outcomes = await runtime.writer.write(lane, requests, runtime.leaving)
+  const results: JobResult[] = []
+  const deferred = new Map<SheetTarget, { jobs: Job[]; delayMs: number; reason: string; code: string }>()
+  const tally: Record<string, number> = {}
+  for (const [target, records] of targets) {
+    for (const [id, jobs] of records) {
+      const outcome = outcomes.get(target.name)?.get(id) ?? NO_OUTCOME
+      const word = outcome.status === 'done' ? outcome.change : outcome.status
+      tally[word] = (tally[word] ?? 0) + 1
+      if (outcome.status === 'deferred') {
+        const held = getOrMake(deferred, target, () => ({
+          jobs: [],
+          delayMs: outcome.retryAfterMs,
+          reason: outcome.reason,
+          code: outcome.code,
+        }))
+        held.jobs.push(...jobs)
+        held.delayMs = Math.max(held.delayMs, outcome.retryAfterMs)
+      } else {
+        results.push(...jobs.map((job) => settled(job, outcome)))
+      }
+    }
+  }
+  for (const [target, { jobs, delayMs, reason, code }] of deferred) {
+    holdFor(gate, target.name, delayMs, runtime.leaving)
+    runtime.log.warn({ target: target.name, jobs: jobs.length, code, delayMs }, `changes wait: ${reason}`)
+    results.push(...(await giveBack(runtime, jobs, delayMs)))
+  }
+  logBatch(runtime, lane, targets, tally, performance.now() - started)
+  return results
+}
+
+/** What a writer that forgot a record would have said. */
+const NO_OUTCOME: Outcome = {
+  status: 'failed',
+  code: 'SHEET_UNAVAILABLE',
+  reason: 'the writer gave no outcome',
+}
+
+function settled(job: Job, outcome: Exclude<Outcome, { status: 'deferred' }>): JobResult {
+  switch (outcome.status) {
+    case 'done':
+      return { id: job.id, status: 'completed', output: { change: outcome.change } }
+    case 'dead':
+      return deadLetter(job, outcome.code, outcome.reason)
+    case 'failed':
+      return { id: job.id, status: 'failed', output: { code: outcome.code, message: outcome.reason } }
+  }
+}
+
+function deadLetter(job: Job, code: string, message: string): JobResult {
+  return { id: job.id, status: 'deadletter', output: { code, message } }
+}
+
+/** Hands jobs back without an attempt; those that are not needed any more are completed. */
+async function giveBack(runtime: Runtime, jobs: readonly Job[], delayMs: number): Promise<JobResult[]> {
+  const { sql, config } = runtime
+  const superseded = await handBack(sql, config.schemas, QUEUES.writeBack, jobs, delayMs)
+  return jobs
+    .filter((job) => superseded.has(job.id))
+    .map((job) => ({ id: job.id, status: 'completed', output: { change: 'superseded' } }))
+}
+
+/** No fetching for a target that is away: its jobs would only come back. */
+function holdFor(gate: Gate, target: string, delayMs: number, leaving: AbortSignal): void {
+  if (leaving.aborted) return
+  const reason = `away ${delayMs}`
+  gate.close(target, reason)
+  setTimeout(() => gate.open(target, reason), delayMs).unref()
+}
+
+function logBatch(
+  { log, environment }: Runtime,
+  lane: string,
+  targets: ReadonlyMap<SheetTarget, ReadonlyMap<string, Job[]>>,
+  tally: Record<string, number>,
+  tookMs: number,
+): void {
+  const summary = [...targets].map(([target, records]) => `${target.name} ${records.size}`).join(', ')
+  log.info({ lane, ...tally, ms: Math.round(tookMs) }, `batch: ${summary}`)
+  if (environment.logLevel !== 'debug' && environment.logLevel !== 'trace') return
+  for (const [target, records] of targets) {
+    for (const [record, jobs] of records) {
+      for (const job of jobs) {
+        const { correlationId } = (job.data as Change).context ?? {}
+        log.debug({ job: job.id, target: target.name, record, correlationId }, 'handled')
+      }
+    }
+  }
+}
+
+function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key)
+  if (value === undefined) {
+    value = make()
+    map.set(key, value)
+  }
+  return value
+}

@@ -1,0 +1,70 @@
+import { PgBoss } from 'pg-boss'
+import type { Logger } from 'pino'
+import type { Schemas } from '../config/schemas.ts'
+import type { Sql } from '../database/sql.ts'
+import { messageOf, WritebackError } from '../errors.ts'
+
+/** Connections of the worker's pg-boss pool; one more is held for LISTEN. */
+const POOL_SIZE = 2
+
+/** Options of {@link startBoss}. */
+export interface BossOptions {
+  readonly databaseUrl: string
+  readonly schemas: Schemas
+  readonly log: Logger
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string
+  /** Whether this process takes part in pg-boss's maintenance, scheduling and LISTEN; false for the CLI. */
+  readonly works: boolean
+}
+
+/**
+ * Starts pg-boss as a worker or a tool uses it. The schema is not made or changed here: that is the release
+ * step's.
+ *
+ * @throws WritebackError `QUEUE_MISSING` when pg-boss is not installed in the database, or in another version
+ */
+export async function startBoss(options: BossOptions): Promise<PgBoss> {
+  const { databaseUrl, schemas, log, applicationName, works } = options
+  const boss = new PgBoss({
+    connectionString: databaseUrl,
+    schema: schemas.queue,
+    max: POOL_SIZE,
+    application_name: applicationName,
+    migrate: false,
+    createSchema: false,
+    supervise: works,
+    schedule: works,
+    useListenNotify: works,
+    // How soon a dead worker's jobs are found; the check is one indexed query.
+    superviseIntervalSeconds: 15,
+    monitorIntervalSeconds: 15,
+    persistQueueStats: works,
+  })
+  boss.on('error', (error) => log.error({ error: messageOf(error) }, 'pg-boss reports an error'))
+  boss.on('warning', ({ message, data }) => log.warn({ warning: data }, message))
+  try {
+    await boss.start()
+  } catch (error) {
+    await boss.stop({ graceful: false }).catch(() => {})
+    throw new WritebackError('QUEUE_MISSING', {
+      problem: 'pg-boss cannot start on this database',
+      expected: `pg-boss's tables of the installed version in schema "${schemas.queue}"`,
+      got: messageOf(error),
+      remedy: 'Check DATABASE_URL, then run "writeback migrate"',
+      cause: error,
+    })
+  }
+  return boss
+}
+
+/** The library's own statements go through pg-boss's pool: no second one. */
+export function sqlOf(boss: Pick<PgBoss, 'getDb'>): Sql {
+  const db = boss.getDb()
+  return {
+    async query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]> {
+      const { rows } = await db.executeSql(text, values === undefined ? undefined : [...values])
+      return rows as Row[]
+    },
+  }
+}
