@@ -23,6 +23,7 @@ export function dataModelFromDmmf(datamodel: DMMF.Datamodel, schemaText: string)
     models: byName(models.map((model) => toModel(model, facts))),
     enums: byName(datamodel.enums.map((one) => toEnum(one, facts))),
     joinTables: joinTables(models),
+    foreignKeys: facts.foreignKeys,
   }
 }
 

@@ -2,7 +2,7 @@ import type { UnsupportedField } from '../model/data-model.ts'
 
 /**
  * What Prisma's DMMF does not say and the schema's text does: which models are views, which Postgres schema
- * an enum lives in, and the columns whose type Prisma Client cannot read.
+ * an enum lives in, the columns whose type Prisma Client cannot read, and who enforces references.
  */
 export interface SchemaTextFacts {
   /** Names of the `view` blocks. */
@@ -11,6 +11,8 @@ export interface SchemaTextFacts {
   readonly enumSchemas: ReadonlyMap<string, string>
   /** `Unsupported(...)` fields by model name, for the models that have some. */
   readonly unsupported: ReadonlyMap<string, readonly UnsupportedField[]>
+  /** Whether the database enforces references: not so with `relationMode = "prisma"`. */
+  readonly foreignKeys: boolean
 }
 
 /**
@@ -21,13 +23,15 @@ export function readSchemaText(text: string): SchemaTextFacts {
   const views = new Set<string>()
   const enumSchemas = new Map<string, string>()
   const unsupported = new Map<string, readonly UnsupportedField[]>()
+  let foreignKeys = true
   for (const { keyword, name, body } of blocks(withoutComments(text))) {
     if (keyword === 'view') views.add(name)
     if (keyword === 'model') unsupported.set(name, unsupportedFields(body))
+    if (keyword === 'datasource') foreignKeys = !/^\s*relationMode\s*=\s*"prisma"/m.test(body)
     const schema = attribute('@@schema', body)
     if (keyword === 'enum' && schema !== undefined) enumSchemas.set(name, schema)
   }
-  return { views, enumSchemas, unsupported }
+  return { views, enumSchemas, unsupported, foreignKeys }
 }
 
 /** Comments may hold anything, block openings included; strings may hold what looks like a comment. */
@@ -39,7 +43,9 @@ function withoutComments(text: string): string {
 
 /** Top-level blocks: each ends at the first line that begins with its closing brace. */
 function* blocks(text: string): Generator<{ keyword: string; name: string; body: string }> {
-  for (const match of text.matchAll(/^[ \t]*(model|view|enum)\s+(\w+)\s*\{([\s\S]*?)^[ \t]*\}/gm)) {
+  for (const match of text.matchAll(
+    /^[ \t]*(datasource|model|view|enum)\s+(\w+)\s*\{([\s\S]*?)^[ \t]*\}/gm,
+  )) {
     yield { keyword: match[1] as string, name: match[2] as string, body: match[3] as string }
   }
 }

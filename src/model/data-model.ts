@@ -9,6 +9,8 @@ export interface DataModel {
   readonly enums: Readonly<Record<string, EnumModel>>
   /** Implicit many-to-many join tables: they are no models, but writes to them change what a row shows. */
   readonly joinTables: readonly JoinTable[]
+  /** False where Prisma keeps references whole and the database does not (`relationMode = "prisma"`). */
+  readonly foreignKeys?: boolean
 }
 
 /** One model and the table behind it. */

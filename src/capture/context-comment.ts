@@ -1,0 +1,51 @@
+import type { ChangeContext } from '../change/change.ts'
+import { currentContext } from '../change/context.ts'
+
+/** Key of the comment's tag. */
+export const CONTEXT_TAG = 'writeback'
+
+/** Setting that carries a context as JSON, for programs that cannot add a comment to their statements. */
+export const CONTEXT_SETTING = 'writeback.context'
+
+/** What may be in a context, see `ChangeContext`. */
+export const CONTEXT_KEYS = [
+  'userId',
+  'correlationId',
+  'tenantId',
+  'traceparent',
+] as const satisfies readonly (keyof ChangeContext)[]
+
+/** UTF-16 units of a value, as the job's schema counts them. */
+const MAX_VALUE_LENGTH = 200
+
+/** A plugin of Prisma's `comments` option; the same shape as `SqlCommenterPlugin` of `@prisma/sqlcommenter`. */
+export type CommentPlugin = () => Readonly<Record<string, string | undefined>>
+
+/**
+ * A plugin for Prisma Client's `comments` option: every statement carries the context of `runWithContext` in
+ * a comment, where the triggers read it. No statement is added. Statements made outside of `runWithContext`
+ * have no comment.
+ *
+ * The context is encoded (base64url), so that it can hold anything and means nothing to Postgres; who reads
+ * the database's statement log can decode it.
+ *
+ * @example
+ * new PrismaClient({ adapter, comments: [writebackContext()] })
+ */
+export function writebackContext(): CommentPlugin {
+  return () => {
+    const encoded = encodeContext(currentContext())
+    return encoded === undefined ? {} : { [CONTEXT_TAG]: encoded }
+  }
+}
+
+/** The tag's value for a context, or undefined where there is nothing to say. Longer values are cut. */
+export function encodeContext(context: ChangeContext | undefined): string | undefined {
+  if (context === undefined) return undefined
+  const entries = CONTEXT_KEYS.flatMap((key) => {
+    const value = context[key]
+    return value === undefined ? [] : [[key, value.slice(0, MAX_VALUE_LENGTH)]]
+  })
+  if (entries.length === 0) return undefined
+  return Buffer.from(JSON.stringify(Object.fromEntries(entries))).toString('base64url')
+}

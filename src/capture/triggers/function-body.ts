@@ -1,0 +1,190 @@
+import type { Schemas } from '../../config/schemas.ts'
+import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
+import type { DataModel } from '../../model/data-model.ts'
+import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
+import type { Link } from './links.ts'
+import { CONTEXT_FUNCTION, functionSql, RECONCILE_FUNCTION, tableSql } from './names.ts'
+import { type OwnRows, type RelatedRows, ROW_OPERATIONS, type RowOperation, type TablePlan } from './plan.ts'
+import { recordIdSql } from './record-id-sql.ts'
+import type { Columns } from './shown.ts'
+
+/** Names under which a trigger's function sees the rows of its statement. */
+export const NEW_ROWS = 'sync_new'
+export const OLD_ROWS = 'sync_old'
+
+/** Where the statements of a function body find things. */
+interface Scope {
+  readonly dataModel: DataModel
+  readonly schemas: Schemas
+  readonly plan: TablePlan
+}
+
+/**
+ * The plpgsql body of a table's trigger function. For every statement, for every target that shows the
+ * table's rows, it collects the ids of the mirrored records that look different now and publishes them in one
+ * call. Targets go in the order of their names, as everywhere: writers that lock in one order cannot deadlock.
+ */
+export function functionBody(dataModel: DataModel, schemas: Schemas, plan: TablePlan): string {
+  const scope = { dataModel, schemas, plan }
+  const branches = ROW_OPERATIONS.map((operation) => ({
+    when: operation as string,
+    body: targetBlocks(scope, operation),
+  }))
+  branches.push({ when: 'TRUNCATE', body: truncateBlock(scope) })
+  const filled = branches.filter((branch) => branch.body !== '')
+  return `
+declare
+  v_ids text[];
+  v_operations text[];
+begin
+${filled.map(({ when, body }, at) => `  ${at === 0 ? 'if' : 'elsif'} tg_op = '${when}' then\n${body}`).join('\n')}
+  end if;
+  return null;
+end
+`
+}
+
+/** Which statements the table needs triggers for. */
+export function neededOperations(plan: TablePlan): readonly RowOperation[] {
+  return ROW_OPERATIONS.filter((operation) => plan.causes.some((cause) => appliesTo(cause, operation)))
+}
+
+function appliesTo(cause: OwnRows | RelatedRows, operation: RowOperation): boolean {
+  return cause.kind === 'own' || cause.operations.includes(operation)
+}
+
+function targetBlocks(scope: Scope, operation: RowOperation): string {
+  const blocks = []
+  for (const [name, causes] of byTarget(scope.plan)) {
+    const applying = causes.filter((cause) => appliesTo(cause, operation))
+    if (applying.length === 0) continue
+    const queries = applying.map((cause) =>
+      cause.kind === 'own' ? ownQuery(scope, cause, operation) : relatedQuery(scope, cause, operation),
+    )
+    const { target } = applying[0] as OwnRows | RelatedRows
+    blocks.push(`
+    select array_agg(c.id), array_agg(c.operation) into v_ids, v_operations
+    from (
+${queries.join('\n      union all\n')}
+    ) as c (id, operation);
+    if v_ids is not null then
+      perform ${functionSql(PUBLISH_FUNCTION, scope.schemas)}(
+        ${quoteLiteral(name)}, ${quoteLiteral(target.model)}, ${laneSql(scope, name)},
+        v_ids, v_operations, ${functionSql(CONTEXT_FUNCTION, scope.schemas)}()
+      );
+    end if;`)
+  }
+  return blocks.join('\n').replace(/^\n/, '')
+}
+
+/** The lane comes from the table of targets: the spreadsheet differs between a test system and the real one. */
+function laneSql(scope: Scope, target: string): string {
+  const table = tableSql({ schema: null, table: 'sync_target' }, scope.schemas)
+  return `(select t.lane from ${table} t where t.name = ${quoteLiteral(target)})`
+}
+
+/** A truncated table says nothing of its rows, so that the whole target has to be compared. */
+function truncateBlock({ plan, schemas }: Scope): string {
+  return [...byTarget(plan).keys()]
+    .map((name) => `    perform ${functionSql(RECONCILE_FUNCTION, schemas)}(${quoteLiteral(name)});`)
+    .join('\n')
+}
+
+function byTarget(plan: TablePlan): Map<string, (OwnRows | RelatedRows)[]> {
+  const groups = new Map<string, (OwnRows | RelatedRows)[]>()
+  for (const cause of plan.causes) {
+    const group = groups.get(cause.target.name)
+    if (group) group.push(cause)
+    else groups.set(cause.target.name, [cause])
+  }
+  return groups
+}
+
+/**
+ * The mirrored records themselves. Old and new rows are paired by their key: a key that is there no more was
+ * a record that is gone, a new one is a new record, whatever the statement was.
+ */
+function ownQuery({ dataModel, plan }: Scope, { model }: OwnRows, operation: RowOperation): string {
+  const id = (alias: string) => recordIdSql(dataModel, model, alias)
+  const comment = `      -- ${model.name} itself`
+  if (operation === 'INSERT') return `${comment}\n      select ${id('n')}, 'create' from ${NEW_ROWS} n`
+  if (operation === 'DELETE') return `${comment}\n      select ${id('o')}, 'delete' from ${OLD_ROWS} o`
+  const [column] = plan.key.map(quoteIdentifier)
+  return `${comment}
+      select
+        case when n.${column} is null then ${id('o')} else ${id('n')} end,
+        case when o.${column} is null then 'create' when n.${column} is null then 'delete' else 'update' end
+      from ${NEW_ROWS} n full join ${OLD_ROWS} o on ${paired(plan.key)}
+      where ${changed(plan.key, 'all')}`
+}
+
+/** The mirrored records that show a row of this table, found by going back along the relations. */
+function relatedQuery(scope: Scope, cause: RelatedRows, operation: RowOperation): string {
+  const { dataModel, schemas } = scope
+  const last = cause.links.length - 1
+  const joins: string[] = []
+  // Joins lead from the last link back to the mirrored table, which is called r0.
+  for (let at = last; at >= 0; at--) {
+    const link = cause.links[at] as Link
+    const near = `${tableSql(link.near, schemas)} r${at}`
+    const values = at === last
+    if (link.kind !== 'join') {
+      const equal = link.pairs.map(
+        (pair, position) =>
+          `r${at}.${quoteIdentifier(pair.near)} = ${
+            values ? `v.v${position + 1}` : `r${at + 1}.${quoteIdentifier(pair.far)}`
+          }`,
+      )
+      joins.push(`join ${near} on ${equal.join(' and ')}`)
+    } else if (values && cause.isJoinTable) {
+      joins.push(`join ${near} on r${at}.${quoteIdentifier(link.nearKey)} = v.v1`)
+    } else {
+      const far = values ? 'v.v1' : `r${at + 1}.${quoteIdentifier(link.farKey)}`
+      joins.push(`join ${tableSql(link.table, schemas)} j${at} on j${at}."${link.farColumn}" = ${far}`)
+      joins.push(`join ${near} on r${at}.${quoteIdentifier(link.nearKey)} = j${at}."${link.nearColumn}"`)
+    }
+  }
+  return `      -- ${cause.root.name} through ${cause.path}
+      select distinct ${recordIdSql(dataModel, cause.root, 'r0')}, 'update'
+      from ${linkValues(scope, cause, operation)}
+      ${joins.join('\n      ')}`
+}
+
+/** What the changed rows say about the rows next to them, before and after: columns v1, v2, ... */
+function linkValues({ plan }: Scope, cause: RelatedRows, operation: RowOperation): string {
+  const link = cause.links.at(-1) as Link
+  const columns =
+    link.kind !== 'join'
+      ? link.pairs.map((pair) => pair.far)
+      : [cause.isJoinTable ? link.nearColumn : link.farKey]
+  const names = columns.map((_, at) => `v${at + 1}`).join(', ')
+  const of = (alias: string) => columns.map((column) => `${alias}.${quoteIdentifier(column)}`).join(', ')
+  if (operation === 'INSERT') return `(select ${of('n')} from ${NEW_ROWS} n) as v (${names})`
+  if (operation === 'DELETE') return `(select ${of('o')} from ${OLD_ROWS} o) as v (${names})`
+  return `(
+        select u.*
+        from ${NEW_ROWS} n full join ${OLD_ROWS} o on ${paired(plan.key)}
+        cross join lateral (select ${of('n')} union select ${of('o')}) as u
+        where ${changed(plan.key, cause.columns)}
+      ) as v (${names})`
+}
+
+function paired(key: readonly string[]): string {
+  return key.map((column) => `n.${quoteIdentifier(column)} = o.${quoteIdentifier(column)}`).join(' and ')
+}
+
+/**
+ * Whether a pair of rows differs. Compared are the stored images (`*<>`), which every type has: equality does
+ * not exist for json, point and others, and an error here would be the host's.
+ */
+function changed(key: readonly string[], columns: Columns): string {
+  const [first] = key.map(quoteIdentifier)
+  const images = (alias: string) =>
+    columns === 'all'
+      ? alias
+      : `row(${[...columns]
+          .sort()
+          .map((column) => `${alias}.${quoteIdentifier(column)}`)
+          .join(', ')})::record`
+  return `(n.${first} is null or o.${first} is null or ${images('n')} *<> ${images('o')})`
+}

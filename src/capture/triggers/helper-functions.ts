@@ -1,0 +1,106 @@
+import type { Schemas } from '../../config/schemas.ts'
+import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
+import { QUEUES } from '../../queue/queues.ts'
+import { CONTEXT_KEYS, CONTEXT_SETTING, CONTEXT_TAG } from '../context-comment.ts'
+import { CONTEXT_FUNCTION, RECONCILE_FUNCTION } from './names.ts'
+
+/** Characters at the end of a statement in which its comment is looked for. */
+const COMMENT_REACH = 16_000
+
+/** A function that trigger functions call: its name, what stands before its body, and its body. */
+export interface HelperFunction {
+  readonly name: string
+  /** Arguments with their types. */
+  readonly parameters: string
+  /** Return type, language and volatility. */
+  readonly attributes: string
+  readonly body: string
+}
+
+/** The functions that every trigger function shares. */
+export function helperFunctions(schemas: Schemas): readonly HelperFunction[] {
+  return [contextFunction(), reconcileFunction(schemas)]
+}
+
+/**
+ * Reads who a statement is owed to: from the comment at its end (see `writebackContext`), else from the
+ * setting `writeback.context`. Whatever is wrong with either, the write goes on without a context: nothing is
+ * decided by it.
+ *
+ * Tags are `key='value'` with values in percent-encoding, so that neither a slash nor a quote can stand in one
+ * (google.github.io/sqlcommenter/spec). Only the comment that ends the statement counts: text inside the
+ * statement, a literal for example, cannot pass for it.
+ */
+function contextFunction(): HelperFunction {
+  const pattern = `^.*/\\*(?:[^/]*,)?${CONTEXT_TAG}='([A-Za-z0-9_-]+)'(?:,[^/]*)?\\*/[\\s;]*$`
+  const keys = CONTEXT_KEYS.map(quoteLiteral).join(', ')
+  return {
+    name: CONTEXT_FUNCTION,
+    parameters: '',
+    attributes: 'returns jsonb language plpgsql stable',
+    body: `
+declare
+  v_statement constant text := right(current_query(), ${COMMENT_REACH});
+  v_encoded text;
+  v_context text := nullif(current_setting(${quoteLiteral(CONTEXT_SETTING)}, true), '');
+begin
+  if strpos(v_statement, ${quoteLiteral(`${CONTEXT_TAG}='`)}) > 0 then
+    v_encoded := translate(substring(v_statement from ${quoteLiteral(pattern)}), '-_', '+/');
+  end if;
+  if v_encoded is null and v_context is null then return null; end if;
+  begin
+    if v_encoded is not null then
+      v_context := convert_from(decode(rpad(v_encoded, (length(v_encoded) + 3) / 4 * 4, '='), 'base64'), 'UTF8');
+    end if;
+    return (
+      -- A job's schema takes these keys alone, and 200 UTF-16 units of each.
+      select jsonb_object_agg(e.key, case when octet_length(e.value) <= 200 then e.value else left(e.value, 100) end)
+      from jsonb_each_text(v_context::jsonb) e
+      where e.key in (${keys}) and e.value is not null
+    );
+  exception when others then
+    return null;
+  end;
+end
+`,
+  }
+}
+
+/**
+ * Asks for a comparison of a whole target. A request that waits already is enough: whoever takes it has to
+ * wait for the truncated table's lock before it can read the table.
+ */
+function reconcileFunction(schemas: Schemas): HelperFunction {
+  const boss = quoteIdentifier(schemas.queue)
+  const queue = quoteLiteral(QUEUES.reconcile)
+  return {
+    name: RECONCILE_FUNCTION,
+    parameters: 'p_target text',
+    attributes: 'returns void language plpgsql',
+    body: `
+begin
+  if not exists (select from ${boss}.queue q where q.name = ${queue}) then
+    raise exception using
+      errcode = 'SY001',
+      message = 'writeback: queue ' || ${queue} || ' does not exist',
+      hint = 'Run "writeback migrate" in the release step, before the application writes';
+  end if;
+  insert into ${boss}.job (
+    name, data, start_after, created_on, singleton_key, expire_seconds, deletion_seconds, keep_until,
+    retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter, heartbeat_seconds
+  )
+  select
+    q.name, jsonb_build_object('target', p_target), ${boss}.job_now(), ${boss}.job_now(), p_target,
+    q.expire_seconds, q.deletion_seconds, ${boss}.job_now() + q.retention_seconds * interval '1s',
+    q.retry_limit, q.retry_delay, coalesce(q.retry_backoff, false), q.retry_delay_max, q.policy,
+    q.dead_letter, q.heartbeat_seconds
+  from ${boss}.queue q where q.name = ${queue}
+  on conflict do nothing;
+  if found then
+    perform pg_notify('pgboss_' || left(encode(sha224(${quoteLiteral(schemas.queue)}::bytea), 'hex'), 24), q.name)
+    from ${boss}.queue q where q.name = ${queue} and q.notify;
+  end if;
+end
+`,
+  }
+}
