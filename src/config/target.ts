@@ -1,4 +1,11 @@
 import { z } from 'zod'
+import {
+  type ConflictStrategy,
+  conflictSchema,
+  DEFAULT_CONFLICT,
+  ROW_DELETED_POLICIES,
+  type RowDeletedPolicy,
+} from './conflict.ts'
 
 /**
  * What happens to a row whose record was deleted.
@@ -21,6 +28,7 @@ const columnSchema = z.strictObject({
   header,
   field: z.string().min(1).optional(),
   value: z.custom<(record: never) => unknown>((given) => typeof given === 'function').optional(),
+  conflict: conflictSchema.optional(),
 })
 
 /** One column of a target: a field of the record, or a header with a function of the record. */
@@ -31,6 +39,8 @@ export interface Column {
   readonly field?: string | undefined
   /** Computes the cell from the record (with the target's `include`); undefined for a field column. */
   readonly value?: ((record: never) => unknown) | undefined
+  /** What happens to an edited cell of this column; undefined for what the target says. */
+  readonly conflict?: ConflictStrategy | undefined
 }
 
 /** Shape check of one target. What needs the data model is checked in `defineConfig`. */
@@ -44,6 +54,8 @@ export const sheetTargetSchema = z.strictObject({
   include: z.record(z.string(), z.unknown()).optional(),
   filter: z.custom<(record: never) => boolean>((given) => typeof given === 'function').optional(),
   onDelete: z.enum(DELETE_POLICIES).default('remove'),
+  conflict: conflictSchema.default(DEFAULT_CONFLICT),
+  onRowDeleted: z.enum(ROW_DELETED_POLICIES).default('restore'),
 })
 
 /** A tab of a spreadsheet that follows the records of a model, as the worker sees it. */
@@ -65,4 +77,8 @@ export interface SheetTarget {
   /** Records for which this is false have no row. */
   readonly filter?: ((record: never) => boolean) | undefined
   readonly onDelete: DeletePolicy
+  /** What happens to a cell that somebody edited in the sheet. */
+  readonly conflict: ConflictStrategy
+  /** What happens when a person deleted the row of a record that still exists. */
+  readonly onRowDeleted: RowDeletedPolicy
 }

@@ -1,4 +1,5 @@
 import type { Types } from '@prisma/client/runtime/client'
+import type { ConflictStrategy, RowDeletedPolicy } from './conflict.ts'
 import type { DeletePolicy } from './target.ts'
 
 /** What the types need of a generated Prisma client: a delegate per model. */
@@ -41,9 +42,16 @@ export type RecordOf<Client, Model, Include> = Types.Public.Result<
 /** A column as written in a config file: a field's name, a field under another header, or a computed cell. */
 export type ColumnInput<Client, Model, Include> =
   | FieldName<Client, Model>
-  | { readonly header: string; readonly field: FieldName<Client, Model> }
   | {
       readonly header: string
+      readonly field: FieldName<Client, Model>
+      /** What happens to an edited cell of this column, if not what the target says. */
+      readonly conflict?: ConflictStrategy
+    }
+  | {
+      readonly header: string
+      /** What happens to an edited cell of this column, if not what the target says. */
+      readonly conflict?: ConflictStrategy
       /** Computes the cell; must depend on nothing but the record, which is what makes a retry harmless. */
       readonly value: (record: RecordOf<Client, Model, Include>) => unknown
     }
@@ -73,4 +81,14 @@ export interface SheetTargetInput<Client, Model, Include> {
    * @defaultValue 'remove'
    */
   readonly onDelete?: DeletePolicy
+  /**
+   * What happens to a cell that somebody edited in the sheet.
+   * @defaultValue 'database-wins'
+   */
+  readonly conflict?: ConflictStrategy
+  /**
+   * What happens when a person deleted the row of a record that still exists.
+   * @defaultValue 'restore'
+   */
+  readonly onRowDeleted?: RowDeletedPolicy
 }

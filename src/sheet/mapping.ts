@@ -1,0 +1,125 @@
+import { MARK_HEADER, type SheetTarget } from '../config/target.ts'
+import { messageOf, WritebackError } from '../errors.ts'
+import type { DataModel, Model } from '../model/data-model.ts'
+import { assertIdentifiable } from '../model/record-id.ts'
+import type { CellValue, SheetCell } from './cells/cell.ts'
+import { type Codec, fitting } from './cells/codec.ts'
+import { fieldCodec, valueCodec } from './cells/column-codec.ts'
+import type { CellFormat } from './cells/format.ts'
+import { exactNumber, plainText } from './cells/number.ts'
+import { booleanCodec } from './cells/scalars.ts'
+import type { Zone } from './cells/zone.ts'
+
+/** A column of a target, ready to be used. */
+export interface MappedColumn {
+  readonly header: string
+  readonly codec: Codec
+  /** The value the column shows of a record; undefined for the column that marks deleted records. */
+  readonly read: ((record: object) => unknown) | undefined
+}
+
+/** A target with what its columns need, worked out once. Cells of a record are listed in the order of `columns`. */
+export interface Mapping {
+  readonly target: SheetTarget
+  readonly model: Model
+  /** All columns but the key's. With `onDelete: 'mark'` the last one is the mark. */
+  readonly columns: readonly MappedColumn[]
+  /** Index of the mark among the columns, or -1. */
+  readonly markColumn: number
+}
+
+/**
+ * Works out how a target's records become cells.
+ * @throws WritebackError `CONFIG_INVALID` or `CELL_UNSUPPORTED` when model or columns cannot be mirrored
+ */
+export function mapTarget(target: SheetTarget, dataModel: DataModel): Mapping {
+  const model = assertIdentifiable(dataModel, target.model)
+  const columns: MappedColumn[] = target.columns.map(({ header, field, value }) => {
+    if (field === undefined) return { header, codec: valueCodec, read: value as (record: object) => unknown }
+    const known = model.fields[field]
+    if (!known) {
+      throw new WritebackError('CONFIG_INVALID', {
+        problem: `target ${target.name} shows an unknown field`,
+        expected: `a field of ${model.name}`,
+        got: field,
+        remedy: 'Run prisma generate if the field is new',
+      })
+    }
+    return { header, codec: fieldCodec(known), read: (record) => (record as Record<string, unknown>)[field] }
+  })
+  const marks = target.onDelete === 'mark'
+  if (marks) columns.push({ header: MARK_HEADER, codec: booleanCodec, read: undefined })
+  return { target, model, columns, markColumn: marks ? columns.length - 1 : -1 }
+}
+
+/**
+ * The cells of a record, in the order of the mapping's columns.
+ * @throws WritebackError `CELL_TOO_LONG` or `CELL_UNSUPPORTED` for a value that no cell takes, `COLUMN_FAILED` when a
+ * computed column's function throws; each names the column
+ */
+export function encodeRow(mapping: Mapping, record: object, zone: Zone): CellValue[] {
+  return mapping.columns.map(({ header, codec, read }) => {
+    if (read === undefined) return null
+    let value: unknown
+    try {
+      value = read(record)
+    } catch (error) {
+      throw new WritebackError('COLUMN_FAILED', {
+        problem: `the function of column "${header}" threw (${error instanceof Error ? error.name : typeof error})`,
+        remedy: 'Make it return a value for every record',
+        cause: error,
+      })
+    }
+    try {
+      return fitting(codec.encode(value, zone))
+    } catch (error) {
+      throw inColumn(header, error)
+    }
+  })
+}
+
+/** Columns of a row that hold a date although their codec promises none: computed ones, known only by their values. */
+export function dateColumns(mapping: Mapping, record: object): number[] {
+  const found: number[] = []
+  mapping.columns.forEach(({ codec, read }, index) => {
+    if (codec !== valueCodec || read === undefined) return
+    if (read(record) instanceof Date) found.push(index)
+  })
+  return found
+}
+
+/** The format a column gets when it is made. */
+export function formatOf(column: MappedColumn): CellFormat | undefined {
+  return column.codec.format
+}
+
+/** True for models whose id is one Int: their keys are written as numbers, so that people can sort by them. */
+export function hasNumberKey({ model }: Mapping): boolean {
+  const field = model.fields[model.primaryKey[0] ?? '']
+  return model.primaryKey.length === 1 && field?.kind === 'scalar' && field.type === 'Int'
+}
+
+/** The key cell of a record. */
+export function keyCell(mapping: Mapping, id: string): CellValue {
+  return hasNumberKey(mapping) ? (exactNumber(id) ?? id) : id
+}
+
+/** The id that a key cell names, or null for one that names none (empty, a formula). */
+export function keyOf(cell: SheetCell | undefined): string | null {
+  if (typeof cell === 'string') return cell === '' ? null : cell
+  if (typeof cell === 'number') return plainText(cell)
+  if (typeof cell === 'boolean') return String(cell)
+  return null
+}
+
+function inColumn(header: string, error: unknown): unknown {
+  if (!(error instanceof WritebackError)) return error
+  const { code, problem, expected, got, remedy } = error
+  return new WritebackError(code, {
+    problem: `${problem} of column "${header}"`,
+    ...(expected !== undefined && { expected }),
+    ...(got !== undefined && { got }),
+    ...(remedy !== undefined && { remedy }),
+    cause: messageOf(error),
+  })
+}
