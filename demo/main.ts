@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { PrismaPg } from '@prisma/adapter-pg'
+import cliProgress from 'cli-progress'
+import colors from 'picocolors'
+import { PrismaClient } from '../prisma/generated/client/client.ts'
+import { readEnvironment } from '../src/config/environment.ts'
+import { runWithContext, writeback } from '../src/index.ts'
+import { createSheetsClient } from '../src/sheet/index.ts'
+import { airports } from './airports.ts'
+import { measure, rowsWritten, unsettled } from './measure.ts'
+import { type Proof, prove } from './proof.ts'
+import { setStage } from './stage.ts'
+import { renderTable } from './table.ts'
+import { load, noWork, stream } from './workload.ts'
+
+/** A change that has not reached the sheet after this time never will, in milliseconds. */
+const SETTLED_WITHIN_MS = 90_000
+
+const USAGE = `npm start -- [--exit] [--quota N]
+
+  --exit     stop after the proof; status 0 only if sheet and database agree
+  --quota N  let the local sheet refuse more than N read and N write requests a minute (Google: 60)
+`
+
+const { values: options } = parseArgs({
+  options: { exit: { type: 'boolean' }, quota: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+})
+if (options.help) {
+  process.stdout.write(USAGE)
+  process.exit(0)
+}
+
+const say = (line = '') => process.stdout.write(`${line}\n`)
+say(colors.bold('prisma-writeback: records written through Prisma, followed by a sheet\n'))
+
+const quota = options.quota === undefined ? undefined : Number(options.quota)
+const stage = await setStage({ quota, say: (line) => say(`  ${colors.green('✓')} ${line}`) })
+process.env.DATABASE_URL = stage.databaseUrl
+process.env.WRITEBACK_SPREADSHEET_ID = stage.spreadsheetId
+// The configuration reads the variables above.
+const { default: config } = await import('../writeback.config.ts')
+const plain = new PrismaClient({ adapter: new PrismaPg({ connectionString: stage.databaseUrl, max: 4 }) })
+// The application's client: this line is all it takes.
+const prisma = plain.$extends(writeback(config)) as unknown as PrismaClient
+
+let leaving = false
+const leave = async (status: number) => {
+  if (leaving) return
+  leaving = true
+  await plain.$disconnect()
+  await stage.stop()
+  process.exit(status)
+}
+process.on('SIGINT', () => void leave(130))
+process.on('SIGTERM', () => void leave(143))
+
+const data = airports()
+const work = noWork()
+const bars = new cliProgress.MultiBar(
+  {
+    format: '  {what} {bar} {value}/{total}',
+    barsize: 40,
+    hideCursor: true,
+    noTTYOutput: true,
+    notTTYSchedule: 5000,
+    autopadding: true,
+  },
+  cliProgress.Presets.shades_classic,
+)
+const bar = (what: string, total: number) => bars.create(total, 0, { what: what.padEnd(28) })
+say()
+const written = bar('records written', data.length)
+const shown = bar('rows in the sheet', data.length)
+const streamed = bar('edits, deletes, bursts', 1)
+
+const watch = { on: true }
+const watching = (async () => {
+  while (watch.on) {
+    shown.update(Math.min(await rowsWritten(plain), data.length))
+    await sleep(200)
+  }
+})()
+
+const started = performance.now()
+await runWithContext({ userId: 'demo', correlationId: 'load' }, () =>
+  load(prisma, data, work, (count) => written.update(count)),
+)
+const streamStarted = Date.now()
+await runWithContext({ userId: 'demo', correlationId: 'stream' }, () =>
+  stream(prisma, data, work, (done, of) => {
+    streamed.setTotal(of)
+    streamed.update(done)
+  }),
+)
+const deadline = Date.now() + SETTLED_WITHIN_MS
+while ((await unsettled(plain)) > 0 && Date.now() < deadline) await sleep(50)
+const took = (performance.now() - started) / 1000
+watch.on = false
+await watching
+bars.stop()
+
+const left = await unsettled(plain)
+const numbers = await measure(plain, work, streamStarted)
+const proofs = await prove(
+  plain,
+  createSheetsClient(readEnvironment({ ...process.env, ...stage.env })),
+  stage.spreadsheetId,
+)
+const agree = left === 0 && proofs.every((proof) => proof.differences.length === 0)
+
+say()
+say(
+  renderTable([
+    ['records written', count(work.writes), `${count(work.calls)} calls, ${work.rolledBack} rolled back`],
+    [
+      'jobs published',
+      count(numbers.published),
+      `${count(work.writes - numbers.published)} coalesced into a queued one`,
+    ],
+    [
+      'API calls',
+      count(numbers.apiCalls),
+      `${((numbers.apiCalls / work.writes) * 1000).toFixed(1)} per 1,000 records written`,
+    ],
+    ...proofs.map(
+      (proof) => [`rows in ${proof.tab}`, count(proof.rows), `${count(proof.records)} records`] as const,
+    ),
+    [
+      'commit to sheet',
+      `${numbers.latency.p50} ms`,
+      `p50; p99 ${numbers.latency.p99} ms, of ${count(numbers.latency.samples)} records of the stream`,
+    ],
+    ['dead letters', count(numbers.deadLetters), 'records that no attempt could write'],
+    ['worker restarts', count(stage.restarts()), 'times somebody killed it'],
+    ['time', `${took.toFixed(1)} s`, 'from the first write until everything was in the sheet'],
+  ]),
+)
+say()
+for (const proof of proofs) say(verdict(proof))
+if (left > 0) say(colors.red(`  ✗ ${left} jobs are still waiting after ${SETTLED_WITHIN_MS / 1000} s`))
+
+if (options.exit) {
+  await leave(agree ? 0 : 1)
+} else {
+  say()
+  say(`  The sheet      ${colors.cyan(stage.sheetUrl)}`)
+  say(`  The queue      ${colors.cyan(stage.dashboardUrl)}`)
+  say()
+  say(
+    '  Both stay up until Ctrl-C. Sort the sheet, type into it, kill the worker: the next change finds its row.',
+  )
+}
+
+function verdict(proof: Proof): string {
+  if (proof.differences.length === 0) {
+    return `  ${colors.green('✓')} ${proof.tab}: sheet and database agree in all ${count(proof.cells)} cells of ${count(proof.rows)} rows`
+  }
+  return [`  ${colors.red('✗')} ${proof.tab}: sheet and database differ`, ...proof.differences].join(
+    '\n      ',
+  )
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US')
+}

@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto'
+import { readEnvironment } from '../src/config/environment.ts'
+import { startEmbeddedPostgres } from '../tools/embedded-postgres.ts'
+import { type DemoProcess, runToEnd, startProcess } from './processes.ts'
+
+/** Latency of the local sheet, in milliseconds: about what Google's API takes on a good day. */
+const LATENCY_MS = 50
+
+/** Everything that runs for the demo. */
+export interface Stage {
+  readonly databaseUrl: string
+  /** Environment of the processes. */
+  readonly env: Readonly<Record<string, string>>
+  readonly spreadsheetId: string
+  /** Address of the sheet for a person to look at. */
+  readonly sheetUrl: string
+  /** Root of the local Sheets API, or null for Google's. */
+  readonly emulatorUrl: string | null
+  readonly dashboardUrl: string
+  /** Times that the worker was started again after somebody killed it. */
+  restarts(): number
+  stop(): Promise<void>
+}
+
+/** What {@link setStage} is told. */
+export interface StageOptions {
+  /** Write requests per minute that the local sheet allows; undefined for any number. */
+  readonly quota: number | undefined
+  /** Told what has been started, a line each. */
+  say(line: string): void
+}
+
+/** Starts Postgres, migrates it, starts a sheet, a worker and pg-boss's dashboard, each as its own process. */
+export async function setStage({ quota, say }: StageOptions): Promise<Stage> {
+  const stops: (() => Promise<void>)[] = []
+  const given = process.env.DATABASE_URL
+  let databaseUrl = given
+  if (databaseUrl === undefined) {
+    const postgres = await startEmbeddedPostgres()
+    stops.unshift(() => postgres.stop())
+    databaseUrl = await postgres.createDatabase('demo')
+  }
+  say(`Postgres    ${given ? 'DATABASE_URL' : 'embedded, for this run'}`)
+
+  const google = usesGoogle()
+  const spreadsheetId = process.env.WRITEBACK_SPREADSHEET_ID ?? `demo-${randomBytes(4).toString('hex')}`
+  let emulatorUrl: string | null = null
+  let sheetUrl = `https://docs.google.com/spreadsheets/d/${spreadsheetId}/edit`
+  if (google) {
+    if (process.env.WRITEBACK_SPREADSHEET_ID === undefined) {
+      throw new Error(
+        'Google credentials are set, so the demo writes to a real sheet. Share one with the service account and name it: WRITEBACK_SPREADSHEET_ID=...',
+      )
+    }
+  } else {
+    const emulator = await startEmulatorProcess(quota)
+    stops.unshift(() => emulator.stop())
+    emulatorUrl = (emulator.ready[0] as string).replace(/\/*$/, '/')
+    await createSpreadsheet(emulatorUrl, spreadsheetId)
+    sheetUrl = `${emulatorUrl}spreadsheets/d/${spreadsheetId}/edit`
+  }
+  say(`Sheet       ${sheetUrl}`)
+
+  const perMinute = String(quota ?? 100_000)
+  const env = {
+    DATABASE_URL: databaseUrl,
+    WRITEBACK_SPREADSHEET_ID: spreadsheetId,
+    ...(emulatorUrl && {
+      SHEETS_API_URL: emulatorUrl,
+      SHEETS_READS_PER_MINUTE: perMinute,
+      SHEETS_WRITES_PER_MINUTE: perMinute,
+    }),
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+  }
+  await runToEnd('src/cli/main.ts', ['migrate'], env)
+  say('Release     migrations, queues and schedules are in place')
+
+  const worker = await keepWorkerRunning(env, say)
+  stops.unshift(() => worker.stop())
+
+  const dashboard = await startProcess(
+    'node_modules/@pg-boss/dashboard/bin/cli.js',
+    [],
+    { DATABASE_URL: databaseUrl, PORT: String(await freePort()), HOST: '127.0.0.1', PGBOSS_SCHEMA: 'pgboss' },
+    /http:\/\/\S+/,
+  )
+  stops.unshift(() => dashboard.stop())
+  const dashboardUrl = dashboard.ready[0] as string
+  say(`Dashboard   ${dashboardUrl}`)
+
+  return {
+    databaseUrl,
+    env,
+    spreadsheetId,
+    sheetUrl,
+    emulatorUrl,
+    dashboardUrl,
+    restarts: worker.restarts,
+    async stop() {
+      for (const stop of stops) await stop()
+    },
+  }
+}
+
+function usesGoogle(): boolean {
+  const { GOOGLE_SERVICE_ACCOUNT_JSON, GOOGLE_APPLICATION_CREDENTIALS, SHEETS_API_URL } = process.env
+  if (!(GOOGLE_SERVICE_ACCOUNT_JSON || GOOGLE_APPLICATION_CREDENTIALS) || SHEETS_API_URL) return false
+  readEnvironment({ ...process.env, DATABASE_URL: 'postgres://localhost/unused' })
+  return true
+}
+
+function startEmulatorProcess(quota: number | undefined): Promise<DemoProcess> {
+  const limits = quota === undefined ? [] : ['--quota-per-minute', String(quota)]
+  return startProcess(
+    'sheets-emulator/main.ts',
+    ['--port', '0', '--latency', String(LATENCY_MS), ...limits],
+    {},
+    /http:\/\/\S+/,
+  )
+}
+
+async function createSpreadsheet(emulatorUrl: string, spreadsheetId: string): Promise<void> {
+  const response = await fetch(new URL('control/spreadsheets', emulatorUrl), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ spreadsheetId, title: 'prisma-writeback demo' }),
+  })
+  if (!response.ok) throw new Error(`the local sheet was not created: ${await response.text()}`)
+}
+
+/** A worker that is started again when it is killed, as a dyno manager does. */
+async function keepWorkerRunning(env: Readonly<Record<string, string>>, say: (line: string) => void) {
+  let stopping = false
+  let restarts = 0
+  let current: DemoProcess
+  const start = async (): Promise<void> => {
+    current = await startProcess('jobs/worker.ts', [], env, /worker ready/)
+    say(`Worker      process ${current.pid}; kill it if you like: kill -9 ${current.pid}`)
+    void current.ended.then(async ({ code, signal }) => {
+      if (stopping) return
+      restarts++
+      say(`Worker      process ${current.pid} ended (${signal ?? `status ${code}`}), starting another`)
+      await start()
+    })
+  }
+  await start()
+  return {
+    restarts: () => restarts,
+    stop: async () => {
+      stopping = true
+      await current.stop()
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net')
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}

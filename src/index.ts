@@ -1,0 +1,28 @@
+/*
+ * The public API, one explicit list. Everything else is internal.
+ */
+
+export { type ExtensionOptions, type TypeNeutralExtension, writeback } from './capture/extension.ts'
+export { type Change, type ChangeContext, changeSchema, type Operation } from './change/change.ts'
+export { currentContext, runWithContext } from './change/context.ts'
+export {
+  type CaptureMode,
+  type ConfigBuilder,
+  type ConfigOptions,
+  forClient,
+  type WritebackConfig,
+} from './config/define-config.ts'
+export { type Environment, readEnvironment } from './config/environment.ts'
+export type { Column, DeletePolicy, SheetTarget } from './config/target.ts'
+export type {
+  ColumnInput,
+  FieldName,
+  IncludeOf,
+  ModelName,
+  RecordOf,
+  SheetTargetInput,
+} from './config/typed.ts'
+export { type ErrorCode, isWritebackError, WritebackError } from './errors.ts'
+export type { DataModel, EnumModel, Field, JoinTable, Model } from './model/data-model.ts'
+export { decodeRecordId, encodeRecordId } from './model/record-id.ts'
+export { QUEUES } from './queue/queues.ts'
