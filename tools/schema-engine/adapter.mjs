@@ -9,10 +9,11 @@ const BPCHAR = 1042
  *
  * @template {import('@prisma/driver-adapter-utils').SqlDriverAdapter} Adapter
  * @param {Adapter} adapter changed in place
+ * @param {(script: string, error: Error) => void} onScriptError hears of scripts that fail
  * @returns {Adapter}
  */
-export function complete(adapter) {
-  sendScriptsWhole(adapter)
+export function complete(adapter, onScriptError) {
+  sendScriptsWhole(adapter, onScriptError)
   readCatalogChars(adapter)
   return adapter
 }
@@ -21,11 +22,12 @@ export function complete(adapter) {
  * The adapter cuts a script at every semicolon, also inside a function's body or a text. Postgres itself takes a whole
  * script, and runs it as one transaction, which is what the native engine relies on.
  */
-function sendScriptsWhole(adapter) {
+function sendScriptsWhole(adapter, onScriptError) {
   adapter.executeScript = async (script) => {
     try {
       await adapter.underlyingDriver().query(script)
     } catch (error) {
+      onScriptError(script, error)
       adapter.onError(error)
     }
   }

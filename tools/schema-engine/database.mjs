@@ -47,6 +47,9 @@ export class MigrationAdapterFactory extends PrismaPg {
   #readOnly
   #opened = []
 
+  /** The script that failed last, with Postgres's error. */
+  failedScript
+
   /**
    * @param {string} url the database
    * @param {{ shadowUrl?: string, readOnly?: boolean }} [options] `shadowUrl`: an existing database to use as shadow,
@@ -71,18 +74,20 @@ export class MigrationAdapterFactory extends PrismaPg {
     for (const adapter of this.#opened.splice(0)) await adapter.dispose()
   }
 
-  #keep(adapter) {
+  #keep(adapter, shadow = false) {
     const disconnect = adapter.dispose.bind(adapter)
     let disconnected
     adapter.dispose = () => (disconnected ??= disconnect())
     this.#opened.push(adapter)
-    return complete(adapter)
+    return complete(adapter, (script, cause) => {
+      this.failedScript = { script, cause, shadow }
+    })
   }
 
   async connectToShadowDb() {
     if (this.#shadowUrl) {
       const { config, schema } = parseUrl(this.#shadowUrl)
-      return this.#keep(await new PrismaPg(config, { schema }).connect())
+      return this.#keep(await new PrismaPg(config, { schema }).connect(), true)
     }
     const name = `prisma_migrate_shadow_db_${randomUUID()}`
     await runStatement(this.#config, `create database "${name}"`)
@@ -92,7 +97,7 @@ export class MigrationAdapterFactory extends PrismaPg {
       await disconnect()
       await runStatement(this.#config, `drop database "${name}" with (force)`)
     }
-    return this.#keep(shadow)
+    return this.#keep(shadow, true)
   }
 }
 

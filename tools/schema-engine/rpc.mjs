@@ -3,10 +3,7 @@ import { createInterface } from 'node:readline'
 import { explain, requireUrl, runCommand } from './commands.mjs'
 import { MigrationAdapterFactory, parseUrl, runStatement } from './database.mjs'
 import { createEngine, panicMessage } from './engine.mjs'
-import { createMigration, evaluateDataLoss } from './methods.mjs'
-
-/** Methods whose name in the protocol is not the name in the WebAssembly class. */
-const RENAMED = { getDatabaseVersion: 'version' }
+import { createMigration, evaluateDataLoss, migrationError } from './methods.mjs'
 
 /** JSON-RPC error code that the native engine answers with; the details are in `data`. */
 const ERROR_CODE = 4466
@@ -28,6 +25,8 @@ export async function serve({ datasource, schemaFiles }) {
       send({ id: `print-${id}`, method: 'print', params: { content: answer.result.stdout.trimEnd() } })
     send({ id, ...answer })
   }
+  // The CLI ends stdin when it needs no more, and waits for this process. Timers of closed pools would keep it.
+  process.exit(0)
 }
 
 function send(message) {
@@ -48,15 +47,35 @@ async function call(method, params, datasource, schemaFiles) {
   const readOnly = method === 'evaluateDataLoss'
   const factory = new MigrationAdapterFactory(url, { shadowUrl: datasource.shadowDatabaseUrl, readOnly })
   try {
-    // An engine of its own for each request: one uses up its access to a shadow database.
+    // An engine of its own for each request, whose connections end with it and take locks and settings along.
     const engine = await createEngine(factory, datamodels, (text) => process.stderr.write(text))
-    if (method === 'createMigration') return await createMigration(engine, params)
-    if (method === 'evaluateDataLoss') return await evaluateDataLoss(engine, params)
-    const name = RENAMED[method] ?? method
-    if (typeof engine[name] !== 'function') throw new Error(`The schema engine has no method ${method}.`)
-    return (await engine[name](params)) ?? {}
+    return (await thrownAside(dispatch(engine, method, params))) ?? {}
+  } catch (error) {
+    throw migrationError(error, factory.failedScript, params) ?? error
   } finally {
     await factory.close()
+  }
+}
+
+async function dispatch(engine, method, params) {
+  if (method === 'createMigration') return createMigration(engine, params)
+  if (method === 'evaluateDataLoss') return evaluateDataLoss(engine, params)
+  if (method === 'getDatabaseVersion') return engine.version()
+  if (typeof engine[method] !== 'function') throw new Error(`The schema engine has no method ${method}.`)
+  return engine[method](params)
+}
+
+/** Parameters that the engine cannot read make it throw outside of its promise, which then never settles. */
+async function thrownAside(promise) {
+  let reject
+  const aside = new Promise((_, no) => {
+    reject = no
+  })
+  process.once('uncaughtException', reject)
+  try {
+    return await Promise.race([promise, aside])
+  } finally {
+    process.off('uncaughtException', reject)
   }
 }
 
