@@ -77,10 +77,14 @@ ${queries.join('\n      union all\n')}
   return blocks.join('\n').replace(/^\n/, '')
 }
 
-/** The lane comes from the table of targets: the spreadsheet differs between a test system and the real one. */
+/**
+ * The lane comes from the table of targets: the spreadsheet differs between a test system and the real one.
+ * Before a target is registered its name stands in, for a job without a group could not be held back.
+ */
 function laneSql(scope: Scope, target: string): string {
   const table = tableSql({ schema: null, table: 'sync_target' }, scope.schemas)
-  return `(select t.lane from ${table} t where t.name = ${quoteLiteral(target)})`
+  const name = quoteLiteral(target)
+  return `coalesce((select t.lane from ${table} t where t.name = ${name}), ${name})`
 }
 
 /** A truncated table says nothing of its rows, so that the whole target has to be compared. */
