@@ -19,7 +19,8 @@ import {
 import { shownModels, unfollowedEffects, unfollowedRaw } from './unfollowed.ts'
 
 /** A Prisma extension that leaves the client's types as they are. */
-export type TypeNeutralExtension = (client: never) => {
+// biome-ignore lint/suspicious/noExplicitAny: any generated client fits, as in Prisma's own extensions.
+export type TypeNeutralExtension = (client: any) => {
   // biome-ignore lint/complexity/noBannedTypes: Prisma's own type of an extension that adds nothing.
   $extends: { extArgs: { result: {}; model: {}; query: {}; client: {} } }
 }
