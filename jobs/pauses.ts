@@ -7,8 +7,11 @@ import type { Runtime } from './job.ts'
 /** How often a worker looks whether a target was paused or resumed, in milliseconds. */
 const LOOK_EVERY_MS = 1000
 
-/** Closes the gate of targets that are paused or stopped, and opens it again, until the worker leaves. */
-export function watchPauses({ sql, config, log, leaving }: Runtime, gate: Gate): void {
+/**
+ * Closes the gate of targets that are paused or stopped, and opens it again, until the worker leaves. Resolves when it
+ * has looked for the first time, so that nothing of a paused target is fetched at the start.
+ */
+export async function watchPauses({ sql, config, log, leaving }: Runtime, gate: Gate): Promise<void> {
   const table = `${quoteIdentifier(config.schemas.library)}.sync_target`
   let closed: ReadonlySet<string> = new Set()
   const look = async () => {
@@ -28,11 +31,12 @@ export function watchPauses({ sql, config, log, leaving }: Runtime, gate: Gate):
   }
   const loop = async () => {
     while (!leaving.aborted) {
+      await sleep(LOOK_EVERY_MS, undefined, { ref: false, signal: leaving }).catch(() => {})
       await look().catch((error) =>
         log.error({ error: messageOf(error) }, 'cannot read the state of the targets'),
       )
-      await sleep(LOOK_EVERY_MS, undefined, { ref: false, signal: leaving }).catch(() => {})
     }
   }
+  await look()
   void loop()
 }

@@ -63,7 +63,7 @@ export const writeBack: JobDefinition = {
       for (const id of workers) boss.notifyWorker(id)
     })
     const load = new LaneLoad(gate, config.targets, environment)
-    watchPauses(runtime, gate)
+    await watchPauses(runtime, gate)
     const id = await boss.work(
       QUEUES.writeBack,
       {

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cleanUp } from '../../jobs/cleanup.ts'
+import { recoverStuck } from '../../jobs/recover.ts'
+import { QUEUES } from '../../src/queue/queues.ts'
+import { openTestQueue, type TestQueue } from '../support/queue.ts'
+import { ScriptedWriter, testRuntime } from '../support/runtime.ts'
+
+let queue: TestQueue
+beforeAll(async () => {
+  queue = await openTestQueue()
+})
+afterAll(() => queue.close())
+
+const run = (text: string, values?: unknown[]) => queue.boss.getDb().executeSql(text, values)
+const runtime = () => testRuntime(queue, new ScriptedWriter(() => ({ status: 'done', change: 'written' })))
+
+describe('recover', () => {
+  it('returns jobs whose worker stopped beating, leaves those whose worker is alive, and says so', async () => {
+    await queue.publish(['GONE', 'ALIVE'])
+    await queue.boss.fetch(QUEUES.writeBack, { batchSize: 10 })
+    await run(
+      `update pgboss.job set heartbeat_on = now() - interval '5 minutes' where name = $1 and data->>'id' = 'GONE'`,
+      [QUEUES.writeBack],
+    )
+    expect(await recoverStuck(runtime())).toEqual({ stuck: 1, returned: 1, dead: 0 })
+    const states = Object.fromEntries((await queue.jobs()).map((job) => [job.record, job.state]))
+    expect(states).toEqual({ GONE: 'retry', ALIVE: 'active' })
+    expect(await recoverStuck(runtime())).toEqual({ stuck: 0, returned: 0, dead: 0 })
+  })
+})
+
+describe('cleanup', () => {
+  it('deletes what is past the retention, and nothing else', async () => {
+    await queue.boss.deleteAllJobs(QUEUES.writeBack)
+    await queue.publish(['OLD', 'NEW', 'WAITING'])
+    await run(
+      `update pgboss.job set state = 'completed', completed_on = case data->>'id' when 'OLD' then now() - interval '8 days' else now() end
+       where name = $1 and data->>'id' <> 'WAITING'`,
+      [QUEUES.writeBack],
+    )
+    await run(
+      `insert into sync_conflict (target, record_key, column_name, reason, state, open, resolved_at) values
+         ('airports', 'a', 'Name', 'old', 'resolved', null, now() - interval '8 days'),
+         ('airports', 'b', 'Name', 'new', 'resolved', null, now()),
+         ('airports', 'c', 'Name', 'open', 'open', true, null)`,
+    )
+    await run(
+      `insert into sync_target (name, lane, model, tab, updated_at) values
+         ('airports', 'demo', 'Airport', 'Airports', now() - interval '30 days'),
+         ('removed', 'demo', 'Airport', 'Old', now() - interval '30 days'),
+         ('just-removed', 'demo', 'Airport', 'Old', now())`,
+    )
+    await run(
+      `insert into sync_record (target, record_key, base) values
+         ('airports', 'a', '{}'), ('removed', 'a', '{}'), ('removed', 'b', '{}'), ('just-removed', 'a', '{}')`,
+    )
+    expect(await cleanUp(runtime())).toEqual({
+      jobs: 1,
+      conflicts: 1,
+      records: 2,
+      orphanedJobs: 0,
+      targets: 1,
+    })
+    expect((await queue.jobs()).map((job) => job.record).sort()).toEqual(['NEW', 'WAITING'])
+    const { rows } = await run('select distinct target from sync_record order by 1')
+    expect(rows.map((row) => row.target)).toEqual(['airports', 'just-removed'])
+  })
+})

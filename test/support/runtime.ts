@@ -1,0 +1,49 @@
+import { pino } from 'pino'
+import type { Runtime } from '../../jobs/job.ts'
+import { readEnvironment } from '../../src/config/environment.ts'
+import { sqlOf } from '../../src/queue/boss.ts'
+import type { LaneRequest, Outcome, SheetWriter } from '../../src/sheet/index.ts'
+import type { PrismaReader } from '../../src/source/prisma-reader.ts'
+import type { TestQueue } from './queue.ts'
+
+/** A writer that answers as it is told: what jobs do with an outcome is tested, not the sheet. */
+export class ScriptedWriter implements Pick<SheetWriter, 'write'> {
+  readonly written: string[] = []
+  readonly #answer: (id: string, target: string) => Outcome
+
+  constructor(answer: (id: string, target: string) => Outcome) {
+    this.#answer = answer
+  }
+
+  async write(_spreadsheetId: string, requests: readonly LaneRequest[]) {
+    return new Map(
+      requests.map(({ target, ids }) => {
+        this.written.push(...ids)
+        return [target.name, new Map(ids.map((id) => [id, this.#answer(id, target.name)]))]
+      }),
+    )
+  }
+}
+
+/** A worker's runtime around a test queue, with a scripted writer. */
+export function testRuntime(
+  queue: TestQueue,
+  writer: Pick<SheetWriter, 'write'>,
+  leaving: AbortSignal = new AbortController().signal,
+): Runtime {
+  return {
+    config: queue.config,
+    environment: readEnvironment({
+      DATABASE_URL: queue.database.url,
+      SHEETS_API_URL: 'http://127.0.0.1:9/',
+      WRITEBACK_BATCH_SIZE: '50',
+      LOG_LEVEL: 'silent',
+    }),
+    log: pino({ level: 'silent' }),
+    boss: queue.boss,
+    sql: sqlOf(queue.boss),
+    reader: undefined as unknown as PrismaReader,
+    writer: writer as SheetWriter,
+    leaving,
+  }
+}
