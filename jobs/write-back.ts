@@ -64,21 +64,23 @@ export const writeBack: JobDefinition = {
     })
     const load = new LaneLoad(gate, config.targets, environment)
     await watchPauses(runtime, gate)
-    const id = await boss.work(
-      QUEUES.writeBack,
-      {
-        batchSize: environment.batchSize,
-        localConcurrency: environment.concurrency,
-        perJobResults: true,
-        includeMetadata: true,
-        heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 3,
-        // NOTIFY wakes the worker for new jobs; polling is for retries, whose time comes without one.
-        pollingIntervalSeconds: 1,
-        notifyPollingIntervalSeconds: 2,
-        burstWhenBatchFull: true,
-        groupConcurrency: gate.groupConcurrency,
-      } as const,
-      (jobs: JobWithMetadata<unknown>[]) => handle(runtime, gate, load, jobs),
+    const id = await gate.register((groupConcurrency) =>
+      boss.work(
+        QUEUES.writeBack,
+        {
+          batchSize: environment.batchSize,
+          localConcurrency: environment.concurrency,
+          perJobResults: true,
+          includeMetadata: true,
+          heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 3,
+          // NOTIFY wakes the worker for new jobs; polling is for retries, whose time comes without one.
+          pollingIntervalSeconds: 1,
+          notifyPollingIntervalSeconds: 2,
+          burstWhenBatchFull: true,
+          groupConcurrency,
+        } as const,
+        (jobs: JobWithMetadata<unknown>[]) => handle(runtime, gate, load, jobs),
+      ),
     )
     workers.push(id)
   },

@@ -11,16 +11,29 @@ const OPEN = 1_000_000_000
  * every fetch from the object given to `work()`. A limit of 0 for a closed target makes the fetch pass it by.
  */
 export class Gate {
-  /** Pass this as `groupConcurrency` to `boss.work`; it is read at every fetch. */
-  readonly groupConcurrency: GroupConcurrencyConfig
+  readonly #groupConcurrency: GroupConcurrencyConfig
   readonly #tiers: Record<string, number> = {}
   readonly #holds = new Map<string, Set<string>>()
   readonly #onOpen: () => void
 
   /** @param onOpen called when a target opens again; there may be jobs to fetch */
   constructor(onOpen: () => void = () => {}) {
-    this.groupConcurrency = { default: OPEN, tiers: this.#tiers }
+    this.#groupConcurrency = { default: OPEN, tiers: this.#tiers }
     this.#onOpen = onOpen
+  }
+
+  /**
+   * Registers a worker that fetches through this gate.
+   * @param work calls `boss.work` with the given `groupConcurrency`
+   */
+  register(work: (groupConcurrency: GroupConcurrencyConfig) => Promise<string>): Promise<string> {
+    // pg-boss refuses a limit of 0 in the call that registers, before it fetches: closed targets are named after it.
+    for (const target of this.#holds.keys()) delete this.#tiers[target]
+    try {
+      return work(this.#groupConcurrency)
+    } finally {
+      for (const target of this.#holds.keys()) this.#tiers[target] = 0
+    }
   }
 
   /** Closes a target for one reason; it stays closed until every reason is gone. */

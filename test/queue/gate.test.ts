@@ -34,20 +34,18 @@ describe('Gate', () => {
     const gate = new Gate()
     const seen: string[] = []
     gate.close('closed', 'test')
-    const groupConcurrency = gate.groupConcurrency
-    // pg-boss refuses a limit of 0 when the worker starts; targets are closed after that.
-    gate.open('closed', 'test')
-    await boss.work(
-      name,
-      { batchSize: 10, includeMetadata: true, pollingIntervalSeconds: 0.5, groupConcurrency },
-      async (jobs: JobWithMetadata<{ tier: string }>[]) => {
-        seen.push(...jobs.map((job) => job.data.tier))
-      },
-    )
-    gate.close('closed', 'test')
     const insert = (tier: string) =>
       boss.insert(name, [{ singletonKey: tier, data: { tier }, group: { id: 'lane', tier } }])
     await insert('closed')
+    await gate.register((groupConcurrency) =>
+      boss.work(
+        name,
+        { batchSize: 10, includeMetadata: true, pollingIntervalSeconds: 0.5, groupConcurrency },
+        async (jobs: JobWithMetadata<{ tier: string }>[]) => {
+          seen.push(...jobs.map((job) => job.data.tier))
+        },
+      ),
+    )
     await insert('open')
     await until('the open target is handled', () => seen.includes('open'))
     await insert('open again')
