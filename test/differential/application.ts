@@ -1,0 +1,86 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import type { PrismaClient as ReferenceClient } from '../../prisma/generated/client/client.ts'
+import { writebackContext } from '../../src/capture/context-comment.ts'
+import type { DataModel } from '../../src/model/data-model.ts'
+import { prismaCli } from '../../tools/migrate.ts'
+import { CLIENT_FOLDER, copySchema, DATA_MODEL_FOLDER } from './schema-copy.ts'
+
+/** A Prisma client of whatever schema: delegates are found by name. */
+export type AnyPrismaClient = Pick<
+  ReferenceClient,
+  '$transaction' | '$executeRawUnsafe' | '$queryRawUnsafe' | '$disconnect'
+> & {
+  // biome-ignore lint/suspicious/noExplicitAny: the delegates of an unknown schema.
+  readonly [delegate: string]: any
+}
+
+/** An application made from a Prisma schema: its tables, its client and what the library knows of it. */
+export interface Application {
+  readonly dataModel: DataModel
+  readonly pool: pg.Pool
+  /** A new client, with the library's comments. Close it, or leave that to `close`. */
+  client(options?: { readonly connections?: number }): AnyPrismaClient
+  close(): Promise<void>
+}
+
+/**
+ * Makes an application in an empty database: generates its client and its data model, and makes its tables.
+ *
+ * @param schema path of a `schema.prisma`, or of a folder of schema files
+ * @param url an empty Postgres database
+ * @throws {Error} when Prisma refuses the schema; with what it said
+ */
+export async function openApplication(schema: string, url: string): Promise<Application> {
+  // Inside the project, where the generated client finds the packages it imports.
+  const root = fileURLToPath(new URL('../../.data/', import.meta.url))
+  await mkdir(root, { recursive: true })
+  const folder = await mkdtemp(join(root, 'application-'))
+  const pool = new pg.Pool({ connectionString: url, max: 4 })
+  const clients: AnyPrismaClient[] = []
+  const close = async () => {
+    await Promise.all(clients.map((client) => client.$disconnect()))
+    await pool.end()
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    const copy = await copySchema(schema, folder)
+    await cli(url, ['generate', '--schema', copy])
+    const script = join(folder, 'schema.sql')
+    await cli(url, ['migrate', 'diff', '--from-empty', '--to-schema', copy, '--script', '--output', script])
+    await pool.query(await readFile(script, 'utf8'))
+    const load = (path: string) => import(pathToFileURL(join(folder, path)).href)
+    const { PrismaClient } = await load(`${CLIENT_FOLDER}/client.ts`)
+    const { dataModel } = await load(`${DATA_MODEL_FOLDER}/data-model.ts`)
+    return {
+      dataModel,
+      pool,
+      client({ connections = 3 } = {}) {
+        const client = new PrismaClient({
+          adapter: new PrismaPg({ connectionString: url, max: connections }),
+          comments: [writebackContext()],
+        })
+        clients.push(client)
+        return client
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Name of a model's delegate on the client. */
+export function delegateName(model: string): string {
+  return model.charAt(0).toLowerCase() + model.slice(1)
+}
+
+async function cli(url: string, args: readonly string[]): Promise<void> {
+  const bin = fileURLToPath(new URL('../../node_modules/.bin', import.meta.url))
+  const { status, output } = await prismaCli(args, { url, env: { PATH: `${bin}:${process.env.PATH}` } })
+  if (status !== 0) throw new Error(`prisma ${args.join(' ')} failed:\n${output.trim()}`)
+}
