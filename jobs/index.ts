@@ -25,5 +25,6 @@ export function installJobs(databaseUrl: string, config: WritebackConfig): Promi
       return cron === null || queue === undefined ? [] : [{ queue: queue.name, cron }]
     }),
     timeZone: config.schedules.timeZone,
+    targets: config.targets,
   })
 }

@@ -1,7 +1,10 @@
 import { PgBoss } from 'pg-boss'
 import type { Schemas } from '../config/schemas.ts'
+import type { SheetTarget } from '../config/target.ts'
+import { registerTargets } from '../targets/register.ts'
+import { sqlOf } from './boss.ts'
 import { publishFunctionSql } from './publish-function.ts'
-import type { QueueDefinition, ScheduleDefinition } from './queues.ts'
+import { QUEUES, type QueueDefinition, type ScheduleDefinition } from './queues.ts'
 
 /** The arbitrary number under which concurrent release steps take turns. */
 const INSTALL_LOCK = 7_305_118_042
@@ -14,6 +17,8 @@ export interface InstallPlan {
   readonly schedules: readonly ScheduleDefinition[]
   /** Time zone of the schedules. */
   readonly timeZone: string
+  /** Registered in the library's tables; a new one is sent to be compared with its table. */
+  readonly targets: readonly SheetTarget[]
 }
 
 /** What the release step did. */
@@ -22,6 +27,8 @@ export interface Installation {
   readonly queueSchemaVersion: number
   readonly created: readonly string[]
   readonly updated: readonly string[]
+  /** Targets that are new or have moved to another sheet; a reconcile job fills them. */
+  readonly newTargets: readonly string[]
 }
 
 /**
@@ -57,7 +64,11 @@ export async function installQueues(databaseUrl: string, plan: InstallPlan): Pro
       // After a time without workers one run catches up.
       await boss.schedule(queue, cron, null, { tz: plan.timeZone, missed: 'once', singletonKey: 'schedule' })
     }
-    return { queueSchemaVersion: (await boss.schemaVersion()) ?? 0, created, updated }
+    const newTargets = await registerTargets(sqlOf(boss), plan.schemas, plan.targets)
+    for (const target of newTargets) {
+      await boss.send(QUEUES.reconcile, { target }, { singletonKey: target })
+    }
+    return { queueSchemaVersion: (await boss.schemaVersion()) ?? 0, created, updated, newTargets }
   } finally {
     await boss.stop({ graceful: false, close: true })
   }

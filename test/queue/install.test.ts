@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { installJobs } from '../../jobs/index.ts'
+import { QUEUES } from '../../src/queue/queues.ts'
+import { openTestQueue, type TestQueue } from '../support/queue.ts'
+
+let queue: TestQueue
+beforeAll(async () => {
+  queue = await openTestQueue()
+})
+afterAll(() => queue.close())
+
+const run = async (text: string) => (await queue.boss.getDb().executeSql(text)).rows
+
+describe('the release step', () => {
+  it('makes every queue with its own options, and the schedules', async () => {
+    const writeBack = await queue.boss.getQueue(QUEUES.writeBack)
+    expect(writeBack).toMatchObject({
+      policy: 'short',
+      notify: true,
+      deadLetter: QUEUES.writeBackDead,
+      retryBackoff: true,
+      heartbeatSeconds: 30,
+    })
+    const schedules = (await queue.boss.getSchedules()).map((schedule) => schedule.name).sort()
+    expect(schedules).toEqual([QUEUES.cleanup, QUEUES.reconcile, QUEUES.recover].sort())
+  })
+
+  it('may run again, also several at a time, and changes nothing then', async () => {
+    const again = await Promise.all([1, 2, 3].map(() => installJobs(queue.database.url, queue.config)))
+    for (const { created, newTargets } of again) {
+      expect(created).toEqual([])
+      expect(newTargets).toEqual([])
+    }
+  })
+
+  it('registers targets and sends each new one to be compared with its table', async () => {
+    expect(await run('select name, lane, model, state from sync_target order by name')).toEqual(
+      queue.config.targets
+        .map(({ name, spreadsheetId, model }) => ({ name, lane: spreadsheetId, model, state: 'active' }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    )
+    const sent = await queue.boss.findJobs<{ target: string }>(QUEUES.reconcile, { queued: true })
+    expect(sent.map((job) => job.data.target).sort()).toEqual(
+      queue.config.targets.map(({ name }) => name).sort(),
+    )
+  })
+
+  it('lets a target that moved to another sheet forget the old one', async () => {
+    await run(
+      `insert into sync_record (target, record_key, base) values ('airports', 'AAA', '{}'), ('requests', 'r', '{}')`,
+    )
+    await run(`update sync_target set sheet_id = 7, tab = 'Renamed'`)
+    const [first, ...others] = queue.config.targets
+    if (first === undefined) throw new Error('the reference configuration has targets')
+    const moved = { ...queue.config, targets: [{ ...first, spreadsheetId: 'another' }, ...others] }
+    expect((await installJobs(queue.database.url, moved)).newTargets).toEqual(['airports'])
+    expect(await run('select target from sync_record')).toEqual([{ target: 'requests' }])
+    expect(await run('select name, lane, tab, sheet_id from sync_target order by name')).toEqual([
+      { name: 'airports', lane: 'another', tab: 'Airports', sheet_id: null },
+      { name: 'requests', lane: 'demo', tab: 'Renamed', sheet_id: 7 },
+    ])
+  })
+})
