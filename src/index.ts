@@ -2,6 +2,7 @@
  * The public API, one explicit list. Everything else is internal.
  */
 
+export { type CommentPlugin, writebackContext } from './capture/context-comment.ts'
 export { type ExtensionOptions, type TypeNeutralExtension, writeback } from './capture/extension.ts'
 export { type Change, type ChangeContext, changeSchema, type Operation } from './change/change.ts'
 export { currentContext, runWithContext } from './change/context.ts'

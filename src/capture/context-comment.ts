@@ -1,5 +1,5 @@
 import type { ChangeContext } from '../change/change.ts'
-import { currentContext } from '../change/context.ts'
+import { statementContext } from './statement-context.ts'
 
 /** Key of the comment's tag. */
 export const CONTEXT_TAG = 'writeback'
@@ -24,17 +24,18 @@ export type CommentPlugin = () => Readonly<Record<string, string | undefined>>
 /**
  * A plugin for Prisma Client's `comments` option: every statement carries the context of `runWithContext` in
  * a comment, where the triggers read it. No statement is added. Statements made outside of `runWithContext`
- * have no comment.
+ * have no comment. It works together with the extension, `$extends(writeback(config))`, which knows the context
+ * of every call (see statement-context.ts); without it no statement has one.
  *
  * The context is encoded (base64url), so that it can hold anything and means nothing to Postgres; who reads
  * the database's statement log can decode it.
  *
  * @example
- * new PrismaClient({ adapter, comments: [writebackContext()] })
+ * new PrismaClient({ adapter, comments: [writebackContext()] }).$extends(writeback(config))
  */
 export function writebackContext(): CommentPlugin {
   return () => {
-    const encoded = encodeContext(currentContext())
+    const encoded = encodeContext(statementContext())
     return encoded === undefined ? {} : { [CONTEXT_TAG]: encoded }
   }
 }

@@ -8,6 +8,7 @@ import { type Execution, execute, WRITES } from './execute.ts'
 import { changesNamedByArguments } from './named.ts'
 import { UnfollowedReporter } from './report.ts'
 import {
+  asWriteConflict,
   globallyOmitted,
   type HookCall,
   type PrismaTransaction,
@@ -16,6 +17,7 @@ import {
   transactionOf,
   transactionOfClient,
 } from './seam.ts'
+import { carryContext } from './statement-context.ts'
 import { shownModels, unfollowedEffects, unfollowedRaw } from './unfollowed.ts'
 
 /** A Prisma extension that leaves the client's types as they are. */
@@ -55,6 +57,12 @@ export function writeback(config: WritebackConfig, options: ExtensionOptions = {
   const log = options.log ?? pino({ name: 'prisma-writeback', level: process.env.LOG_LEVEL || 'info' })
   const extend = (client: ExtendableClient) => {
     const capture = new Capture(config, client, log)
+    if (!carryContext(client)) {
+      log.warn(
+        { code: 'PRISMA_SEAM_CHANGED' },
+        'this version of Prisma Client does not let statements carry a context: jobs of triggers have none',
+      )
+    }
     return client.$extends({
       name: 'prisma-writeback',
       query: { $allOperations: (call: HookCall) => capture.hook(call) },
@@ -146,7 +154,7 @@ class Capture {
     try {
       await rawIn(this.#client, transaction, statement.text, statement.values)
     } catch (error) {
-      throw publishError(error)
+      throw publishError(asWriteConflict(error))
     }
   }
 }
