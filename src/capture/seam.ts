@@ -1,3 +1,4 @@
+import { sqlStateOf } from '../database/sql-state.ts'
 import { WritebackError } from '../errors.ts'
 
 /*
@@ -116,6 +117,22 @@ export function join(promise: PromiseLike<unknown>, transaction: object): Promis
   if (typeof joinable.requestTransaction !== 'function')
     throw changed('requestTransaction of a Prisma promise')
   return joinable.requestTransaction(transaction)
+}
+
+/**
+ * Prisma reports a serialization failure or a deadlock as P2034 ("retry your transaction") for its own
+ * statements, and as P2010 for raw ones. The publishing is no raw statement of the caller's, so that its
+ * failure looks like that of the write; other errors pass unchanged.
+ */
+export function asWriteConflict(error: unknown): unknown {
+  const state = sqlStateOf(error)
+  if (state !== '40001' && state !== '40P01') return error
+  const { clientVersion } = error as { clientVersion?: string }
+  const KnownRequestError = (error as Error).constructor as new (message: string, details: object) => Error
+  return new KnownRequestError(
+    'Transaction failed due to a write conflict or a deadlock. Please retry your transaction',
+    { code: 'P2034', clientVersion },
+  )
 }
 
 /** True for the promises that Prisma Client's methods return. */

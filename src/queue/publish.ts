@@ -2,7 +2,8 @@ import type { ChangeContext, Operation } from '../change/change.ts'
 import type { Schemas } from '../config/schemas.ts'
 import type { SheetTarget } from '../config/target.ts'
 import { quoteIdentifier } from '../database/quote.ts'
-import { messageOf, WritebackError } from '../errors.ts'
+import { sqlStateOf } from '../database/sql-state.ts'
+import { WritebackError } from '../errors.ts'
 import { PUBLISH_FUNCTION } from './publish-function.ts'
 import { PRIORITY } from './queues.ts'
 
@@ -63,22 +64,26 @@ export function publishStatement(
 
 /** Turns what Postgres says when publishing fails into an error that says what to do; others pass unchanged. */
 export function publishError(error: unknown): unknown {
-  const text = `${messageOf(error)} ${JSON.stringify((error as { meta?: unknown } | null)?.meta ?? '')}`
-  if (/SY002/.test(text)) {
-    return new WritebackError('PUBLISH_CONTENDED', {
-      problem: 'a change could not be queued, its job was taken by a worker every time',
-      remedy: 'Retry the transaction',
-      cause: error,
-    })
+  switch (sqlStateOf(error)) {
+    case 'SY002':
+      return new WritebackError('PUBLISH_CONTENDED', {
+        problem: 'a change could not be queued, its job was taken by a worker every time',
+        remedy: 'Retry the transaction',
+        cause: error,
+      })
+    // No queue; no function; no table; no schema.
+    case 'SY001':
+    case '42883':
+    case '42P01':
+    case '3F000':
+      return new WritebackError('QUEUE_MISSING', {
+        problem: 'a change could not be queued, so its transaction was rolled back',
+        expected: `the queue and the function ${PUBLISH_FUNCTION} in the database`,
+        got: 'a database without them',
+        remedy: 'Run "writeback migrate" in the release step, before the application writes',
+        cause: error,
+      })
+    default:
+      return error
   }
-  if (/SY001|42883|42P01|3F000/.test(text)) {
-    return new WritebackError('QUEUE_MISSING', {
-      problem: 'a change could not be queued, so its transaction was rolled back',
-      expected: `the queue and the function ${PUBLISH_FUNCTION} in the database`,
-      got: 'a database without them',
-      remedy: 'Run "writeback migrate" in the release step, before the application writes',
-      cause: error,
-    })
-  }
-  return error
 }

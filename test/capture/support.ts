@@ -1,13 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { type Logger, pino } from 'pino'
-import { writeBack } from '../../jobs/write-back.ts'
+import { installJobs } from '../../jobs/index.ts'
 import { type Prisma, PrismaClient } from '../../prisma/generated/client/client.ts'
 import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
 import { writeback } from '../../src/capture/extension.ts'
 import type { Change } from '../../src/change/change.ts'
 import { type ConfigOptions, forClient, type WritebackConfig } from '../../src/config/define-config.ts'
-import { installQueues } from '../../src/queue/install.ts'
 import { createTestDatabase } from '../support/postgres.ts'
 
 export const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
@@ -96,12 +95,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     targets: options.targets ?? everyModel,
     capture: options.capture ?? { mode: 'extension' },
   })
-  await installQueues(database.url, {
-    schemas: config.schemas,
-    queues: writeBack.queues(config),
-    schedules: [],
-    timeZone: 'UTC',
-  })
+  await installJobs(database.url, config)
   const clientOf = () =>
     new PrismaClient({
       adapter: new PrismaPg({ connectionString: database.url, max: options.connections ?? 5 }),

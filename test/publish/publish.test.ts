@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { parseChange } from '../../src/change/change.ts'
+import { DEFAULT_SCHEMAS } from '../../src/config/schemas.ts'
+import { publishError, publishStatement } from '../../src/queue/publish.ts'
+import { PRIORITY } from '../../src/queue/queues.ts'
+import { createPublishWorld, fetchJobs, type PublishWorld, publish } from './support.ts'
+
+let world: PublishWorld
+beforeAll(async () => {
+  world = await createPublishWorld()
+})
+afterAll(() => world.close())
+beforeEach(() => world.query('delete from pgboss.job'))
+
+interface Row {
+  readonly singleton_key: string
+  readonly data: unknown
+  readonly priority: number
+}
+
+const rows = () =>
+  world.query<Row>(
+    `select singleton_key, data, priority from pgboss.job where state = 'created' order by singleton_key collate "C"`,
+  )
+
+test('many records in one call: one job each', async () => {
+  const client = await world.connect()
+  const ids = Array.from({ length: 5000 }, (_, id) => id)
+  expect(await publish(world, client, ids)).toBe(5000)
+  expect(await publish(world, client, [...ids, 5000, 5001])).toBe(2)
+  expect(await rows()).toHaveLength(5002)
+})
+
+test('a record several times in one call: one job, with the last operation', async () => {
+  const client = await world.connect()
+  const statement = publishStatement(
+    world.config.schemas,
+    world.config.targets,
+    (['create', 'update', 'delete'] as const).map((operation) => ({ model: 'Tag', id: '1', operation })),
+    undefined,
+  )
+  await client.query(statement?.text ?? '', [...(statement?.values ?? [])])
+  expect((await rows()).map((row) => parseChange(row.data).operation)).toEqual(['delete'])
+})
+
+test('every target that follows the model has a job of its own', async () => {
+  const client = await world.connect()
+  expect(await publish(world, client, [7], { model: 'Operator' })).toBe(2)
+  expect((await rows()).map((row) => row.singleton_key)).toEqual(['a:Operator:7', 'b:Operator:7'])
+})
+
+test('ids of any text stay what they are', async () => {
+  const client = await world.connect()
+  const ids = ["'; drop table record; --", 'a|b\\', 'ü\u{1F600}', '"', '{1,2}', ' ']
+  expect(await publish(world, client, ids)).toBe(ids.length)
+  expect((await rows()).map((row) => parseChange(row.data).id).sort()).toEqual([...ids].sort())
+})
+
+test('nothing to publish is no statement', () => {
+  const { schemas, targets } = world.config
+  expect(publishStatement(schemas, targets, [], undefined)).toBeNull()
+  const elsewhere = [{ model: 'Country', id: 'DE', operation: 'update' as const }]
+  expect(publishStatement(schemas, targets, elsewhere, undefined)).toBeNull()
+})
+
+describe('priority', () => {
+  test('a change goes before what a backfill queued, and raises a job that it finds', async () => {
+    const client = await world.connect()
+    await publish(world, client, [1, 2, 3], { priority: PRIORITY.backfill })
+    expect(await publish(world, client, [3])).toBe(0)
+    expect((await rows()).map((row) => row.priority)).toEqual([
+      PRIORITY.backfill,
+      PRIORITY.backfill,
+      PRIORITY.change,
+    ])
+    expect((await fetchJobs(world, undefined, 1)).map((job) => job.data.id)).toEqual(['3'])
+  })
+
+  test('a backfill does not lower a change', async () => {
+    const client = await world.connect()
+    await publish(world, client, [1])
+    await publish(world, client, [1], { priority: PRIORITY.backfill })
+    expect((await rows()).map((row) => row.priority)).toEqual([PRIORITY.change])
+  })
+
+  test('a job that is being raised cannot be taken before the writer commits', async () => {
+    const client = await world.connect()
+    await publish(world, client, [1], { priority: PRIORITY.backfill })
+    await client.query('begin')
+    await publish(world, client, [1])
+    expect(await fetchJobs(world)).toHaveLength(0)
+    await client.query('commit')
+    expect(await fetchJobs(world)).toHaveLength(1)
+  })
+})
+
+test('workers are woken on commit, not before', async () => {
+  const client = await world.connect()
+  const listener = await world.connect()
+  const heard: string[] = []
+  listener.on('notification', ({ payload }) => heard.push(payload ?? ''))
+  const [channel] = await world.query<{ name: string }>(
+    `select 'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24) as name`,
+  )
+  await listener.query(`listen "${channel?.name}"`)
+  await client.query('begin')
+  await publish(world, client, [1])
+  await listener.query('select 1')
+  expect(heard).toEqual([])
+  await client.query('commit')
+  await listener.query('select 1')
+  expect(heard).toEqual(['sync.write-back'])
+  // Nothing was inserted, so nobody is woken.
+  await publish(world, client, [1])
+  await listener.query('select 1')
+  expect(heard).toEqual(['sync.write-back'])
+})
+
+describe('a database that is not ready', () => {
+  test('without the queue', async () => {
+    const client = await world.connect()
+    await client.query('begin')
+    await client.query("delete from pgboss.queue where name = 'sync.write-back'")
+    const error = await publish(world, client, [1]).catch(publishError)
+    await client.query('rollback')
+    expect(error).toMatchObject({
+      code: 'QUEUE_MISSING',
+      remedy: expect.stringContaining('writeback migrate'),
+    })
+  })
+
+  test('without the function', async () => {
+    const client = await world.connect()
+    await client.query('begin')
+    await client.query('drop function sync_publish')
+    const error = await publish(world, client, [1]).catch(publishError)
+    await client.query('rollback')
+    expect(error).toMatchObject({ code: 'QUEUE_MISSING' })
+  })
+
+  test('other errors are passed on as they are', () => {
+    const error = new Error('connection terminated')
+    expect(publishError(error)).toBe(error)
+  })
+})
+
+test('the function finds its tables whatever the search path of the caller', async () => {
+  const client = await world.connect()
+  await client.query(`set search_path = ''`)
+  expect(await publish(world, client, [1])).toBe(1)
+  expect(DEFAULT_SCHEMAS.library).toBe('public')
+})
