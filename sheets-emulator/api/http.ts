@@ -1,0 +1,162 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Control, HUMAN_TOKEN } from '../control/control.ts'
+import { type CallInfo, type FaultSpec, faultError } from '../control/faults.ts'
+import { quotaError } from '../control/quota.ts'
+import { ApiError } from '../model/errors.ts'
+import { type Route, route } from './routes.ts'
+import { serveCall } from './serve.ts'
+
+/** What was done about a call: an answer, or none because the connection is to be reset. */
+type Outcome = { readonly status: number; readonly body: string } | 'reset'
+
+/** Answers a request under /v4/. */
+export async function handleApi(
+  control: Control,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  const started = performance.now()
+  const body = await readBody(request)
+  let found: Route
+  try {
+    found = route(request.method ?? 'GET', url.pathname)
+  } catch (error) {
+    send(response, errorOutcome(error))
+    return
+  }
+  const call: CallInfo = {
+    method: found.method.id,
+    kind: found.method.kind,
+    spreadsheetId: found.path.spreadsheetId,
+    token: tokenOf(request, url),
+  }
+  const person = call.token === HUMAN_TOKEN
+  const fault = person ? undefined : control.faults.take(call)
+  const outcome = await carryOut(control, call, found, url, body, person, fault)
+  const bytesOut = deliver(response, outcome, fault)
+  if (person) return
+  control.calls.add({
+    ...call,
+    status: outcome === 'reset' ? 0 : outcome.status,
+    bytesIn: Buffer.byteLength(body),
+    bytesOut,
+    ms: performance.now() - started,
+    requestKinds: found.method.id === 'spreadsheets.batchUpdate' ? kindsOf(body) : undefined,
+  })
+}
+
+async function carryOut(
+  control: Control,
+  call: CallInfo,
+  found: Route,
+  url: URL,
+  body: string,
+  person: boolean,
+  fault: FaultSpec | undefined,
+): Promise<Outcome> {
+  try {
+    if (!person) {
+      const latency = control.latencyOf(call)
+      if (latency > 0) await sleep(latency)
+      if (control.outage === 'unreachable') return 'reset'
+      if (control.outage) throw faultError(503)
+      if (fault?.kind === 'status')
+        throw fault.status === 429 ? quotaError(call.kind, 'User', 60) : faultError(fault.status)
+      if (fault?.kind === 'reset-before') return 'reset'
+      if (fault?.kind === 'hang' && fault.apply === false) {
+        await sleep(fault.ms)
+        return 'reset'
+      }
+      control.quota.use(call)
+      const hooks = control.runHooks(call)
+      if (hooks) await hooks
+      control.access.check(call)
+    }
+    const answer = serveCall(found, url.searchParams, body, {
+      store: control.spreadsheets,
+      canEdit: (spreadsheet, id) => person || control.access.canEdit(call.token, spreadsheet, id),
+      guard: (spreadsheet, tab, rect) => {
+        if (!person) control.access.guard(call.token, spreadsheet, tab, rect)
+      },
+    })
+    const outcome = { status: 200, body: JSON.stringify(answer) }
+    if (fault?.kind === 'hang') await sleep(fault.ms)
+    return fault?.kind === 'reset-after' ? 'reset' : outcome
+  } catch (error) {
+    return errorOutcome(error)
+  }
+}
+
+/** Writes the outcome as its fault wants it. @returns bytes of the body that were sent */
+function deliver(response: ServerResponse, outcome: Outcome, fault: FaultSpec | undefined): number {
+  if (outcome === 'reset') {
+    response.socket?.resetAndDestroy()
+    return 0
+  }
+  if (outcome.status === 200 && fault?.kind === 'broken-json') {
+    return send(response, { status: 200, body: `${outcome.body.slice(0, -1)},,"` })
+  }
+  if (outcome.status === 200 && fault?.kind === 'truncated') {
+    const half = outcome.body.slice(0, Math.ceil(outcome.body.length / 2))
+    response.writeHead(200, { ...HEADERS, 'Content-Length': Buffer.byteLength(outcome.body) + 1 })
+    response.write(half, () => response.socket?.destroy())
+    return Buffer.byteLength(half)
+  }
+  return send(response, outcome)
+}
+
+/** Headers of recorded answers. */
+const HEADERS = {
+  'Content-Type': 'application/json; charset=UTF-8',
+  Vary: 'Origin, X-Origin, Referer',
+  'Cache-Control': 'private',
+  Server: 'ESF',
+}
+
+function send(response: ServerResponse, { status, body }: { status: number; body: string }): number {
+  const length = Buffer.byteLength(body)
+  const extra =
+    status === 401
+      ? { 'WWW-Authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' }
+      : undefined
+  response.writeHead(status, { ...HEADERS, ...extra, 'Content-Length': length })
+  response.end(body)
+  return length
+}
+
+function errorOutcome(error: unknown): { status: number; body: string } {
+  const known =
+    error instanceof ApiError
+      ? error
+      : new ApiError(
+          500,
+          'INTERNAL',
+          `Internal error encountered. (${error instanceof Error ? error.stack : error})`,
+        )
+  const { code, message, status, details } = known
+  // Errors are printed with two spaces and a newline at the end, as recorded.
+  const body = `${JSON.stringify({ error: { code, message, status, ...(details && { details }) } }, null, 2)}\n`
+  return { status: code, body }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return chunks.length === 0 ? '' : Buffer.concat(chunks).toString('utf8')
+}
+
+function tokenOf(request: IncomingMessage, url: URL): string {
+  const header = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  return header ?? url.searchParams.get('access_token') ?? ''
+}
+
+function kindsOf(body: string): string[] {
+  try {
+    const { requests } = JSON.parse(body) as { requests?: object[] }
+    return [...new Set((requests ?? []).flatMap((request) => Object.keys(request)))]
+  } catch {
+    return []
+  }
+}

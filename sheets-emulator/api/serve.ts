@@ -1,0 +1,65 @@
+import { ApiError, invalid } from '../model/errors.ts'
+import { applyMask, parseMask } from '../model/field-mask.ts'
+import { validateBody, validateMask } from '../schema/validate.ts'
+import { type Call, snakeCase } from './call.ts'
+import type { Route } from './routes.ts'
+
+/** Query parameters of every method of Google's APIs. */
+const COMMON = new Set([
+  'fields',
+  'alt',
+  'prettyPrint',
+  'key',
+  'access_token',
+  'oauth_token',
+  'quotaUser',
+  'callback',
+  'uploadType',
+  'upload_protocol',
+  '$.xgafv',
+])
+
+/** What the HTTP layer knows of a call before its body is read as JSON. */
+export type CallContext = Pick<Call, 'store' | 'canEdit' | 'guard'>
+
+/**
+ * Checks a request against its method and runs it.
+ *
+ * @param body text of the request body, "" when there was none
+ * @returns the answer as JSON values, already under the `fields` mask
+ * @throws ApiError as the API would answer
+ */
+export function serveCall(
+  { method, path }: Route,
+  query: URLSearchParams,
+  body: string,
+  context: CallContext,
+): unknown {
+  for (const name of query.keys()) {
+    if (!COMMON.has(name) && !method.query.includes(name)) {
+      const description = `Invalid JSON payload received. Unknown name "${name}": Cannot bind query parameter. Field '${name}' could not be found in request message.`
+      throw new ApiError(400, 'INVALID_ARGUMENT', description, [
+        { '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations: [{ description }] },
+      ])
+    }
+  }
+  const fields = query.get('fields')
+  const mask = fields ? parseMask(fields) : undefined
+  if (mask) validateMask(mask, method.answer)
+  const parsed = method.body === undefined ? undefined : parseBody(body)
+  if (method.body !== undefined)
+    validateBody(parsed, method.body, method.bodyField ? snakeCase(method.bodyField) : '')
+  const answer = method.run({ ...context, path, query, body: parsed, mask })
+  return mask && !method.masks ? applyMask(answer, mask) : answer
+}
+
+function parseBody(text: string): unknown {
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw invalid(
+      `Invalid JSON payload received. ${error instanceof Error ? error.message : 'Unexpected token.'}`,
+    )
+  }
+}

@@ -1,0 +1,103 @@
+import { invalid } from '../model/errors.ts'
+import { intersects, type Rect, rectOf } from '../model/rect.ts'
+import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
+import { type CallInfo, faultError } from './faults.ts'
+
+/** Whom a refusal is for: a token, or every caller. */
+export interface Caller {
+  readonly token?: string | undefined
+}
+
+/**
+ * Who may do what. At first everybody may everything: each caller is taken for the owner, whom protected ranges
+ * never refuse.
+ */
+export class Access {
+  readonly #revoked = new Set<string>()
+  readonly #badTokens = new Set<string>()
+  readonly #protections: {
+    spreadsheetId: string
+    protectedRangeId: number | undefined
+    token: string | undefined
+  }[] = []
+
+  /** From now on calls for the spreadsheet answer 403. */
+  revoke(spreadsheetId: string, { token }: Caller = {}): void {
+    this.#revoked.add(key(spreadsheetId, token))
+  }
+
+  /** Takes a {@link revoke} back. */
+  restore(spreadsheetId: string, { token }: Caller = {}): void {
+    this.#revoked.delete(key(spreadsheetId, token))
+  }
+
+  /** From now on calls with the token answer 401; `false` takes that back. */
+  rejectToken(token: string, rejected = true): void {
+    if (rejected) this.#badTokens.add(token)
+    else this.#badTokens.delete(token)
+  }
+
+  /** From now on protected ranges of the spreadsheet (or one of them) refuse the caller. */
+  refuseProtected(
+    spreadsheetId: string,
+    { token, protectedRangeId }: Caller & { protectedRangeId?: number | undefined } = {},
+  ): void {
+    this.#protections.push({ spreadsheetId, protectedRangeId, token })
+  }
+
+  /** Takes every {@link refuseProtected} of the spreadsheet back. */
+  allowProtected(spreadsheetId: string): void {
+    for (let i = this.#protections.length - 1; i >= 0; i--) {
+      if (this.#protections[i]!.spreadsheetId === spreadsheetId) this.#protections.splice(i, 1)
+    }
+  }
+
+  /** @throws ApiError 401 for a token that is rejected, 403 for a spreadsheet that is revoked */
+  check({ token, spreadsheetId }: CallInfo): void {
+    if (this.#badTokens.has(token)) throw faultError(401)
+    if (spreadsheetId === undefined || this.#revoked.size === 0) return
+    if (this.#revoked.has(key(spreadsheetId, undefined)) || this.#revoked.has(key(spreadsheetId, token))) {
+      throw faultError(403)
+    }
+  }
+
+  /** Whether the caller may edit a protected range. */
+  canEdit(token: string, spreadsheet: Spreadsheet, protectedRangeId: number): boolean {
+    return !this.#protections.some(
+      (refused) =>
+        refused.spreadsheetId === spreadsheet.id &&
+        (refused.token === undefined || refused.token === token) &&
+        (refused.protectedRangeId === undefined || refused.protectedRangeId === protectedRangeId),
+    )
+  }
+
+  /**
+   * @throws ApiError 400 (not 403) when a protected range that refuses the caller has a cell of `rect`; the text
+   * is the English one of several projects' logs. warningOnly never refuses.
+   */
+  guard(token: string, spreadsheet: Spreadsheet, tab: Tab, rect: Rect): void {
+    if (this.#protections.length === 0) return
+    for (const { range, body } of spreadsheet.tab(tab.sheetId).meta.protectedRanges) {
+      if (body.warningOnly || !intersects(range, rect)) continue
+      if (this.canEdit(token, spreadsheet, body.protectedRangeId ?? 0)) continue
+      const free = (body.unprotectedRanges ?? []).map(rectOf)
+      if (free.some((open) => contains(open, rect))) continue
+      throw invalid(
+        'You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection if you need to edit.',
+      )
+    }
+  }
+}
+
+function key(spreadsheetId: string, token: string | undefined): string {
+  return `${spreadsheetId} ${token ?? '*'}`
+}
+
+function contains(outer: Rect, inner: Rect): boolean {
+  return (
+    outer.startRow <= inner.startRow &&
+    outer.endRow >= inner.endRow &&
+    outer.startColumn <= inner.startColumn &&
+    outer.endColumn >= inner.endColumn
+  )
+}

@@ -1,0 +1,131 @@
+import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import { invalid, unsupported } from '../model/errors.ts'
+import { appendLines } from '../model/lines.ts'
+import type { Rect } from '../model/rect.ts'
+import type { Tab } from '../model/spreadsheet.ts'
+import { type CellWriter, cellWriter } from '../values/cell-data.ts'
+import { fieldsOf, gridRange, type RequestContext } from './context.ts'
+
+/**
+ * updateCells: `fields` is rooted at CellData; cells of `range` that `rows` does not cover are cleared for the
+ * masked fields; with `start` only the given cells are written (discovery document).
+ */
+export function updateCells(
+  context: RequestContext,
+  request: sheets_v4.Schema$UpdateCellsRequest,
+): undefined {
+  const write = cellWriter(fieldsOf(request.fields))
+  const rows = request.rows ?? []
+  if (request.start) {
+    const tab = context.spreadsheet.tab(request.start.sheetId ?? 0)
+    const [row, column] = [request.start.rowIndex ?? 0, request.start.columnIndex ?? 0]
+    assertInside(tab, row, column)
+    const width = rows.reduce((max, { values }) => Math.max(max, values?.length ?? 0), 0)
+    const rect = { startRow: row, endRow: row + rows.length, startColumn: column, endColumn: column + width }
+    assertFits(rect, { ...rect, endRow: tab.grid.rowCount, endColumn: tab.grid.columnCount })
+    if (width > 0) context.guard(tab, rect)
+    writeRows(tab, row, column, rows, write)
+    return
+  }
+  const { tab, rect } = gridRange(context, request.range)
+  const width = rows.reduce((max, { values }) => Math.max(max, values?.length ?? 0), 0)
+  const { startRow, startColumn } = rect
+  assertFits({ ...rect, endRow: startRow + rows.length, endColumn: startColumn + width }, rect)
+  context.guard(tab, rect)
+  for (let row = startRow; row < rect.endRow; row++) {
+    const values = rows[row - startRow]?.values ?? []
+    // Rows that nothing was ever written to need no clearing.
+    if (values.length === 0 && tab.grid.cells(row).length <= startColumn) continue
+    const used = Math.max(values.length, Math.min(rect.endColumn, tab.grid.cells(row).length) - startColumn)
+    tab.grid.update(row, startColumn, used, (before, i) => write(before, values[i]))
+  }
+}
+
+/**
+ * appendCells: after the last row with data of the tab, adding rows at the end if there are not enough. The
+ * reply is empty and does not say where (discovery document).
+ */
+export function appendCells(
+  context: RequestContext,
+  request: sheets_v4.Schema$AppendCellsRequest,
+): undefined {
+  if (request.tableId) throw unsupported('appendCells with a tableId')
+  const write = cellWriter(fieldsOf(request.fields))
+  const tab = context.spreadsheet.tab(request.sheetId ?? 0)
+  const rows = request.rows ?? []
+  const width = rows.reduce((max, { values }) => Math.max(max, values?.length ?? 0), 0)
+  const at = tab.grid.rowsWithValues()
+  const missingColumns = width - tab.grid.columnCount
+  if (missingColumns > 0) appendLines(context.spreadsheet, tab, 'COLUMNS', missingColumns)
+  const missing = at + rows.length - tab.grid.rowCount
+  if (missing > 0) appendLines(context.spreadsheet, tab, 'ROWS', missing)
+  if (rows.length > 0 && width > 0) {
+    context.guard(tab, { startRow: at, endRow: at + rows.length, startColumn: 0, endColumn: width })
+  }
+  writeRows(tab, at, 0, rows, write)
+}
+
+/** repeatCell: one CellData into every cell of the range, under its mask. */
+export function repeatCell(context: RequestContext, request: sheets_v4.Schema$RepeatCellRequest): undefined {
+  const write = cellWriter(fieldsOf(request.fields))
+  const { tab, rect } = gridRange(context, request.range)
+  context.guard(tab, rect)
+  const cell = request.cell ?? {}
+  if (cell.userEnteredValue?.formulaValue) throw unsupported('repeatCell with a formula')
+  // Clearing reaches only cells that exist; setting reaches every cell of the range.
+  const clears = write(undefined, cell) === undefined
+  for (let row = rect.startRow; row < rect.endRow; row++) {
+    const end = clears ? Math.min(rect.endColumn, tab.grid.cells(row).length) : rect.endColumn
+    if (end > rect.startColumn) {
+      tab.grid.update(row, rect.startColumn, end - rect.startColumn, (before) => write(before, cell))
+    }
+  }
+}
+
+/** setDataValidation: the rule on every cell of the range, or none when it is absent. */
+export function setDataValidation(
+  context: RequestContext,
+  request: sheets_v4.Schema$SetDataValidationRequest,
+): undefined {
+  const dataValidation = request.rule
+  repeatCell(context, {
+    ...(request.range && { range: request.range }),
+    cell: dataValidation ? { dataValidation } : {},
+    fields: 'dataValidation',
+  })
+}
+
+function writeRows(
+  tab: Tab,
+  row: number,
+  column: number,
+  rows: readonly sheets_v4.Schema$RowData[],
+  write: CellWriter,
+): void {
+  for (const [i, { values }] of rows.entries()) {
+    if (values && values.length > 0) {
+      tab.grid.update(row + i, column, values.length, (before, j) => write(before, values[j]))
+    }
+  }
+}
+
+function assertInside(tab: Tab, row: number, column: number): void {
+  const { rowCount, columnCount } = tab.grid
+  if (row >= rowCount) throw invalid(`GridCoordinate.rowIndex[${row}] is after last row in grid[${rowCount}]`)
+  if (column >= columnCount) {
+    throw invalid(`GridCoordinate.columnIndex[${column}] is after last column in grid[${columnCount}]`)
+  }
+}
+
+function assertFits(written: Rect, limit: Rect): void {
+  if (written.endRow > limit.endRow) {
+    throw invalid(
+      `Attempting to write row: ${limit.endRow}, beyond the last requested row of: ${limit.endRow - 1}`,
+    )
+  }
+  if (written.endColumn > limit.endColumn) {
+    throw invalid(
+      `Attempting to write column: ${limit.endColumn}, beyond the last requested column of: ${limit.endColumn - 1}`,
+    )
+  }
+}
