@@ -1,0 +1,156 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { PrismaClient } from '../../prisma/generated/client/client.ts'
+import { type Emulator, startEmulator } from '../../sheets-emulator/index.ts'
+import { writeback } from '../../src/index.ts'
+import { createSheetsClient } from '../../src/sheet/index.ts'
+import { openTestQueue, type TestQueue } from '../support/queue.ts'
+import { until } from '../support/wait.ts'
+import { spawnWorkerProcess, startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts'
+
+const SPREADSHEET = 'demo'
+const RECORDS = 400
+
+let queue: TestQueue
+let emulator: Emulator
+let plain: PrismaClient
+let prisma: PrismaClient
+let workers: WorkerProcess[]
+
+beforeEach(async () => {
+  queue = await openTestQueue()
+  emulator = await startEmulator()
+  emulator.createSpreadsheet({ properties: { title: 'test' } }, SPREADSHEET)
+  plain = new PrismaClient({ adapter: new PrismaPg({ connectionString: queue.database.url, max: 2 }) })
+  prisma = plain.$extends(writeback(queue.config)) as unknown as PrismaClient
+  workers = []
+})
+afterEach(async () => {
+  for (const worker of workers) worker.child.kill('SIGKILL')
+  await Promise.all(workers.map((worker) => worker.ended))
+  await plain.$disconnect()
+  await emulator.close()
+  await queue.close()
+})
+
+const environment = () => ({
+  DATABASE_URL: queue.database.url,
+  SHEETS_API_URL: emulator.url,
+  SHEETS_READS_PER_MINUTE: '100000',
+  SHEETS_WRITES_PER_MINUTE: '100000',
+  WRITEBACK_BATCH_SIZE: '50',
+})
+
+async function startWorker(): Promise<WorkerProcess> {
+  const worker = await startWorkerProcess(environment())
+  workers.push(worker)
+  return worker
+}
+
+const airport = (at: number) => ({
+  iata: `T${String(at).padStart(4, '0')}`,
+  name: `Airport ${at}`,
+  country: 'USA',
+  latitude: at / 7,
+  longitude: -at / 7,
+})
+
+async function writeAirports(): Promise<void> {
+  await prisma.airport.createMany({ data: Array.from({ length: RECORDS }, (_, at) => airport(at)) })
+}
+
+async function settled(): Promise<void> {
+  await until(
+    'every job is settled',
+    async () => (await queue.jobs()).every((job) => ['completed', 'failed'].includes(job.state)),
+    90_000,
+  )
+}
+
+/** Key and name of every row, as anybody would read them. */
+async function rows(): Promise<Map<string, string>> {
+  const api = createSheetsClient({ google: null, sheetsApiUrl: emulator.url })
+  const { data } = await api.spreadsheets.values.get({ spreadsheetId: SPREADSHEET, range: "'Airports'!A2:B" })
+  const values = (data.values ?? []) as [string, string][]
+  expect(new Set(values.map(([key]) => key)).size, 'no row stands twice').toBe(values.length)
+  return new Map(values)
+}
+
+async function expectAgreement(): Promise<void> {
+  const records = await plain.airport.findMany({ select: { iata: true, name: true } })
+  expect(await rows()).toEqual(new Map(records.map(({ iata, name }) => [iata, name])))
+}
+
+describe('a worker process', () => {
+  it('writes what the extended client wrote, and nothing of what was rolled back', async () => {
+    await startWorker()
+    await writeAirports()
+    await prisma.airport.update({ where: { iata: 'T0001' }, data: { name: '=1+1' } })
+    await prisma.airport.delete({ where: { iata: 'T0002' } })
+    await prisma
+      .$transaction(async (tx) => {
+        await tx.airport.update({ where: { iata: 'T0003' }, data: { name: 'never' } })
+        throw new Error('rolled back')
+      })
+      .catch(() => {})
+    await settled()
+    await expectAgreement()
+    expect((await rows()).get('T0001')).toBe('=1+1')
+  })
+
+  it('leaves within 20 s of SIGTERM under load, uses up no attempt, and another goes on', async () => {
+    emulator.control.latency(300)
+    const first = await startWorker()
+    await writeAirports()
+    await until('it is in the middle of the work', async () => {
+      const states = (await queue.jobs()).map((job) => job.state)
+      return states.includes('completed') && states.includes('active')
+    })
+    const asked = Date.now()
+    first.child.kill('SIGTERM')
+    first.child.kill('SIGTERM')
+    expect(await first.ended).toEqual({ code: 0, signal: null })
+    expect(Date.now() - asked).toBeLessThan(20_000)
+    const left = await queue.jobs()
+    expect(left.map((job) => job.state)).not.toContain('active')
+    expect(left.every((job) => job.retry_count === 0)).toBe(true)
+    expect(left.filter((job) => job.state !== 'completed').every((job) => !job.started)).toBe(true)
+    emulator.control.noLatency()
+    await startWorker()
+    await settled()
+    await expectAgreement()
+  })
+
+  it('may be killed in the middle of the work; another takes over, nothing is lost or doubled', async () => {
+    emulator.control.latency(200)
+    const first = await startWorker()
+    await writeAirports()
+    await until('it is in the middle of the work', async () => {
+      const states = (await queue.jobs()).map((job) => job.state)
+      return states.includes('completed') && states.includes('active')
+    })
+    first.child.kill('SIGKILL')
+    await first.ended
+    emulator.control.noLatency()
+    await startWorker()
+    await settled()
+    await expectAgreement()
+  })
+
+  it('says in one line what is wrong with its environment, and ends', async () => {
+    const worker = spawnWorkerProcess({ ...environment(), DATABASE_URL: 'mysql://secret@host/db' })
+    workers.push(worker)
+    expect((await worker.ended).code).toBe(1)
+    expect(worker.output()).toMatch(/^ENV_INVALID environment variable DATABASE_URL: expected .*Example/)
+    expect(worker.output()).not.toContain('secret')
+    expect(worker.output().trim().split('\n')).toHaveLength(1)
+  })
+
+  it('says so when the release step has not run', async () => {
+    await queue.boss.getDb().executeSql('drop schema pgboss cascade')
+    const worker = spawnWorkerProcess(environment())
+    workers.push(worker)
+    expect((await worker.ended).code).toBe(1)
+    expect(worker.output()).toContain('writeback migrate')
+  })
+})
