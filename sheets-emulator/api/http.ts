@@ -5,10 +5,16 @@ import { type CallInfo, type FaultSpec, faultError } from '../control/faults.ts'
 import { quotaError } from '../control/quota.ts'
 import { ApiError } from '../model/errors.ts'
 import { type Route, route } from './routes.ts'
-import { serveCall } from './serve.ts'
+import { parseBody, serveCall } from './serve.ts'
 
 /** What was done about a call: an answer, or none because the connection is to be reset. */
 type Outcome = { readonly status: number; readonly body: string } | 'reset'
+
+/** The body of a call, parsed when it is needed. */
+interface Body {
+  readonly text: string
+  json: unknown
+}
 
 /** Answers a request under /v4/. */
 export async function handleApi(
@@ -18,7 +24,7 @@ export async function handleApi(
   url: URL,
 ): Promise<void> {
   const started = performance.now()
-  const body = await readBody(request)
+  const body: Body = { text: await readBody(request), json: undefined }
   let found: Route
   try {
     found = route(request.method ?? 'GET', url.pathname)
@@ -40,10 +46,10 @@ export async function handleApi(
   control.calls.add({
     ...call,
     status: outcome === 'reset' ? 0 : outcome.status,
-    bytesIn: Buffer.byteLength(body),
+    bytesIn: Buffer.byteLength(body.text),
     bytesOut,
     ms: performance.now() - started,
-    requestKinds: found.method.id === 'spreadsheets.batchUpdate' ? kindsOf(body) : undefined,
+    requestKinds: found.method.id === 'spreadsheets.batchUpdate' ? kindsOf(body.json) : undefined,
   })
 }
 
@@ -52,7 +58,7 @@ async function carryOut(
   call: CallInfo,
   found: Route,
   url: URL,
-  body: string,
+  body: Body,
   person: boolean,
   fault: FaultSpec | undefined,
 ): Promise<Outcome> {
@@ -74,7 +80,8 @@ async function carryOut(
       if (hooks) await hooks
       control.access.check(call)
     }
-    const answer = serveCall(found, url.searchParams, body, {
+    if (found.method.body !== undefined) body.json = parseBody(body.text)
+    const answer = serveCall(found, url.searchParams, body.json, {
       store: control.spreadsheets,
       canEdit: (spreadsheet, id) => person || control.access.canEdit(call.token, spreadsheet, id),
       guard: (spreadsheet, tab, rect) => {
@@ -152,11 +159,9 @@ function tokenOf(request: IncomingMessage, url: URL): string {
   return header ?? url.searchParams.get('access_token') ?? ''
 }
 
-function kindsOf(body: string): string[] {
-  try {
-    const { requests } = JSON.parse(body) as { requests?: object[] }
-    return [...new Set((requests ?? []).flatMap((request) => Object.keys(request)))]
-  } catch {
-    return []
-  }
+function kindsOf(body: unknown): string[] {
+  const { requests } = (body ?? {}) as { requests?: unknown }
+  return Array.isArray(requests)
+    ? [...new Set(requests.flatMap((request) => Object.keys(request ?? {})))]
+    : []
 }

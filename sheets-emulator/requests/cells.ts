@@ -1,10 +1,12 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import { hasValue } from '../model/cell.ts'
 import { invalid, unsupported } from '../model/errors.ts'
-import { appendLines } from '../model/lines.ts'
+import { appendLines, insertLines } from '../model/lines.ts'
 import type { Rect } from '../model/rect.ts'
 import type { Tab } from '../model/spreadsheet.ts'
 import { type CellWriter, cellWriter } from '../values/cell-data.ts'
 import { fieldsOf, gridRange, type RequestContext } from './context.ts'
+import { findTable } from './tables.ts'
 
 /**
  * updateCells: `fields` is rooted at CellData; cells of `range` that `rows` does not cover are cleared for the
@@ -49,8 +51,11 @@ export function appendCells(
   context: RequestContext,
   request: sheets_v4.Schema$AppendCellsRequest,
 ): undefined {
-  if (request.tableId) throw unsupported('appendCells with a tableId')
   const write = cellWriter(fieldsOf(request.fields))
+  if (request.tableId) {
+    appendToTable(context, request, write)
+    return
+  }
   const tab = context.spreadsheet.tab(request.sheetId ?? 0)
   const rows = request.rows ?? []
   const width = rows.reduce((max, { values }) => Math.max(max, values?.length ?? 0), 0)
@@ -63,6 +68,41 @@ export function appendCells(
     context.guard(tab, { startRow: at, endRow: at + rows.length, startColumn: 0, endColumn: width })
   }
   writeRows(tab, at, 0, rows, write)
+}
+
+/** After the last row of the table with data; rows are inserted below the table when it is full. */
+function appendToTable(
+  context: RequestContext,
+  request: sheets_v4.Schema$AppendCellsRequest,
+  write: CellWriter,
+): void {
+  const { spreadsheet } = context
+  const { tab, table } = findTable(spreadsheet, request.tableId)
+  const { startRow, endRow, startColumn, endColumn } = table.range
+  const rows = request.rows ?? []
+  let at = endRow
+  while (
+    at > startRow + 1 &&
+    !tab.grid
+      .cells(at - 1)
+      .slice(startColumn, endColumn)
+      .some(hasValue)
+  )
+    at--
+  const missing = at + rows.length - endRow
+  if (missing > 0) {
+    if (endRow === tab.grid.rowCount) appendLines(spreadsheet, tab, 'ROWS', missing)
+    else insertLines(spreadsheet, tab, 'ROWS', endRow, missing)
+    const range = { ...table.range, endRow: endRow + missing }
+    const grown = (object: typeof table): typeof table =>
+      object.body.tableId === table.body.tableId ? { ...object, range } : object
+    spreadsheet.changeTab(tab, { tables: spreadsheet.tab(tab.sheetId).meta.tables.map(grown) })
+  }
+  const rect = { startRow: at, endRow: at + rows.length, startColumn, endColumn }
+  const width = rows.reduce((max, { values }) => Math.max(max, values?.length ?? 0), 0)
+  assertFits({ ...rect, endColumn: startColumn + width }, rect)
+  if (rows.length > 0) context.guard(tab, rect)
+  writeRows(tab, at, startColumn, rows, write)
 }
 
 /** repeatCell: one CellData into every cell of the range, under its mask. */

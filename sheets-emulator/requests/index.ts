@@ -16,6 +16,12 @@ import {
   moveDimension,
   updateDimensionProperties,
 } from './dimensions.ts'
+import { clearBasicFilter, setBasicFilter } from './filters.ts'
+import { findReplace } from './find-replace.ts'
+import { mergeCells, unmergeCells } from './merges.ts'
+import { copyPaste, cutPaste, deleteRange, insertRange } from './move-cells.ts'
+import { addNamedRange, deleteNamedRange, updateNamedRange } from './named-ranges.ts'
+import { addProtectedRange, deleteProtectedRange, updateProtectedRange } from './protection.ts'
 import {
   addSheet,
   deleteSheet,
@@ -24,28 +30,47 @@ import {
   updateSpreadsheetProperties,
 } from './sheets.ts'
 import { sortRange } from './sort.ts'
+import { addTable, deleteTable, updateTable } from './tables.ts'
 
 /** The request kinds of spreadsheets.batchUpdate that the emulator carries out. */
 export const HANDLERS: Readonly<Record<string, Handler>> = {
+  addNamedRange,
+  addProtectedRange,
   addSheet,
+  addTable,
   appendCells,
   appendDimension,
   autoResizeDimensions,
+  clearBasicFilter,
+  copyPaste,
   createDeveloperMetadata,
+  cutPaste,
   deleteDeveloperMetadata,
   deleteDimension,
+  deleteNamedRange,
+  deleteProtectedRange,
+  deleteRange,
   deleteSheet,
+  deleteTable,
   duplicateSheet,
+  findReplace,
   insertDimension,
+  insertRange,
+  mergeCells,
   moveDimension,
   repeatCell,
+  setBasicFilter,
   setDataValidation,
   sortRange,
+  unmergeCells,
   updateCells,
   updateDeveloperMetadata,
   updateDimensionProperties,
+  updateNamedRange,
+  updateProtectedRange,
   updateSheetProperties,
   updateSpreadsheetProperties,
+  updateTable,
 }
 
 /**

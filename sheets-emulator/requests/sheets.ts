@@ -91,9 +91,9 @@ export function updateSheetProperties(
   const properties = request.properties ?? {}
   const tab = spreadsheet.tab(properties.sheetId ?? 0)
   if (below(mask, 'title')) assertTitle(spreadsheet, properties.title ?? '', tab.sheetId)
-  const changed = { ...tab.meta, ...maskedMeta(properties, mask) }
+  const change = maskedMeta(properties, mask)
   if (
-    changed.hidden &&
+    change.hidden &&
     !spreadsheet.tabs.some(({ sheetId, meta }) => sheetId !== tab.sheetId && !meta.hidden)
   ) {
     throw invalid("You can't hide all the sheets in a document.")
@@ -112,8 +112,8 @@ export function updateSheetProperties(
       resize(spreadsheet, tab, dimension, count, guard)
     }
   }
-  assertFrozen(changed, tab.grid.rowCount, tab.grid.columnCount)
-  spreadsheet.changeTab(tab, changed)
+  const changed = spreadsheet.changeTab(tab, change)
+  assertFrozen(changed.meta, tab.grid.rowCount, tab.grid.columnCount)
   if (below(mask, 'index') && properties.index != null) moveTab(spreadsheet, tab.sheetId, properties.index)
 }
 

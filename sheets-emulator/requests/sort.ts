@@ -2,6 +2,7 @@ import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { Cell } from '../model/cell.ts'
 import { invalid, unsupported } from '../model/errors.ts'
 import type { Metadata } from '../model/metadata.ts'
+import { intersects } from '../model/rect.ts'
 import { CellError, type Value } from '../values/formula-functions.ts'
 import { Renderer } from '../values/render.ts'
 import { gridRange, type RequestContext } from './context.ts'
@@ -35,6 +36,10 @@ export function sortRange(context: RequestContext, request: sheets_v4.Schema$Sor
     return { column, sign: spec.sortOrder === 'DESCENDING' ? -1 : 1 }
   })
   context.guard(tab, rect)
+  // The interface refuses this too; the text is the emulator's own.
+  if (tab.meta.merges.some((merge) => merge.endRow - merge.startRow > 1 && intersects(merge, rect))) {
+    throw invalid('A range with vertically merged cells cannot be sorted.')
+  }
   const renderer = new Renderer(spreadsheet)
   const width = Math.min(rect.endColumn, tab.grid.columnCount) - rect.startColumn
   const end = Math.min(rect.endRow, tab.grid.usedRows)

@@ -7,12 +7,16 @@ interface Field {
   readonly name: string
   readonly repeated: boolean
   readonly map: boolean
-  /** Message, scalar type, `list` or `any`. */
+  /** Name of a message, a scalar type, `enum`, `list` or `any`. */
   readonly type: string
+  readonly message: Message | undefined
   readonly enums: ReadonlySet<string> | undefined
 }
 
-type Message = ReadonlyMap<string, Field>
+interface Message {
+  readonly name: string
+  readonly fields: Map<string, Field>
+}
 
 const MESSAGES = load()
 
@@ -26,7 +30,7 @@ const MESSAGES = load()
  * @throws ApiError 400 in the API's words, with google.rpc.BadRequest details
  */
 export function validateBody(body: unknown, message: string, root = ''): void {
-  checkMessage(body, message, root)
+  checkMessage(body, MESSAGES.get(message)!, root === '' ? [] : [root])
 }
 
 /** @throws ApiError 400 when a field mask names something that the message does not have */
@@ -36,26 +40,23 @@ export function validateMask(mask: Mask, message: string): void {
 
 /** True when the API has a request kind of this name, whether or not the emulator carries it out. */
 export function isRequestKind(name: string): boolean {
-  return MESSAGES.get('Request')?.has(name) === true
+  return MESSAGES.get('Request')?.fields.has(name) === true
 }
 
-function checkMessage(value: unknown, message: string, at: string): void {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    if (Array.isArray(value) && at === '') throw badRequest('', 'Root element must be a message.')
-    if (Array.isArray(value))
-      throw badRequest(
-        at,
-        'Proto field is not repeating, cannot start list.',
-        `Invalid JSON payload received. Unknown name "${lastName(at)}" at '${parentOf(at)}': Proto field is not repeating, cannot start list.`,
-      )
-    throw wrongType(at, `type.googleapis.com/google.apps.sheets.v4.${message}`, value)
-  }
-  const fields = MESSAGES.get(message)!
+/**
+ * Where a value is: field names as they are, list positions as numbers. Shared and changed on the way, because
+ * a body has tens of thousands of values and only an error needs the text.
+ */
+type Path = (string | number)[]
+
+function checkMessage(value: unknown, message: Message, path: Path): void {
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw noMessage(value, message, path)
   const object = value as Record<string, unknown>
   for (const name in object) {
     const each = object[name]
-    const field = fields.get(name) ?? fields.get(camelCase(name))
-    if (!field) throw unknownName(name, at)
+    const field = message.fields.get(name) ?? message.fields.get(camelCase(name))
+    if (!field) throw unknownName(name, path)
     if (field.name !== name) {
       object[field.name] = each
       delete object[name]
@@ -64,77 +65,72 @@ function checkMessage(value: unknown, message: string, at: string): void {
       delete object[field.name]
       continue
     }
-    const path = at === '' ? snake(field.name) : `${at}.${snake(field.name)}`
+    path.push(field.name)
     if (field.repeated) checkList(object, field, each, path)
     else if (field.map) checkMap(field, each, path)
     else checkValue(object, field.name, field, each, path)
+    path.pop()
   }
 }
 
-function checkList(owner: Record<string, unknown>, field: Field, value: unknown, at: string): void {
+function checkList(owner: Record<string, unknown>, field: Field, value: unknown, path: Path): void {
   if (!Array.isArray(value)) {
     // A single message where a list belongs is taken for a list of one by the API's parser.
-    if (field.type !== 'list' && typeof value === 'object') {
-      owner[field.name] = [value]
-      checkList(owner, field, owner[field.name], at)
-      return
-    }
-    throw wrongType(
-      at,
-      field.type === 'list' ? 'type.googleapis.com/google.protobuf.ListValue' : field.type,
-      value,
-    )
+    if (field.type === 'list' || typeof value !== 'object') throw wrongType(path, field, value)
+    owner[field.name] = [value]
+    checkList(owner, field, owner[field.name], path)
+    return
   }
   for (let i = 0; i < value.length; i++) {
-    if (field.type === 'list') {
-      if (!Array.isArray(value[i]))
-        throw wrongType(`${at}[${i}]`, 'type.googleapis.com/google.protobuf.ListValue', value[i])
-    } else {
-      checkValue(value, i, field, value[i], `${at}[${i}]`)
-    }
+    path.push(i)
+    if (field.type !== 'list') checkValue(value, i, field, value[i], path)
+    else if (!Array.isArray(value[i])) throw wrongType(path, field, value[i])
+    path.pop()
   }
 }
 
-function checkMap(field: Field, value: unknown, at: string): void {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw wrongType(at, 'map', value)
+function checkMap(field: Field, value: unknown, path: Path): void {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw wrongType(path, field, value)
   for (const [key, each] of Object.entries(value)) {
-    checkValue(value as Record<string, unknown>, key, field, each, `${at}[${JSON.stringify(key)}]`)
+    path.push(key)
+    checkValue(value as Record<string, unknown>, key, field, each, path)
+    path.pop()
   }
 }
 
-function checkValue(owner: object, key: string | number, field: Field, value: unknown, at: string): void {
+function checkValue(owner: object, key: string | number, field: Field, value: unknown, path: Path): void {
   switch (field.type) {
     case 'any':
       return
     case 'string':
-      if (typeof value !== 'string') throw wrongType(at, 'TYPE_STRING', value)
-      return
+      if (typeof value === 'string') return
+      break
     case 'bool':
       if (typeof value === 'boolean') return
-      if (value === 'true' || value === 'false') return void Reflect.set(owner, key, value === 'true')
-      throw wrongType(at, 'TYPE_BOOL', value)
+      if (value !== 'true' && value !== 'false') break
+      Reflect.set(owner, key, value === 'true')
+      return
     case 'int32':
     case 'float':
     case 'double': {
       const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-      const type = `TYPE_${field.type.toUpperCase()}`
-      if (typeof number !== 'number' || Number.isNaN(number)) throw wrongType(at, type, value)
-      if (field.type === 'int32' && (!Number.isInteger(number) || Math.abs(number) > 2 ** 31))
-        throw wrongType(at, type, value)
+      if (typeof number !== 'number' || Number.isNaN(number)) break
+      if (field.type === 'int32' && (!Number.isInteger(number) || Math.abs(number) >= 2 ** 31)) break
       if (number !== value) Reflect.set(owner, key, number)
       return
     }
     case 'enum':
-      if (typeof value !== 'string' || !field.enums?.has(value))
-        throw wrongType(at, `enum ${field.name}`, value)
-      return
+      if (typeof value === 'string' && field.enums?.has(value)) return
+      break
     default:
-      checkMessage(value, field.type, at)
+      checkMessage(value, field.message!, path)
+      return
   }
+  throw wrongType(path, field, value)
 }
 
 function checkMask(mask: Mask, message: string, at: string): void {
-  const fields = MESSAGES.get(message)
+  const fields = MESSAGES.get(message)?.fields
   for (const [name, child] of mask.fields) {
     const path = at === '' ? name : `${at}.${name}`
     const field = fields?.get(name) ?? fields?.get(camelCase(name))
@@ -146,34 +142,54 @@ function checkMask(mask: Mask, message: string, at: string): void {
   }
 }
 
-function unknownName(name: string, at: string): ApiError {
+function unknownName(name: string, path: Path): ApiError {
+  const at = print(path, false)
   const where = at === '' ? '' : ` at '${at}'`
   return badRequest(at, `Invalid JSON payload received. Unknown name "${name}"${where}: Cannot find field.`)
 }
 
-function wrongType(at: string, type: string, value: unknown): ApiError {
+function wrongType(path: Path, field: Field, value: unknown): ApiError {
+  const type =
+    field.type === 'list'
+      ? 'type.googleapis.com/google.protobuf.ListValue'
+      : field.message
+        ? `type.googleapis.com/google.apps.sheets.v4.${field.type}`
+        : `TYPE_${field.type.toUpperCase()}`
+  const at = print(path, true)
   return badRequest(at, `Invalid value at '${at}' (${type}), ${JSON.stringify(value)}`)
 }
 
-function badRequest(field: string, description: string, message = description): ApiError {
-  return new ApiError(400, 'INVALID_ARGUMENT', message, [
+function noMessage(value: unknown, message: Message, path: Path): ApiError {
+  const at = print(path, true)
+  if (!Array.isArray(value)) {
+    const type = `type.googleapis.com/google.apps.sheets.v4.${message.name}`
+    return badRequest(at, `Invalid value at '${at}' (${type}), ${JSON.stringify(value)}`)
+  }
+  const parent = print(path.slice(0, -1), false)
+  const where = parent === '' ? '' : ` at '${parent}'`
+  const problem = 'Proto field is not repeating, cannot start list.'
+  return badRequest(
+    parent,
+    `Invalid JSON payload received. Unknown name "${path.at(-1) ?? ''}"${where}: ${problem}`,
+  )
+}
+
+/** `requests[0].add_sheet`: the names of the JSON in errors about names, those of the protocol in errors about values. */
+function print(path: Path, proto: boolean): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`
+    const name = proto ? step.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) : step
+    return text === '' ? name : `${text}.${name}`
+  }, '')
+}
+
+function badRequest(field: string, description: string): ApiError {
+  return new ApiError(400, 'INVALID_ARGUMENT', description, [
     {
       '@type': 'type.googleapis.com/google.rpc.BadRequest',
       fieldViolations: [{ ...(field !== '' && { field }), description }],
     },
   ])
-}
-
-function lastName(at: string): string {
-  return at.split('.').at(-1) ?? at
-}
-
-function parentOf(at: string): string {
-  return at.split('.').slice(0, -1).join('.')
-}
-
-function snake(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 function camelCase(name: string): string {
@@ -184,19 +200,25 @@ function load(): ReadonlyMap<string, Message> {
   const lines = readFileSync(path.join(import.meta.dirname, 'messages.txt'), 'utf8')
     .trimEnd()
     .split('\n')
-  return new Map(
-    lines.map((line) => {
-      const [name, ...fields] = line.split(' ')
-      const pairs = fields.map((field) => field.split(':') as [string, string])
-      return [name!, new Map(pairs.map(([field, type]) => [field, fieldOf(field, type)]))]
-    }),
-  )
+  const messages = new Map<string, Message>()
+  for (const line of lines) {
+    const name = line.split(' ', 1)[0]!
+    messages.set(name, { name, fields: new Map() })
+  }
+  for (const line of lines) {
+    const [name, ...fields] = line.split(' ')
+    for (const field of fields) {
+      const [key, type] = field.split(':') as [string, string]
+      messages.get(name!)!.fields.set(key, fieldOf(key, type, messages))
+    }
+  }
+  return messages
 }
 
-function fieldOf(name: string, type: string): Field {
+function fieldOf(name: string, type: string, messages: ReadonlyMap<string, Message>): Field {
   const repeated = type.startsWith('[]')
   const map = type.startsWith('{}')
   const plain = repeated || map ? type.slice(2) : type
   const enums = plain.startsWith('=') ? new Set(plain.slice(1).split('|')) : undefined
-  return { name, repeated, map, type: enums ? 'enum' : plain, enums }
+  return { name, repeated, map, type: enums ? 'enum' : plain, message: messages.get(plain), enums }
 }
