@@ -11,7 +11,6 @@ export type ErrorCode =
   | 'PRISMA_SEAM_CHANGED'
   | 'QUEUE_MISSING'
   | 'QUEUE_SCHEMA_UNKNOWN'
-  | 'PUBLISH_CONTENDED'
   | 'MIGRATION_FAILED'
   | 'TRIGGERS_MISSING'
   | 'CELL_TOO_LONG'
@@ -31,6 +30,7 @@ export type ErrorCode =
   | 'TARGET_UNKNOWN'
   | 'TARGET_PAUSED'
   | 'OPERATION_INVALID'
+  | 'UNEXPECTED'
 
 /** What an error says: one sentence each, without secrets and without customer data (cell values). */
 export interface ErrorParts {

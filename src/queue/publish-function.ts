@@ -7,19 +7,20 @@ import { QUEUES } from './queues.ts'
 export const PUBLISH_FUNCTION = 'sync_publish'
 
 /**
- * Rounds before the function gives up. A round is lost only to a worker that took the queued job in the
- * instant between the insert and the lock; two in a row are rare, a hundred mean something else is wrong.
- */
-const MAX_ROUNDS = 100
-
-/**
  * SQL that creates (or replaces) `sync_publish`, the transactional outbox's write side: it queues one job per
  * record in the transaction of the caller. The extension and the triggers both call it.
  *
  * "Insert, else lock": a record whose job is queued already gets no second one. That job is locked instead,
  * so that no worker can take it and read the record before this transaction has committed; a worker's fetch
- * skips locked rows. A key found neither way was taken by a worker a moment ago: insert again. Keys go in
- * sorted order, so that two writers cannot deadlock.
+ * skips locked rows.
+ *
+ * A job that is found neither way was just taken by a worker, or is being changed by another writer. Its record
+ * gets a job under a key of its own (`target:Model:id#uuid`): inserting under the same key again could wait for
+ * that other one. Two jobs of a record are harmless, the second finds nothing to write.
+ *
+ * No two calls deadlock: the only thing that is waited for is another writer's insert of the same key, and the
+ * inserts go in the order of the keys. Nothing waits for a lock on a queued job, because a worker that completes
+ * a batch holds such locks in an order of its own.
  *
  * The columns and defaults are those of pg-boss's own insert (pg-boss 12, `insertJobs`): the queue's policy
  * and retry options are joined from its `queue` table, a queue with `notify` wakes its workers on commit.
@@ -31,6 +32,23 @@ const MAX_ROUNDS = 100
 export function publishFunctionSql(schemas: Schemas = DEFAULT_SCHEMAS): string {
   const boss = quoteIdentifier(schemas.queue)
   const queue = quoteLiteral(QUEUES.writeBack)
+  // As the unique index of the policy has it, or the index is of no use.
+  const queued = (key: string) =>
+    `j.name = ${queue} and coalesce(j.singleton_key, '') ${key} and j.state = 'created' and j.policy = 'short'`
+  const insert = (key: string, where = '') => `insert into ${boss}.job (
+      name, data, priority, start_after, created_on, singleton_key, group_id, group_tier,
+      expire_seconds, deletion_seconds, keep_until, retry_limit, retry_delay, retry_backoff,
+      retry_delay_max, policy, dead_letter, heartbeat_seconds
+    )
+    select
+      v_queue.name, v_change || jsonb_build_object('id', x.id, 'operation', x.operation),
+      p_priority, v_now, v_now, ${key}, p_lane, p_target,
+      v_queue.expire_seconds, v_queue.deletion_seconds, v_now + v_queue.retention_seconds * interval '1s',
+      v_queue.retry_limit, v_queue.retry_delay, coalesce(v_queue.retry_backoff, false),
+      v_queue.retry_delay_max, v_queue.policy, v_queue.dead_letter, v_queue.heartbeat_seconds
+    from unnest(v_ids, v_operations) as x (id, operation)
+    ${where}
+    on conflict do nothing`
   return `
 create or replace function ${quoteIdentifier(schemas.library)}.${PUBLISH_FUNCTION}(
   p_target text,
@@ -43,92 +61,80 @@ create or replace function ${quoteIdentifier(schemas.library)}.${PUBLISH_FUNCTIO
 ) returns integer
 language plpgsql
 set search_path = pg_catalog, pg_temp
+-- A plan made while the queue was empty stays for the session, and the queue does not stay empty.
+set enable_seqscan = off
 as $function$
 declare
-  v_at constant text := to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+  v_queue ${boss}.queue%rowtype;
+  v_now constant timestamptz := ${boss}.job_now();
   v_prefix constant text := p_target || ':' || p_model || ':';
+  v_change constant jsonb := jsonb_strip_nulls(jsonb_build_object(
+    'v', ${CHANGE_VERSION}, 'target', p_target, 'model', p_model, 'context', p_context,
+    'at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+  ));
+  v_ids text[] := p_ids;
+  v_operations text[] := p_operations;
   v_keys text[];
-  v_inserted integer;
+  v_taken text[];
+  v_low uuid[];
   v_total integer := 0;
 begin
   if coalesce(cardinality(p_ids), 0) = 0 then return 0; end if;
-  if not exists (select from ${boss}.queue q where q.name = ${queue}) then
+  select * into v_queue from ${boss}.queue q where q.name = ${queue};
+  if not found then
     raise exception using
       errcode = 'SY001',
       message = 'writeback: queue ' || ${queue} || ' does not exist',
       hint = 'Run "writeback migrate" in the release step, before the application writes';
   end if;
 
-  select array_agg(distinct v_prefix || id) into v_keys from unnest(p_ids) id;
+  -- Each record once, with its last operation, in the order of the keys.
+  if cardinality(v_ids) > 1 then
+    select array_agg(x.id order by x.id), array_agg(x.operation order by x.id) into v_ids, v_operations
+    from (
+      select distinct on (id) (id collate "C") as id, operation
+      from unnest(p_ids, p_operations) with ordinality as given (id, operation, position)
+      order by id collate "C", position desc
+    ) x;
+  end if;
 
-  for round in 1..${MAX_ROUNDS} loop
-    with wanted as (
-      select distinct on (key) key, x.id, x.operation
-      from unnest(p_ids, p_operations) with ordinality as x (id, operation, position)
-      cross join lateral (select (v_prefix || x.id) collate "C") as k (key)
-      where round = 1 or key = any (v_keys)
-      order by key, x.position desc
-    ),
-    inserted as (
-      insert into ${boss}.job (
-        name, data, priority, start_after, created_on, singleton_key, group_id, group_tier,
-        expire_seconds, deletion_seconds, keep_until, retry_limit, retry_delay, retry_backoff,
-        retry_delay_max, policy, dead_letter, heartbeat_seconds
-      )
-      select
-        q.name,
-        jsonb_strip_nulls(jsonb_build_object(
-          'v', ${CHANGE_VERSION}, 'target', p_target, 'model', p_model, 'id', w.id,
-          'operation', w.operation, 'at', v_at, 'context', p_context
-        )),
-        p_priority, ${boss}.job_now(), ${boss}.job_now(), w.key, p_lane, p_target,
-        q.expire_seconds, q.deletion_seconds, ${boss}.job_now() + q.retention_seconds * interval '1s',
-        q.retry_limit, q.retry_delay, coalesce(q.retry_backoff, false),
-        q.retry_delay_max, q.policy, q.dead_letter, q.heartbeat_seconds
-      from wanted w
-      join ${boss}.queue q on q.name = ${queue}
-      order by w.key collate "C"
-      on conflict do nothing
-      returning singleton_key
-    ),
-    rest as (
-      select key from wanted except select singleton_key from inserted
-    )
-    select (select array_agg(key order by key collate "C") from rest), (select count(*) from inserted)
-    into v_keys, v_inserted;
+  with inserted as (
+    ${insert('v_prefix || x.id')}
+    returning singleton_key
+  )
+  select array_agg(singleton_key) into v_keys from inserted;
+  v_total := coalesce(cardinality(v_keys), 0);
 
-    v_total := v_total + v_inserted;
-    if v_inserted > 0 then
-      perform pg_notify('pgboss_' || left(encode(sha224(${quoteLiteral(schemas.queue)}::bytea), 'hex'), 24), q.name)
-      from ${boss}.queue q where q.name = ${queue} and q.notify;
-    end if;
-    if v_keys is null then return v_total; end if;
+  if v_total < cardinality(v_ids) then
+    select array_agg(rest.key) into v_keys from (
+      select v_prefix || x.id as key from unnest(v_ids) as x (id) except select unnest(v_keys)
+    ) rest;
 
     -- A change raises the priority of a job that a backfill queued; the update locks as well.
-    update ${boss}.job j set priority = p_priority
-    from (
-      select id from ${boss}.job
-      where name = ${queue} and singleton_key = any (v_keys) and state = 'created' and priority < p_priority
-      order by singleton_key collate "C"
-      for update
-    ) low
-    where j.name = ${queue} and j.id = low.id;
+    select array_agg(low.id) into v_low from (
+      select j.id from ${boss}.job j where ${queued('= any (v_keys)')} and j.priority < p_priority
+      for no key update skip locked
+    ) low;
+    if v_low is not null then
+      update ${boss}.job j set priority = p_priority where j.name = ${queue} and j.id = any (v_low);
+    end if;
 
     with locked as (
-      select singleton_key from ${boss}.job
-      where name = ${queue} and singleton_key = any (v_keys) and state = 'created'
-      order by singleton_key collate "C"
-      for share
+      select j.singleton_key from ${boss}.job j where ${queued('= any (v_keys)')} for share skip locked
     )
-    select array_agg(key order by key collate "C") into v_keys
+    select array_agg(key) into v_taken
     from (select unnest(v_keys) as key except select singleton_key from locked) rest;
-    if v_keys is null then return v_total; end if;
-  end loop;
 
-  raise exception using
-    errcode = 'SY002',
-    message = 'writeback: could not queue a change, its job was taken by a worker every time',
-    hint = 'Retry the transaction';
+    if v_taken is not null then
+      ${insert(`v_prefix || x.id || '#' || gen_random_uuid()`, 'where v_prefix || x.id = any (v_taken)')};
+      v_total := v_total + cardinality(v_taken);
+    end if;
+  end if;
+
+  if v_total > 0 and v_queue.notify then
+    perform pg_notify('pgboss_' || left(encode(sha224(${quoteLiteral(schemas.queue)}::bytea), 'hex'), 24), ${queue});
+  end if;
+  return v_total;
 end
 $function$;`.trim()
 }

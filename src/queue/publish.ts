@@ -65,12 +65,6 @@ export function publishStatement(
 /** Turns what Postgres says when publishing fails into an error that says what to do; others pass unchanged. */
 export function publishError(error: unknown): unknown {
   switch (sqlStateOf(error)) {
-    case 'SY002':
-      return new WritebackError('PUBLISH_CONTENDED', {
-        problem: 'a change could not be queued, its job was taken by a worker every time',
-        remedy: 'Retry the transaction',
-        cause: error,
-      })
     // No queue; no function; no table; no schema.
     case 'SY001':
     case '42883':

@@ -31,6 +31,26 @@ test('many records in one call: one job each', async () => {
   expect(await rows()).toHaveLength(5002)
 })
 
+test('finding the queued job takes an index, however long the queue is', async () => {
+  const client = await world.connect()
+  await publish(
+    world,
+    client,
+    Array.from({ length: 5000 }, (_, id) => id),
+  )
+  await client.query('analyze pgboss.job')
+  await client.query('begin')
+  expect(await publish(world, client, [17])).toBe(0)
+  expect(await publish(world, client, [18, 19])).toBe(0)
+  const { rows: read } = await client.query<{ tuples: number }>(
+    `select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer as tuples
+     from pg_stat_xact_user_tables where schemaname = 'pgboss' and relname like 'job%'`,
+  )
+  await client.query('rollback')
+  expect(read[0]?.tuples).toBeGreaterThan(0)
+  expect(read[0]?.tuples).toBeLessThan(100)
+})
+
 test('a record several times in one call: one job, with the last operation', async () => {
   const client = await world.connect()
   const statement = publishStatement(
