@@ -1,0 +1,86 @@
+import type pg from 'pg'
+import { columnOf } from '../../src/capture/triggers/links.ts'
+import { quoteIdentifier, quoteLiteral, quoteTable } from '../../src/database/quote.ts'
+import type { DataModel, EnumField, Model, ScalarField } from '../../src/model/data-model.ts'
+import { encodeRecordId } from '../../src/model/record-id.ts'
+
+/** Rows that truly changed, noted by row triggers that know nothing of the library. */
+export interface Changes {
+  /** Ids of changed records by model. */
+  readonly records: ReadonlyMap<string, ReadonlySet<string>>
+  /** Models whose table was emptied by TRUNCATE. */
+  readonly truncated: ReadonlySet<string>
+}
+
+/**
+ * Puts a row trigger of its own on every table that notes the keys of rows that changed, in the same transaction: what
+ * is rolled back leaves no note. Keys are noted as Postgres writes them for people and turned into ids here, by other
+ * code than the triggers under test have.
+ */
+export async function installAudit(pool: pg.Pool, models: readonly Model[]): Promise<void> {
+  await pool.query('create schema if not exists audit')
+  await pool.query('create table audit.note (n bigserial, model text not null, key text[])')
+  for (const [at, model] of models.entries()) {
+    const keys = (row: string) =>
+      `array[${model.primaryKey.map((name) => `format('%s', ${row}.${quoteIdentifier(columnOf(model, name))})`).join(', ')}]`
+    const table = quoteTable(model.schema ?? 'public', model.table)
+    const name = quoteLiteral(model.name)
+    await pool.query(`
+      create function audit.note_${at}() returns trigger language plpgsql as $audit$
+      begin
+        if tg_op = 'TRUNCATE' then insert into audit.note (model) values (${name}); return null; end if;
+        if tg_op = 'UPDATE' and to_jsonb(old)::text = to_jsonb(new)::text then return null; end if;
+        if tg_op <> 'INSERT' then insert into audit.note (model, key) values (${name}, ${keys('old')}); end if;
+        if tg_op <> 'DELETE' then insert into audit.note (model, key) values (${name}, ${keys('new')}); end if;
+        return null;
+      end $audit$;
+      create trigger audit_rows after insert or update or delete on ${table} for each row execute function audit.note_${at}();
+      create trigger audit_all after truncate on ${table} for each statement execute function audit.note_${at}();
+    `)
+  }
+}
+
+/** What changed since the last call. */
+export async function takeChanges(pool: pg.Pool, dataModel: DataModel): Promise<Changes> {
+  const { rows } = await pool.query<{ model: string; key: string[] | null }>(
+    'delete from audit.note returning model, key',
+  )
+  const records = new Map<string, Set<string>>()
+  const truncated = new Set<string>()
+  for (const { model: name, key } of rows) {
+    if (key === null) {
+      truncated.add(name)
+      continue
+    }
+    const model = dataModel.models[name] as Model
+    const values = model.primaryKey.map((field, at) => [
+      field,
+      prismaValue(dataModel, model.fields[field] as ScalarField | EnumField, key[at] as string),
+    ])
+    const ids = records.get(name) ?? new Set()
+    records.set(name, ids.add(encodeRecordId(model, Object.fromEntries(values))))
+  }
+  return { records, truncated }
+}
+
+/** The value Prisma Client would have for what Postgres prints. */
+function prismaValue(dataModel: DataModel, field: ScalarField | EnumField, text: string): unknown {
+  if (field.kind === 'enum') {
+    const values = Object.entries(dataModel.enums[field.type]?.values ?? {})
+    return values.find(([, stored]) => stored === text)?.[0] ?? text
+  }
+  switch (field.type) {
+    case 'Int':
+      return Number(text)
+    case 'BigInt':
+      return BigInt(text)
+    case 'Boolean':
+      return text === 't'
+    case 'DateTime':
+      if (field.nativeType === 'Date') return new Date(`${text}T00:00:00Z`)
+      if (field.nativeType === 'Time') return new Date(`1970-01-01T${text}Z`)
+      return new Date(/[+-]\d\d$/.test(text) ? `${text.replace(' ', 'T')}:00` : `${text.replace(' ', 'T')}Z`)
+    default:
+      return text
+  }
+}

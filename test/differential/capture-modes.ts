@@ -1,0 +1,23 @@
+import { pino } from 'pino'
+import { writeback } from '../../src/capture/extension.ts'
+import type { AnyPrismaClient } from './application.ts'
+import type { Capture } from './run.ts'
+
+/** Triggers alone: the client is a plain one. */
+export const byTriggers: Capture = {
+  mode: 'trigger',
+  prepare: async (client) => () => ({ client, reported: () => false }),
+}
+
+/** The extension alone. Each unit has a client of its own, because a report is made once for a call site. */
+export const byExtension: Capture = {
+  mode: 'extension',
+  prepare: async (client, config) => () => {
+    let reports = 0
+    const log = pino({ level: 'warn' }, { write: () => void reports++ })
+    const extended = (client as unknown as { $extends(extension: unknown): unknown }).$extends(
+      writeback(config, { log }),
+    )
+    return { client: extended as AnyPrismaClient, reported: () => reports > 0 }
+  },
+}
