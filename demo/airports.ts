@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { csvParse } from 'd3-dsv'
 
 /** An airport as the demo writes it. */
@@ -16,8 +14,8 @@ export interface Airport {
 
 /** The 3,376 airports that the npm package vega-datasets ships. The file writes NA where nothing is known. */
 export function airports(): readonly Airport[] {
-  const require = createRequire(import.meta.url)
-  const file = join(dirname(require.resolve('vega-datasets/package.json')), 'data', 'airports.csv')
+  // The package exports functions that fetch from the web; the files themselves lie beside them.
+  const file = new URL('../node_modules/vega-datasets/data/airports.csv', import.meta.url)
   return csvParse(readFileSync(file, 'utf8')).map((row) => ({
     iata: text(row.iata),
     name: text(row.name),

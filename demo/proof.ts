@@ -1,4 +1,4 @@
-import { sheets, type sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js'
+import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js'
 import type { PrismaClient } from '../prisma/generated/client/client.ts'
 
 /** The comparison of a tab with its table. */

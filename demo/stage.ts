@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { readEnvironment } from '../src/config/environment.ts'
 import { startEmbeddedPostgres } from '../tools/embedded-postgres.ts'
 import { type DemoProcess, runToEnd, startProcess } from './processes.ts'
@@ -43,11 +42,10 @@ export async function setStage({ quota, say }: StageOptions): Promise<Stage> {
   say(`Postgres    ${given ? 'DATABASE_URL' : 'embedded, for this run'}`)
 
   const google = usesGoogle()
-  const spreadsheetId = process.env.WRITEBACK_SPREADSHEET_ID ?? `demo-${randomBytes(4).toString('hex')}`
+  let spreadsheetId = process.env.WRITEBACK_SPREADSHEET_ID ?? ''
   let emulatorUrl: string | null = null
-  let sheetUrl = `https://docs.google.com/spreadsheets/d/${spreadsheetId}/edit`
   if (google) {
-    if (process.env.WRITEBACK_SPREADSHEET_ID === undefined) {
+    if (spreadsheetId === '') {
       throw new Error(
         'Google credentials are set, so the demo writes to a real sheet. Share one with the service account and name it: WRITEBACK_SPREADSHEET_ID=...',
       )
@@ -56,9 +54,9 @@ export async function setStage({ quota, say }: StageOptions): Promise<Stage> {
     const emulator = await startEmulatorProcess(quota)
     stops.unshift(() => emulator.stop())
     emulatorUrl = (emulator.ready[0] as string).replace(/\/*$/, '/')
-    await createSpreadsheet(emulatorUrl, spreadsheetId)
-    sheetUrl = `${emulatorUrl}spreadsheets/d/${spreadsheetId}/edit`
+    spreadsheetId = await createSpreadsheet(emulatorUrl)
   }
+  const sheetUrl = `${emulatorUrl ?? 'https://docs.google.com/'}spreadsheets/d/${spreadsheetId}/edit`
   say(`Sheet       ${sheetUrl}`)
 
   const perMinute = String(quota ?? 100_000)
@@ -119,13 +117,15 @@ function startEmulatorProcess(quota: number | undefined): Promise<DemoProcess> {
   )
 }
 
-async function createSpreadsheet(emulatorUrl: string, spreadsheetId: string): Promise<void> {
-  const response = await fetch(new URL('control/spreadsheets', emulatorUrl), {
+/** An empty spreadsheet of the local API, as anybody's client makes one. @returns its id */
+async function createSpreadsheet(emulatorUrl: string): Promise<string> {
+  const response = await fetch(new URL('v4/spreadsheets', emulatorUrl), {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ spreadsheetId, title: 'prisma-writeback demo' }),
+    headers: { authorization: 'Bearer demo', 'content-type': 'application/json' },
+    body: JSON.stringify({ properties: { title: 'prisma-writeback demo' } }),
   })
   if (!response.ok) throw new Error(`the local sheet was not created: ${await response.text()}`)
+  return ((await response.json()) as { spreadsheetId: string }).spreadsheetId
 }
 
 /** A worker that is started again when it is killed, as a dyno manager does. */
