@@ -33,8 +33,8 @@ export function publishFunctionSql(schemas: Schemas = DEFAULT_SCHEMAS): string {
   const boss = quoteIdentifier(schemas.queue)
   const queue = quoteLiteral(QUEUES.writeBack)
   // As the unique index of the policy has it, or the index is of no use.
-  const queued = (key: string) =>
-    `j.name = ${queue} and coalesce(j.singleton_key, '') ${key} and j.state = 'created' and j.policy = 'short'`
+  const queued = `j.name = ${queue} and coalesce(j.singleton_key, '') = wanted.key
+      and j.state = 'created' and j.policy = 'short'`
   const insert = (key: string, where = '') => `insert into ${boss}.job (
       name, data, priority, start_after, created_on, singleton_key, group_id, group_tier,
       expire_seconds, deletion_seconds, keep_until, retry_limit, retry_delay, retry_backoff,
@@ -110,20 +110,27 @@ begin
       select v_prefix || x.id as key from unnest(v_ids) as x (id) except select unnest(v_keys)
     ) rest;
 
+    -- One index search a key, whatever the planner knows of the queue: hence lateral.
     -- A change raises the priority of a job that a backfill queued; the update locks as well.
-    select array_agg(low.id) into v_low from (
-      select j.id from ${boss}.job j where ${queued('= any (v_keys)')} and j.priority < p_priority
+    select array_agg(low.id) into v_low
+    from unnest(v_keys) as wanted (key)
+    cross join lateral (
+      select j.id from ${boss}.job j where ${queued} and j.priority + 0 < p_priority
       for no key update skip locked
     ) low;
     if v_low is not null then
       update ${boss}.job j set priority = p_priority where j.name = ${queue} and j.id = any (v_low);
     end if;
 
-    with locked as (
-      select j.singleton_key from ${boss}.job j where ${queued('= any (v_keys)')} for share skip locked
-    )
-    select array_agg(key) into v_taken
-    from (select unnest(v_keys) as key except select singleton_key from locked) rest;
+    select array_agg(rest.key) into v_taken from (
+      select unnest(v_keys) as key
+      except
+      select locked.key
+      from unnest(v_keys) as wanted (key)
+      cross join lateral (
+        select wanted.key as key from ${boss}.job j where ${queued} for share of j skip locked
+      ) locked
+    ) rest;
 
     if v_taken is not null then
       ${insert(`v_prefix || x.id || '#' || gen_random_uuid()`, 'where v_prefix || x.id = any (v_taken)')};
