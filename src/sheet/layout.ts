@@ -13,6 +13,8 @@ export interface Layout {
   readonly key: number
   /** Columns in the order of the mapping's. */
   readonly columns: readonly number[]
+  /** Columns of other headers that strategies look at, by header. */
+  readonly others: ReadonlyMap<string, number>
 }
 
 /** What was found: a complete layout, or one that lacks columns. */
@@ -22,6 +24,7 @@ export interface FoundLayout {
   readonly key: number
   /** Columns in the order of the mapping's, -1 for a missing one. */
   readonly columns: readonly number[]
+  readonly others: ReadonlyMap<string, number>
   /** The first column to the right of every header. */
   readonly end: number
 }
@@ -61,12 +64,19 @@ export function findLayout(
     headerRow,
     key: column(keyHeader),
     columns: mapping.columns.map(({ header }) => column(header)),
+    others: new Map(
+      mapping.otherHeaders.flatMap((header) =>
+        positions(row, header)
+          .slice(0, 1)
+          .map((at) => [header, at]),
+      ),
+    ),
     end: row.findLastIndex((cell) => !isEmpty(cell)) + 1,
   }
 }
 
 /** True when nothing is missing. */
-export function isComplete(found: FoundLayout): found is Layout & FoundLayout {
+export function isComplete(found: FoundLayout): boolean {
   return found.key !== -1 && !found.columns.includes(-1)
 }
 
@@ -78,7 +88,7 @@ export function placeMissing(found: FoundLayout, from: number): Layout {
   let next = from
   const place = (column: number) => (column === -1 ? next++ : column)
   const key = place(found.key)
-  return { headerRow: found.headerRow, key, columns: found.columns.map(place) }
+  return { headerRow: found.headerRow, key, columns: found.columns.map(place), others: found.others }
 }
 
 /** A layout as it is remembered. */
@@ -90,10 +100,24 @@ export function remember(mapping: Mapping, layout: Layout): RememberedLayout {
   return { headerRow: layout.headerRow, columns }
 }
 
-/** First column and the one after the last that the target uses. */
-export function span(layout: Layout): { readonly from: number; readonly to: number } {
-  const all = [layout.key, ...layout.columns]
-  return { from: Math.min(...all), to: Math.max(...all) + 1 }
+/** Columns from the first to before the last. */
+export interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/** The columns that the target looks at; those that are missing (-1) are left out. */
+export function spanOf(columns: Iterable<number>): Span {
+  const there = [...columns].filter((column) => column !== -1)
+  return { from: Math.min(...there), to: Math.max(...there) + 1 }
+}
+
+/** Headers that a layout lacks. */
+export function missingHeaders(mapping: Mapping, found: FoundLayout): Set<string> {
+  const missing = mapping.columns
+    .filter((_, index) => found.columns[index] === -1)
+    .map(({ header }) => header)
+  return new Set(found.key === -1 ? [mapping.target.key, ...missing] : missing)
 }
 
 /** In a tab without the key's header: the row that has most of the other headers, else the first. */

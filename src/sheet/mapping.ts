@@ -1,3 +1,4 @@
+import { type ConflictStrategy, DEFAULT_CONFLICT } from '../config/conflict.ts'
 import { MARK_HEADER, type SheetTarget } from '../config/target.ts'
 import { messageOf, WritebackError } from '../errors.ts'
 import type { DataModel, Model } from '../model/data-model.ts'
@@ -16,6 +17,8 @@ export interface MappedColumn {
   readonly codec: Codec
   /** The value the column shows of a record; undefined for the column that marks deleted records. */
   readonly read: ((record: object) => unknown) | undefined
+  /** What happens to an edited cell. */
+  readonly strategy: ConflictStrategy
 }
 
 /** A target with what its columns need, worked out once. Cells of a record are listed in the order of `columns`. */
@@ -26,6 +29,8 @@ export interface Mapping {
   readonly columns: readonly MappedColumn[]
   /** Index of the mark among the columns, or -1. */
   readonly markColumn: number
+  /** Headers of columns that are not ours but that a strategy looks at. */
+  readonly otherHeaders: readonly string[]
 }
 
 /**
@@ -34,8 +39,10 @@ export interface Mapping {
  */
 export function mapTarget(target: SheetTarget, dataModel: DataModel): Mapping {
   const model = assertIdentifiable(dataModel, target.model)
-  const columns: MappedColumn[] = target.columns.map(({ header, field, value }) => {
-    if (field === undefined) return { header, codec: valueCodec, read: value as (record: object) => unknown }
+  const columns: MappedColumn[] = target.columns.map(({ header, field, value, conflict }) => {
+    const strategy = conflict ?? target.conflict
+    if (field === undefined)
+      return { header, codec: valueCodec, read: value as (record: object) => unknown, strategy }
     const known = model.fields[field]
     if (!known) {
       throw new WritebackError('CONFIG_INVALID', {
@@ -45,19 +52,27 @@ export function mapTarget(target: SheetTarget, dataModel: DataModel): Mapping {
         remedy: 'Run prisma generate if the field is new',
       })
     }
-    return { header, codec: fieldCodec(known), read: (record) => (record as Record<string, unknown>)[field] }
+    return {
+      header,
+      codec: fieldCodec(known),
+      read: (record) => (record as Record<string, unknown>)[field],
+      strategy,
+    }
   })
   const marks = target.onDelete === 'mark'
-  if (marks) columns.push({ header: MARK_HEADER, codec: booleanCodec, read: undefined })
-  return { target, model, columns, markColumn: marks ? columns.length - 1 : -1 }
+  if (marks)
+    columns.push({ header: MARK_HEADER, codec: booleanCodec, read: undefined, strategy: DEFAULT_CONFLICT })
+  const otherHeaders = [...new Set(columns.flatMap(({ strategy }) => timeHeader(strategy)))]
+  return { target, model, columns, markColumn: marks ? columns.length - 1 : -1, otherHeaders }
 }
 
 /**
  * The cells of a record, in the order of the mapping's columns.
+ * @param dates takes the headers of computed columns whose value is a date, which only the values tell
  * @throws WritebackError `CELL_TOO_LONG` or `CELL_UNSUPPORTED` for a value that no cell takes, `COLUMN_FAILED` when a
  * computed column's function throws; each names the column
  */
-export function encodeRow(mapping: Mapping, record: object, zone: Zone): CellValue[] {
+export function encodeRow(mapping: Mapping, record: object, zone: Zone, dates?: Set<string>): CellValue[] {
   return mapping.columns.map(({ header, codec, read }) => {
     if (read === undefined) return null
     let value: unknown
@@ -70,22 +85,13 @@ export function encodeRow(mapping: Mapping, record: object, zone: Zone): CellVal
         cause: error,
       })
     }
+    if (codec === valueCodec && value instanceof Date) dates?.add(header)
     try {
       return fitting(codec.encode(value, zone))
     } catch (error) {
       throw inColumn(header, error)
     }
   })
-}
-
-/** Columns of a row that hold a date although their codec promises none: computed ones, known only by their values. */
-export function dateColumns(mapping: Mapping, record: object): number[] {
-  const found: number[] = []
-  mapping.columns.forEach(({ codec, read }, index) => {
-    if (codec !== valueCodec || read === undefined) return
-    if (read(record) instanceof Date) found.push(index)
-  })
-  return found
 }
 
 /** The format a column gets when it is made. */
@@ -110,6 +116,11 @@ export function keyOf(cell: SheetCell | undefined): string | null {
   if (typeof cell === 'number') return plainText(cell)
   if (typeof cell === 'boolean') return String(cell)
   return null
+}
+
+function timeHeader(strategy: ConflictStrategy): string[] {
+  if (typeof strategy !== 'object' || 'merge' in strategy) return []
+  return ['lastWriter' in strategy ? strategy.lastWriter.header : strategy.firstWriter.header]
 }
 
 function inColumn(header: string, error: unknown): unknown {

@@ -64,11 +64,6 @@ export const valueCodec: Codec = codec({
   decode: (cell) => cell,
 })
 
-/** True when a computed value is a date, so that its column needs a date format. */
-export function isDateValue(value: unknown): value is Date {
-  return value instanceof Date
-}
-
 function isScalar(item: unknown): boolean {
   return item === null || typeof item !== 'object' || item instanceof Date || isDecimal(item)
 }

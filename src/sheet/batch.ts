@@ -1,0 +1,267 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Sql } from '../database/sql.ts'
+import { isWritebackError, messageOf, WritebackError } from '../errors.ts'
+import type { CallSignals, SheetsApi } from './api.ts'
+import { type Chunk, chunksOf } from './chunks.ts'
+import { decideTarget, settleQuiet, type TargetDecisions } from './decide-target.ts'
+import { SheetsFailure } from './failure.ts'
+import type { LaneLock } from './lane-lock.ts'
+import type { LaneMemory } from './lane-memory.ts'
+import type { Limits } from './limits.ts'
+import type { Outcome, RecordReader } from './outcome.ts'
+import { readTabs } from './read-tabs.ts'
+import { Refusals } from './refusals.ts'
+import type { SheetStore } from './store.ts'
+import { RowsMoved } from './tab-reader.ts'
+import type { TargetWork } from './work.ts'
+import { ChunkRefused, writeChunk } from './write-chunk.ts'
+
+/** What a batch needs from the process it runs in. */
+export interface BatchContext {
+  readonly api: SheetsApi
+  readonly store: SheetStore
+  readonly sql: Sql
+  readonly reader: RecordReader
+  readonly limits: Limits
+  readonly log: Logger
+  /** Called when rows that were not part of the batch lack something: a column, or the whole tab, was made anew. */
+  readonly onIncomplete: (target: string, reason: string) => void
+}
+
+/** Failures of a call in a row after which the batch is handed back. */
+const MAX_FAILURES = 3
+const FIRST_PAUSE_MS = 250
+
+/** Rounds that end because somebody moved rows meanwhile. */
+const MAX_MOVES = 6
+
+/** Rounds in all: singling out a bad record takes one for each halving. */
+const MAX_ROUNDS = 60
+
+/** How long a target whose tab cannot be used is left alone. */
+const LAYOUT_RETRY_MS = 60_000
+const DATABASE_RETRY_MS = 5_000
+
+/**
+ * Brings records of one spreadsheet up to date while the lane is held: read database and sheet, decide, write, check,
+ * store. What did not come out as planned is read and planned again, never just sent again.
+ */
+export class Batch {
+  readonly #context: BatchContext
+  readonly #spreadsheetId: string
+  readonly #lane: LaneMemory
+  readonly #lock: LaneLock
+  readonly #work: readonly TargetWork[]
+  readonly #refusals = new Refusals()
+  readonly #signals: CallSignals
+
+  constructor(
+    context: BatchContext,
+    spreadsheetId: string,
+    lane: LaneMemory,
+    lock: LaneLock,
+    work: readonly TargetWork[],
+    signals: CallSignals,
+  ) {
+    this.#context = context
+    this.#spreadsheetId = spreadsheetId
+    this.#lane = lane
+    this.#lock = lock
+    this.#work = work
+    this.#signals = { abort: AbortSignal.any([signals.abort, lock.lost]), leaving: signals.leaving }
+  }
+
+  /**
+   * Works until every record is settled.
+   * @returns the failure that ended it, or undefined: what the lane's circuit has to know
+   */
+  async run(): Promise<SheetsFailure | undefined> {
+    try {
+      return await this.#rounds()
+    } finally {
+      this.#refusals.settle()
+    }
+  }
+
+  async #rounds(): Promise<SheetsFailure | undefined> {
+    let failures = 0
+    let moves = 0
+    for (let round = 0; round < MAX_ROUNDS && this.#rest.length > 0; round++) {
+      if (this.#lock.lost.aborted) return this.#defer('LANE_LOST', 'the lane was lost', 1_000)
+      if (this.#signals.leaving.aborted) return this.#defer('SHUTTING_DOWN', 'the worker leaves', 0)
+      try {
+        await this.#round()
+        failures = 0
+      } catch (error) {
+        const { abort, leaving } = this.#signals
+        if (abort.aborted || leaving.aborted) continue
+        if (error instanceof RowsMoved) {
+          if (++moves > MAX_MOVES)
+            return this.#defer('SHEET_UNAVAILABLE', 'rows are being moved all the time', 5_000)
+          continue
+        }
+        if (isWritebackError(error, 'DATABASE_UNAVAILABLE')) {
+          return this.#defer(error.code, error.message, DATABASE_RETRY_MS)
+        }
+        if (!(error instanceof SheetsFailure)) throw error
+        const last = this.#isLast(error, ++failures)
+        this.#context.log.debug(
+          { kind: error.kind, status: error.status, failures, error: error.message },
+          'a call failed',
+        )
+        if (last) return error
+        if (error.kind !== 'quota') await this.#pause(failures)
+      }
+    }
+    if (this.#rest.length > 0) this.#defer('SHEET_UNAVAILABLE', 'the batch did not come to an end', 5_000)
+    return undefined
+  }
+
+  get #rest(): TargetWork[] {
+    return this.#work.filter((work) => !work.isDone)
+  }
+
+  #isLast(failure: SheetsFailure, failures: number): boolean {
+    switch (failure.kind) {
+      case 'forbidden':
+      case 'gone':
+        return true
+      case 'quota':
+        // Waiting for the quota is not a failure of the lane.
+        return false
+      case 'refused':
+        // What was read did not fit the sheet: look at everything anew.
+        this.#lane.forgetPlaces()
+        return failures >= MAX_FAILURES
+      default:
+        return failures >= MAX_FAILURES
+    }
+  }
+
+  async #pause(failures: number): Promise<void> {
+    const ms = FIRST_PAUSE_MS * 2 ** (failures - 1) * (0.5 + Math.random())
+    const { abort, leaving } = this.#signals
+    await sleep(ms, undefined, { signal: AbortSignal.any([abort, leaving]) }).catch(() => {})
+  }
+
+  /** @returns undefined, for use as the end of {@link run} */
+  #defer(
+    code: Extract<Outcome, { status: 'deferred' }>['code'],
+    reason: string,
+    retryAfterMs: number,
+  ): undefined {
+    for (const work of this.#rest) work.settleAll({ status: 'deferred', code, reason, retryAfterMs })
+  }
+
+  async #round(): Promise<void> {
+    const work = this.#rest
+    const decided = await this.#decide(work)
+    for (const target of decided) await settleQuiet(this.#context.store, this.#lock.sql, target)
+    const groups = new Set(
+      decided.flatMap(({ loud, work: { todo } }) => loud.map(({ id }) => todo.get(id)?.group)),
+    )
+    for (const group of groups) {
+      const tabs = new Map(
+        decided.map((target) => [
+          target,
+          target.loud.filter(({ id }) => target.work.todo.get(id)?.group === group),
+        ]),
+      )
+      for (const chunk of chunksOf(tabs, this.#context.limits.batchBytes)) {
+        if (this.#signals.leaving.aborted || this.#lock.lost.aborted) return
+        await this.#write(chunk)
+      }
+    }
+  }
+
+  async #decide(work: readonly TargetWork[]): Promise<TargetDecisions[]> {
+    const { api, reader, store, sql } = this.#context
+    const sources = await Promise.all(
+      work.map(async (target) => {
+        const ids = [...target.todo.keys()]
+        const stored = store.loadRecords(sql, target.target.name, ids)
+        const records = reader.read(target.target, ids)
+        const known = stored.then((rows) => [...rows].map(([id, { base }]) => ({ id, base })))
+        // Awaited below; a failure must not go unhandled before that.
+        for (const promise of [stored, records, known]) promise.catch(() => {})
+        return { target, ids, stored, records, known }
+      }),
+    )
+    const answers = await readTabs(
+      api,
+      this.#spreadsheetId,
+      this.#lane,
+      sources.map(({ target, ids, known }) => ({
+        mapping: target.mapping,
+        memory: target.memory,
+        ids,
+        known,
+      })),
+      this.#signals,
+    )
+    const decided: TargetDecisions[] = []
+    for (const [index, { target, stored, records }] of sources.entries()) {
+      const answer = answers[index]
+      if (answer === undefined) continue
+      try {
+        if (answer.kind === 'trouble') throw answer.error
+        decided.push(decideTarget(target, this.#lane.zone, answer, await records, await stored))
+      } catch (error) {
+        await this.#refuseTarget(target, error)
+      }
+    }
+    return decided
+  }
+
+  /** A target that cannot go on; the others can. */
+  async #refuseTarget(work: TargetWork, error: unknown): Promise<void> {
+    const { store, log } = this.#context
+    if (isWritebackError(error, 'SHEET_LAYOUT', 'SHEET_REFUSED')) {
+      log.error({ target: work.target.name, code: error.code }, error.message)
+      await store.recordError(this.#lock.sql, [work.target.name], error.code, error.message)
+      work.settleAll({
+        status: 'deferred',
+        code: error.code,
+        reason: error.message,
+        retryAfterMs: LAYOUT_RETRY_MS,
+      })
+      return
+    }
+    if (isDatabaseAway(error)) {
+      const reason = 'the database cannot be read'
+      work.settleAll({
+        status: 'deferred',
+        code: 'DATABASE_UNAVAILABLE',
+        reason,
+        retryAfterMs: DATABASE_RETRY_MS,
+      })
+      return
+    }
+    log.error({ target: work.target.name, error: messageOf(error) }, 'the records of a target cannot be read')
+    const code = error instanceof WritebackError ? error.code : 'COLUMN_FAILED'
+    work.settleAll({ status: 'failed', code, reason: messageOf(error) })
+  }
+
+  async #write(chunk: Chunk<TargetDecisions>): Promise<void> {
+    try {
+      await writeChunk(this.#context, this.#spreadsheetId, this.#lock, chunk, this.#signals)
+      for (const { work } of chunk.keys()) this.#refusals.succeeded(work)
+    } catch (error) {
+      if (!(error instanceof ChunkRefused)) throw error
+      for (const { work, reason } of this.#refusals.refused(chunk, error))
+        await this.#refuseTarget(work, reason)
+      // What was read may have been out of date: that is the first guess, and everything is read again.
+      this.#lane.forgetPlaces()
+    }
+  }
+}
+
+/** Postgres, or the way to it, is down: SQLSTATE classes 08, 53 and 57P, network errors, and Prisma's P10xx. */
+function isDatabaseAway(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code ?? '')
+  const name = (error as { name?: unknown } | null)?.name
+  return (
+    /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|P1)/.test(code) || name === 'PrismaClientInitializationError'
+  )
+}

@@ -1,0 +1,148 @@
+import type { Sql } from '../database/sql.ts'
+import { isWritebackError, messageOf, WritebackError } from '../errors.ts'
+import type { Base } from './base.ts'
+import type { CellValue, SheetCell } from './cells/cell.ts'
+import type { Zone } from './cells/zone.ts'
+import { decideRecord, type RecordDecision, type SheetRow } from './decide-record.ts'
+import { encodeRow, type Mapping } from './mapping.ts'
+import type { TabAnswer } from './read-tabs.ts'
+import type { RecordChanges, SheetStore, StoredRecord } from './store.ts'
+import { TabModel } from './tab-model.ts'
+import type { TabView } from './tab-reader.ts'
+import type { TargetWork, Todo } from './work.ts'
+
+/** What was decided about the records of one target. */
+export interface TargetDecisions {
+  readonly work: TargetWork
+  readonly model: TabModel
+  readonly stored: ReadonlyMap<string, StoredRecord>
+  /** Decisions that write nothing to the sheet. */
+  readonly quiet: readonly RecordDecision[]
+  /** Decisions that do. */
+  readonly loud: readonly RecordDecision[]
+  /** Headers of computed columns that show dates. */
+  readonly dates: ReadonlySet<string>
+}
+
+/**
+ * Decides every record of a target that is to be brought up to date. A record that no cell takes is settled here.
+ * @throws WritebackError `SHEET_LAYOUT` when the tab cannot be used as it is
+ */
+export function decideTarget(
+  work: TargetWork,
+  zone: Zone,
+  answer: Exclude<TabAnswer, { kind: 'trouble' }>,
+  records: ReadonlyMap<string, object>,
+  stored: ReadonlyMap<string, StoredRecord>,
+): TargetDecisions {
+  const { mapping, memory } = work
+  const view = answer.kind === 'view' ? answer.view : undefined
+  const model = view
+    ? TabModel.of(view, memory)
+    : TabModel.toMake(mapping, memory, (answer as { sheetId: number }).sheetId)
+  if (view) takeView(work, view)
+  const dates = new Set<string>()
+  const quiet: RecordDecision[] = []
+  const loud: RecordDecision[] = []
+  for (const [id, todo] of [...work.todo]) {
+    const record = records.get(id)
+    let wanted: CellValue[] | undefined
+    try {
+      wanted = record && encodeRow(mapping, record, zone, dates)
+    } catch (error) {
+      settlePoison(work, id, error)
+      continue
+    }
+    const known = stored.get(id)
+    const decision = decideRecord(mapping, zone, {
+      id,
+      record,
+      wanted,
+      row: view && rowOf(view, id),
+      // What stood in a tab that is gone says nothing about the one that is made now.
+      base: view && known && withoutSpoiled(mapping, known.base, todo),
+      mustExist: todo.mustExist,
+    })
+    if (decision.action.kind === 'none') quiet.push(decision)
+    else loud.push(decision)
+  }
+  return { work, model, stored, quiet, loud, dates }
+}
+
+/** Stores and settles what needs no call. */
+export async function settleQuiet(store: SheetStore, sql: Sql, decisions: TargetDecisions): Promise<void> {
+  const { quiet, work } = decisions
+  if (quiet.length === 0) return
+  await store.saveRecords(sql, work.target.name, changesOf(decisions, quiet))
+  for (const { id, change } of quiet) work.settle(id, { status: 'done', change })
+}
+
+/** What decisions change of the stored records. */
+export function changesOf({ stored }: TargetDecisions, decisions: readonly RecordDecision[]): RecordChanges {
+  const bases = new Map<string, Base>()
+  const forgotten: string[] = []
+  const missing: string[] = []
+  for (const { id, base, missing: isMissing } of decisions) {
+    const known = stored.get(id)
+    if (base === null) forgotten.push(id)
+    else if (base !== undefined) bases.set(id, base)
+    else if (isMissing && known && !known.missing) missing.push(id)
+    // The row is back.
+    else if (!isMissing && known?.missing) bases.set(id, known.base)
+  }
+  return {
+    bases,
+    forgotten,
+    missing,
+    conflicts: decisions.flatMap(({ id, conflicts }) => conflicts.map((note) => ({ id, note }))),
+    settled: decisions.flatMap(({ id, agreed }) =>
+      agreed.filter((header) => stored.get(id)?.open.has(header)).map((header) => ({ id, header })),
+    ),
+  }
+}
+
+/** Remembers where things are; finds what a removal of the wrong rows took away. */
+function takeView(work: TargetWork, view: TabView): void {
+  const { memory, suspects } = work
+  memory.title = view.title
+  memory.rowCount = view.rowCount
+  memory.columnCount = view.columnCount
+  if (view.keys.length > 0) memory.positions.replace(view.keys)
+  if (suspects === undefined) return
+  work.suspects = undefined
+  const present = new Set(view.keys)
+  for (const id of suspects) if (!present.has(id)) work.add(id, true).mustExist = true
+}
+
+function rowOf(view: TabView, id: string): SheetRow | undefined {
+  const [withKey] = view.rows.get(id) ?? []
+  const index = withKey ?? view.keyless.get(id)
+  if (index === undefined) return undefined
+  const cells = view.cells.get(index) ?? []
+  const at = (column: number): SheetCell => cells[column] ?? null
+  return {
+    index,
+    hasKey: withKey !== undefined,
+    cells: view.layout.columns.map((column, position) =>
+      view.newHeaders.has(view.mapping.columns[position]?.header ?? '') ? undefined : at(column),
+    ),
+    edited: new Map([...view.layout.others].map(([header, column]) => [header, at(column)])),
+  }
+}
+
+/** Cells that a write of ours spoiled have no base: whatever they show, the database's value is written. */
+function withoutSpoiled(mapping: Mapping, base: Base, { spoiled }: Todo): Base {
+  if (spoiled.size === 0) return base
+  const headers = new Set([...spoiled].map((index) => mapping.columns[index]?.header))
+  return Object.fromEntries(Object.entries(base).filter(([header]) => !headers.has(header)))
+}
+
+function settlePoison(work: TargetWork, id: string, error: unknown): void {
+  const reason = messageOf(error)
+  if (isWritebackError(error, 'CELL_TOO_LONG', 'CELL_UNSUPPORTED')) {
+    work.settle(id, { status: 'dead', code: error.code, reason })
+    return
+  }
+  const code = error instanceof WritebackError ? error.code : 'COLUMN_FAILED'
+  work.settle(id, { status: 'failed', code, reason })
+}

@@ -1,0 +1,326 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SheetTarget } from '../config/target.ts'
+import { isWritebackError, messageOf } from '../errors.ts'
+import type { CallSignals } from './api.ts'
+import { Batch, type BatchContext } from './batch.ts'
+import { afterFailure, type Circuit, CLOSED, waitFor } from './circuit.ts'
+import { SheetsFailure } from './failure.ts'
+import type { LaneLock, LaneLocks } from './lane-lock.ts'
+import { LaneMemory } from './lane-memory.ts'
+import type { LaneStore } from './lane-store.ts'
+import type { Mapping } from './mapping.ts'
+import type { LaneRequest, Outcome } from './outcome.ts'
+import type { Quota } from './quota.ts'
+import { TabMemory } from './tab-memory.ts'
+import { type Outcomes, Ticket } from './tickets.ts'
+import { type Taken, Waiting } from './waiting.ts'
+import { TargetWork } from './work.ts'
+
+/** What a lane needs from the process it runs in. */
+export interface LaneContext extends BatchContext {
+  readonly locks: LaneLocks
+  readonly lanes: LaneStore
+  readonly quota: Quota
+  /** Name of this worker, for people to see. */
+  readonly holder: string
+  readonly mappingOf: (target: SheetTarget) => Mapping
+  /** Calls made to the API so far. */
+  readonly calls: () => number
+}
+
+/** After this a lane is given up between two batches if another worker waits for it. */
+const TENURE_MS = 1_000
+/** Time for a waiting worker to notice. */
+const YIELD_MS = 300
+const BUSY_RETRY_MS = 1_000
+const DATABASE_RETRY_MS = 5_000
+
+/**
+ * One spreadsheet, written by one batch at a time. What is asked for while a batch is under way waits and goes into
+ * the next one; an idle lane starts at once.
+ */
+export class Lane {
+  readonly #id: string
+  readonly #context: LaneContext
+  readonly #waiting = new Waiting()
+  #memory = new LaneMemory()
+  #running: Promise<void> | undefined
+  #lastEnd = 0
+
+  constructor(id: string, context: LaneContext) {
+    this.#id = id
+    this.#context = context
+  }
+
+  /** Brings records up to date. @returns once each of them has an outcome */
+  write(requests: readonly LaneRequest[], signal: AbortSignal): Promise<Outcomes> {
+    const ticket = new Ticket(requests, signal)
+    if (signal.aborted) {
+      for (const request of requests) this.#waiting.add(request, ticket)
+      this.#waiting.withdraw(ticket, LEAVING)
+      return ticket.done
+    }
+    for (const request of requests) this.#waiting.add(request, ticket)
+    const withdraw = () => this.#waiting.withdraw(ticket, LEAVING)
+    signal.addEventListener('abort', withdraw, { once: true })
+    void ticket.done.then(() => signal.removeEventListener('abort', withdraw))
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+    })
+    return ticket.done
+  }
+
+  /** Waits until the lane is idle. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running
+  }
+
+  async #run(): Promise<void> {
+    // What is asked for in the same moment goes into the same batch.
+    await Promise.resolve()
+    while (this.#waiting.size > 0) {
+      await this.#linger()
+      if (this.#waiting.size === 0) return
+      try {
+        await this.#hold()
+      } catch (error) {
+        this.#settleError(error)
+      }
+    }
+  }
+
+  /** Requests share calls when those run low: shortly after a batch the next one waits for others. */
+  async #linger(): Promise<void> {
+    const { limits, quota } = this.#context
+    const idle = performance.now() - this.#lastEnd
+    if (!quota.isLow || idle >= limits.linger || this.#waiting.size >= limits.batchRecords) return
+    await sleep(limits.linger - idle)
+  }
+
+  async #hold(): Promise<void> {
+    const { locks, limits } = this.#context
+    // Withdrawn requests are settled at once, so that waiting for the lock need not be given up for them.
+    const lock = await locks.acquire(this.#id, limits.laneWait, AbortSignal.timeout(limits.laneWait * 2))
+    if (!lock) {
+      this.#defer('LANE_BUSY', 'another worker writes this spreadsheet', BUSY_RETRY_MS * (1 + Math.random()))
+      return
+    }
+    const started = performance.now()
+    let isWanted = false
+    try {
+      let circuit = await this.#enter(lock)
+      while (circuit && this.#waiting.size > 0 && !isWanted && !lock.lost.aborted) {
+        circuit = await this.#batch(lock, circuit)
+        isWanted =
+          this.#waiting.size > 0 && performance.now() - started > TENURE_MS && (await lock.isWanted())
+      }
+    } finally {
+      await lock.release()
+    }
+    if (isWanted) await sleep(YIELD_MS)
+  }
+
+  /** @returns the circuit, or undefined when nothing may be sent and everything that waits has been deferred */
+  async #enter(lock: LaneLock): Promise<Circuit | undefined> {
+    const { lanes, holder } = this.#context
+    const stored = await lanes.open(lock.sql, this.#id, holder)
+    if (stored.isTakenOver) this.#memory = new LaneMemory()
+    const wait = waitFor(stored.circuit, Date.now())
+    if (wait === 0) return stored.circuit
+    const { code, message } = stored.lastError ?? {
+      code: 'SHEET_UNAVAILABLE',
+      message: 'the last calls failed',
+    }
+    this.#defer(code, message, wait)
+    return undefined
+  }
+
+  async #batch(lock: LaneLock, circuit: Circuit): Promise<Circuit | undefined> {
+    const { limits, calls, log } = this.#context
+    const taken = this.#waiting.take(limits.batchRecords)
+    const callsBefore = calls()
+    const signals = watch(taken, limits.leaveWithin)
+    let work: TargetWork[] = []
+    try {
+      work = await this.#workOf(taken, lock)
+      const failure =
+        (await this.#probe(lock, circuit, signals)) ??
+        (await new Batch(this.#context, this.#id, this.#memory, lock, work, signals).run())
+      const next = failure
+        ? await this.#opened(lock, circuit, failure, work)
+        : await this.#closed(lock, circuit)
+      await this.#recordProgress(lock, work, calls() - callsBefore, !failure)
+      return next
+    } catch (error) {
+      if (!isWritebackError(error))
+        log.error({ lane: this.#id, error: stackOf(error) }, 'a batch ended unexpectedly')
+      settleTaken(taken, work, outcomeOf(error))
+      return circuit
+    } finally {
+      signals.dispose()
+      this.#lastEnd = performance.now()
+    }
+  }
+
+  async #workOf(taken: Taken, lock: LaneLock): Promise<TargetWork[]> {
+    const { store, mappingOf } = this.#context
+    const work: TargetWork[] = []
+    for (const [target, records] of taken) {
+      const mapping = mappingOf(target)
+      let memory = this.#memory.tabs.get(target.name)
+      if (!memory) {
+        const { sheetId, tab, layout } = await store.openTarget(lock.sql, target)
+        memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)
+        this.#memory.tabs.set(target.name, memory)
+      }
+      const settle = (id: string, outcome: Outcome) => {
+        for (const ticket of records.get(id) ?? []) ticket.settle(target.name, id, outcome)
+      }
+      work.push(new TargetWork(mapping, memory, records.keys(), settle))
+    }
+    return work
+  }
+
+  /** After failures one small call goes first. */
+  async #probe(lock: LaneLock, circuit: Circuit, signals: CallSignals): Promise<SheetsFailure | undefined> {
+    if (circuit.state === 'closed') return undefined
+    const { lanes, api } = this.#context
+    await lanes.saveCircuit(lock.sql, this.#id, { ...circuit, state: 'half_open' })
+    try {
+      await api.properties(this.#id, signals)
+      return undefined
+    } catch (error) {
+      if (error instanceof SheetsFailure) return error
+      throw error
+    }
+  }
+
+  async #opened(
+    lock: LaneLock,
+    circuit: Circuit,
+    failure: SheetsFailure,
+    work: readonly TargetWork[],
+  ): Promise<undefined> {
+    const { lanes, store, log } = this.#context
+    const next = afterFailure(circuit, failure.kind, Date.now(), Math.random())
+    const wait = waitFor(next, Date.now())
+    const outcome: Outcome = {
+      status: 'deferred',
+      code: failure.code,
+      reason: failure.message,
+      retryAfterMs: wait,
+    }
+    const targets = work.map(({ target }) => target.name)
+    try {
+      await lanes.saveCircuit(lock.sql, this.#id, next, { code: failure.code, message: failure.message })
+      await store.recordError(lock.sql, targets, failure.code, failure.message)
+    } finally {
+      for (const one of work) one.settleAll(outcome)
+      this.#waiting.settleAll(outcome)
+    }
+    const details = {
+      lane: this.#id,
+      code: failure.code,
+      failures: next.failures,
+      retryInMs: Math.round(wait),
+    }
+    log.warn(details, `the spreadsheet cannot be written: ${failure.message}`)
+    return undefined
+  }
+
+  async #closed(lock: LaneLock, circuit: Circuit): Promise<Circuit> {
+    if (circuit.state === 'closed' && circuit.failures === 0) return circuit
+    const { lanes, log } = this.#context
+    await lanes.saveCircuit(lock.sql, this.#id, CLOSED)
+    log.info({ lane: this.#id, failures: circuit.failures }, 'the spreadsheet can be written again')
+    return CLOSED
+  }
+
+  async #recordProgress(
+    lock: LaneLock,
+    work: readonly TargetWork[],
+    apiCalls: number,
+    succeeded: boolean,
+  ): Promise<void> {
+    const { store } = this.#context
+    for (const [index, { target, written, removed, repaired }] of work.entries()) {
+      // A call that wrote several targets is counted once.
+      const own = index === 0 ? apiCalls : 0
+      const progress = { succeeded, apiCalls: own, rowsWritten: written, rowsRemoved: removed, repaired }
+      await store.recordProgress(lock.sql, target.name, progress)
+    }
+  }
+
+  #defer(code: Extract<Outcome, { status: 'deferred' }>['code'], reason: string, retryAfterMs: number): void {
+    this.#waiting.settleAll({ status: 'deferred', code, reason, retryAfterMs })
+  }
+
+  #settleError(error: unknown): void {
+    const { log } = this.#context
+    if (!isWritebackError(error))
+      log.error({ lane: this.#id, error: stackOf(error) }, 'a lane stopped unexpectedly')
+    this.#waiting.settleAll(outcomeOf(error))
+  }
+}
+
+const LEAVING: Outcome = {
+  status: 'deferred',
+  code: 'SHUTTING_DOWN',
+  reason: 'the worker leaves',
+  retryAfterMs: 0,
+}
+
+function outcomeOf(error: unknown): Outcome {
+  const reason = messageOf(error)
+  if (isWritebackError(error, 'DATABASE_UNAVAILABLE')) {
+    return { status: 'deferred', code: error.code, reason, retryAfterMs: DATABASE_RETRY_MS }
+  }
+  return { status: 'failed', code: isWritebackError(error) ? error.code : 'UNEXPECTED', reason }
+}
+
+function settleTaken(taken: Taken, work: readonly TargetWork[], outcome: Outcome): void {
+  if (work.length === taken.size) for (const one of work) one.settleAll(outcome)
+  else {
+    for (const [target, records] of taken) {
+      for (const [id, tickets] of records)
+        for (const ticket of tickets) ticket.settle(target.name, id, outcome)
+    }
+  }
+}
+
+/**
+ * Signals for a batch: `leaving` when every call that waits for it was aborted, `abort` some time after that, for a
+ * call in flight to end by itself.
+ */
+function watch(
+  taken: Taken,
+  leaveWithin: number,
+): { leaving: AbortSignal; abort: AbortSignal; dispose(): void } {
+  const waiting = [...taken.values()].flatMap((records) => [...records.values()].flat())
+  const signals = new Set(waiting.map(({ signal }) => signal))
+  const leaving = new AbortController()
+  const abort = new AbortController()
+  let left = signals.size
+  let timer: NodeJS.Timeout | undefined
+  const onAbort = () => {
+    if (--left > 0) return
+    leaving.abort()
+    timer = setTimeout(() => abort.abort(), leaveWithin)
+  }
+  for (const signal of signals) {
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  }
+  return {
+    leaving: leaving.signal,
+    abort: abort.signal,
+    dispose: () => {
+      clearTimeout(timer)
+      for (const signal of signals) signal.removeEventListener('abort', onAbort)
+    },
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,27 @@
+/** Bounds of the Sheets target. Times in milliseconds. */
+export interface Limits {
+  /** After this a read is given up. */
+  readonly readTimeout: number
+  /** After this a write is given up; it may have been carried out. Google itself gives up after 180 s. */
+  readonly writeTimeout: number
+  /** Bytes of one write, roughly; Google advises 2 MB. */
+  readonly batchBytes: number
+  /** Records that one round reads and writes. */
+  readonly batchRecords: number
+  /** How long requests wait for others when the quota runs low and the lane was just busy. */
+  readonly linger: number
+  /** How long a batch waits for another worker to leave the lane before it is handed back. */
+  readonly laneWait: number
+  /** How long a call in flight may take to end after the worker was told to leave. */
+  readonly leaveWithin: number
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  readTimeout: 30_000,
+  writeTimeout: 60_000,
+  batchBytes: 2_000_000,
+  batchRecords: 5_000,
+  linger: 250,
+  laneWait: 15_000,
+  leaveWithin: 10_000,
+}

@@ -1,0 +1,194 @@
+import { WritebackError } from '../errors.ts'
+import { cellName } from './a1.ts'
+import type { RecordDecision } from './decide-record.ts'
+import type { Layout } from './layout.ts'
+import type { Mapping } from './mapping.ts'
+import { type PlannedRequest, type PlanTab, planRows } from './plan.ts'
+import { planSetup, type Setup } from './setup.ts'
+import type { TabMemory } from './tab-memory.ts'
+import type { TabView } from './tab-reader.ts'
+import { type Expectation, expectationOf, rangesToCheck, type Verification } from './verify.ts'
+
+/** A tab as it is while a batch is written in several calls: what was read, plus what has been written since. */
+export class TabModel {
+  readonly mapping: Mapping
+  readonly sheetId: number
+  readonly title: string
+  readonly layout: Layout
+  readonly #memory: TabMemory
+  readonly #table: PlanTab['table']
+  #isNew: boolean
+  #newHeaders: ReadonlySet<string>
+  #rowCount: number
+  #columnCount: number
+  /** Key by row. */
+  #keys: (string | undefined)[]
+  #endRow: number
+
+  /** A tab that was read. @throws WritebackError `SHEET_LAYOUT` when it cannot be written as it is */
+  static of(view: TabView, memory: TabMemory): TabModel {
+    refuseMerges(view)
+    return new TabModel(view.mapping, memory, view, view.title, view)
+  }
+
+  /** A tab that is to be made. */
+  static toMake(mapping: Mapping, memory: TabMemory, sheetId: number): TabModel {
+    const layout = {
+      headerRow: 0,
+      key: 0,
+      columns: mapping.columns.map((_, index) => index + 1),
+      others: new Map(),
+    }
+    const newHeaders = new Set([mapping.target.key, ...mapping.columns.map(({ header }) => header)])
+    return new TabModel(
+      mapping,
+      memory,
+      { sheetId, layout, newHeaders, rowCount: 0, columnCount: 0 },
+      mapping.target.tab,
+    )
+  }
+
+  private constructor(
+    mapping: Mapping,
+    memory: TabMemory,
+    shape: Pick<TabView, 'sheetId' | 'layout' | 'newHeaders' | 'rowCount' | 'columnCount'>,
+    title: string,
+    view?: TabView,
+  ) {
+    this.mapping = mapping
+    this.#memory = memory
+    this.sheetId = shape.sheetId
+    this.title = title
+    this.layout = shape.layout
+    this.#isNew = view === undefined
+    this.#newHeaders = shape.newHeaders
+    this.#rowCount = shape.rowCount
+    this.#columnCount = shape.columnCount
+    this.#keys = [...(view?.keys ?? [])]
+    this.#endRow = Math.max(this.#keys.length, shape.layout.headerRow + 1)
+    this.#table = view && tableOf(view)
+  }
+
+  get isNew(): boolean {
+    return this.#isNew
+  }
+
+  /** What has to be done before rows can be written. */
+  setup(decisions: readonly RecordDecision[], dates: ReadonlySet<string>): Setup {
+    const newRows = decisions.filter(({ action }) => action.kind === 'append').length
+    return planSetup(
+      {
+        mapping: this.mapping,
+        sheetId: this.sheetId,
+        isNew: this.#isNew,
+        title: this.title,
+        rowCount: this.#rowCount,
+        columnCount: this.#columnCount,
+        layout: this.layout,
+        newHeaders: this.#newHeaders,
+        stored: this.#memory.stored,
+        endRow: this.#endRow,
+      },
+      newRows,
+      dates,
+    )
+  }
+
+  /** Every key that stands in the tab, as far as it was read. */
+  knownKeys(): ReadonlySet<string> {
+    return new Set(this.#keys.filter((key) => key !== undefined))
+  }
+
+  plan(decisions: readonly RecordDecision[]): PlannedRequest[] {
+    const { mapping, sheetId, layout } = this
+    return planRows({ mapping, sheetId, layout, table: this.#table }, decisions)
+  }
+
+  expectation(decisions: readonly RecordDecision[]): Expectation {
+    return expectationOf(decisions, this.#keys, this.#endRow)
+  }
+
+  /** Ranges that show whether a batch did what it should; none for a tab that did not exist: nobody was in it. */
+  ranges(expected: Expectation): string[] {
+    return this.#isNew ? [] : rangesToCheck(expected, this.title, this.layout.key)
+  }
+
+  /**
+   * Takes note of a batch that has been applied.
+   * @param verification where new rows are, or undefined when nothing was checked
+   */
+  applied(decisions: readonly RecordDecision[], setup: Setup, verification: Verification | undefined): void {
+    const removed = decisions
+      .flatMap(({ action }) => (action.kind === 'remove' ? [action.row] : []))
+      .sort((a, b) => a - b)
+    const { positions } = this.#memory
+    if (removed.length > 0) {
+      const gone = new Set(removed)
+      // Holes would be skipped without the copy.
+      this.#keys = [...this.#keys].filter((_, row) => !gone.has(row))
+      this.#endRow -= removed.length
+      positions.remove(removed)
+    }
+    let next = this.#endRow
+    for (const { id, action } of decisions) {
+      if (action.kind === 'update' && action.withKey) this.#put(action.row, id)
+      if (action.kind === 'append') this.#put(verification?.appendedAt.get(id) ?? next++, id)
+    }
+    this.#isNew = false
+    this.#newHeaders = new Set()
+    for (const { appendDimension, addSheet } of setup.requests) {
+      if (appendDimension?.dimension === 'ROWS') this.#rowCount += appendDimension.length ?? 0
+      if (appendDimension?.dimension === 'COLUMNS') this.#columnCount += appendDimension.length ?? 0
+      if (addSheet) {
+        this.#rowCount = addSheet.properties?.gridProperties?.rowCount ?? 0
+        this.#columnCount = addSheet.properties?.gridProperties?.columnCount ?? 0
+      }
+    }
+    this.#rowCount = Math.max(this.#rowCount - removed.length, this.#endRow)
+    this.#memory.sheetId = this.sheetId
+    this.#memory.title = this.title
+    this.#memory.stored = setup.stored
+    this.#memory.rowCount = this.#rowCount
+    this.#memory.columnCount = this.#columnCount
+  }
+
+  #put(row: number, id: string): void {
+    this.#keys[row] = id
+    this.#endRow = Math.max(this.#endRow, row + 1)
+    this.#memory.positions.set(row, id)
+  }
+}
+
+/** A merged area hides all of its cells but one: what is written to them is lost. */
+function refuseMerges({ sheet, layout, title }: TabView): void {
+  for (const merge of sheet.merges ?? []) {
+    const { startRowIndex = 0, endRowIndex = 0, startColumnIndex = 0, endColumnIndex = 0 } = merge
+    if ((endRowIndex ?? 0) <= layout.headerRow) continue
+    const ours = [layout.key, ...layout.columns].some(
+      (column) => column >= (startColumnIndex ?? 0) && column < (endColumnIndex ?? 0),
+    )
+    if (!ours) continue
+    const cells = `${cellName(startRowIndex ?? 0, startColumnIndex ?? 0)}:${cellName((endRowIndex ?? 1) - 1, (endColumnIndex ?? 1) - 1)}`
+    throw new WritebackError('SHEET_LAYOUT', {
+      problem: `tab "${title}" has merged cells in the library's columns`,
+      expected: 'a cell of its own for every record',
+      got: `the merged cells ${cells}`,
+      remedy: `Unmerge ${cells} (Format, Merge cells, Unmerge)`,
+    })
+  }
+}
+
+function tableOf({ sheet, layout }: TabView): PlanTab['table'] {
+  const table = sheet.tables?.find(({ range }) => {
+    const { startRowIndex, endRowIndex, startColumnIndex, endColumnIndex } = range ?? {}
+    const rows =
+      layout.headerRow >= (startRowIndex ?? 0) && layout.headerRow < (endRowIndex ?? Number.POSITIVE_INFINITY)
+    const columns = [layout.key, ...layout.columns]
+    const from = startColumnIndex ?? 0
+    const to = endColumnIndex ?? Number.POSITIVE_INFINITY
+    return rows && columns.every((column) => column >= from && column < to)
+  })
+  return table?.tableId
+    ? { tableId: table.tableId, startColumn: table.range?.startColumnIndex ?? 0 }
+    : undefined
+}

@@ -1,0 +1,313 @@
+import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import { ALL_COLUMNS, type Area, band, contains, runs, top } from './area.ts'
+import { fromCellData, isEmpty, type SheetCell } from './cells/cell.ts'
+import { type LostRecord, matchKeyless } from './keyless.ts'
+import {
+  type FoundLayout,
+  findLayout,
+  HEADER_SEARCH_ROWS,
+  isComplete,
+  type Layout,
+  missingHeaders,
+  placeMissing,
+  type Span,
+  spanOf,
+} from './layout.ts'
+import { keyOf, type Mapping } from './mapping.ts'
+import type { TabMemory } from './tab-memory.ts'
+
+/** A tab of so few cells is read whole at once. */
+const WHOLE_TAB_CELLS = 50_000
+
+/** Rows below the last key, and rows in all, among which a row whose key somebody emptied is looked for. */
+const ROWS_BELOW = 50
+const MAX_KEYLESS_ROWS = 500
+
+/** Thrown when two reads of one batch saw different rows: somebody moved them in between. */
+export class RowsMoved extends Error {}
+
+/** A tab with what a batch needs to know of it. */
+export interface TabView {
+  readonly mapping: Mapping
+  readonly sheetId: number
+  readonly title: string
+  readonly rowCount: number
+  readonly columnCount: number
+  readonly layout: Layout
+  /** Headers that do not stand in the tab yet; `layout` says where they shall. */
+  readonly newHeaders: ReadonlySet<string>
+  /** Rows of each record that was asked for, from the top. */
+  readonly rows: ReadonlyMap<string, readonly number[]>
+  /** Rows without a key that belong to a record that has no row. */
+  readonly keyless: ReadonlyMap<string, number>
+  /** Key by row. */
+  readonly keys: readonly (string | undefined)[]
+  /** Cells by row, then column of the sheet; rows that are empty may be left out. */
+  readonly cells: ReadonlyMap<number, readonly SheetCell[]>
+  /** Properties, tables and merges of the tab. */
+  readonly sheet: sheets_v4.Schema$Sheet
+}
+
+/** What one round asks for. */
+interface Round {
+  /** Rows at the top, whole. */
+  header: number
+  /** Columns, in every row. */
+  bands: Span[]
+  rows: Map<number, Span>
+}
+
+/**
+ * Reads one tab in as few rounds as possible: {@link needs} says what to read next, {@link take} takes the answer,
+ * until nothing is needed. Usually one round is enough: header, key column, and the rows where the records were
+ * last seen.
+ */
+export class TabReader {
+  readonly mapping: Mapping
+  readonly #memory: TabMemory
+  readonly #ids: ReadonlySet<string>
+  #lost: readonly LostRecord[] = []
+  #sheet: sheets_v4.Schema$Sheet | undefined
+  #asked: Round = { header: 0, bands: [], rows: new Map() }
+  // What is known: rows at the top, columns in every row, spans of single rows.
+  #header = 0
+  readonly #bands: Span[] = []
+  readonly #spans = new Map<number, Span>()
+  readonly #cells = new Map<number, SheetCell[]>()
+  #keyColumn: number | undefined
+  #keys: (string | undefined)[] = []
+
+  constructor(mapping: Mapping, memory: TabMemory, ids: Iterable<string>) {
+    this.mapping = mapping
+    this.#memory = memory
+    this.#ids = new Set(ids)
+  }
+
+  /** Records that were written before: one that has no row may stand in a row without its key. */
+  seek(lost: readonly LostRecord[]): void {
+    this.#lost = lost
+  }
+
+  /**
+   * What to read next; empty when everything is known.
+   * @throws WritebackError `SHEET_LAYOUT` when the tab cannot be used as it is
+   */
+  needs(): Area[] {
+    this.#asked = this.#sheet === undefined ? this.#firstRound() : this.#nextRound()
+    const { header, bands, rows } = this.#asked
+    return [...(header > 0 ? [top(header)] : []), ...bands.map(band), ...runs(rows)]
+  }
+
+  /**
+   * Takes what was read.
+   * @throws RowsMoved when it does not fit to what was read before
+   */
+  take(sheet: sheets_v4.Schema$Sheet): void {
+    this.#sheet = sheet
+    const { header, bands, rows } = this.#asked
+    const wide = bands.some(({ from, to }) => to - from > 1)
+    const keyColumn = this.#keyColumn
+    const keys: (string | undefined)[] = []
+    for (const block of sheet.data ?? []) {
+      const left = block.startColumn ?? 0
+      block.rowData?.forEach(({ values }, at) => {
+        if (!values) return
+        const row = (block.startRow ?? 0) + at
+        const key = keyColumn === undefined ? undefined : values[keyColumn - left]
+        const id = key === undefined ? null : keyOf(fromCellData(key))
+        // Cells that only have a format are listed too, down to the end of the tab.
+        if (id !== null) keys[row] = id
+        if (wide || row < header || rows.has(row)) this.#put(row, left, values)
+      })
+    }
+    if (keyColumn !== undefined) this.#takeKeys(keyColumn, keys)
+    this.#header = Math.max(this.#header, header)
+    this.#bands.push(...bands)
+    for (const [row, span] of rows) this.#spans.set(row, span)
+  }
+
+  /** What is known of the tab, once {@link needs} is empty. */
+  view(): TabView {
+    const found = this.#found()
+    const layout = isComplete(found) ? found : placeMissing(found, this.#firstFree(found))
+    const rows = this.#rows(layout.headerRow)
+    return {
+      mapping: this.mapping,
+      sheetId: this.#memory.sheetId as number,
+      title: this.#title,
+      rowCount: this.#rowCount,
+      columnCount: this.#columnCount,
+      layout,
+      newHeaders: missingHeaders(this.mapping, found),
+      rows,
+      keyless: this.#keyless(layout, rows),
+      keys: this.#keys,
+      cells: this.#cells,
+      sheet: this.#sheet ?? {},
+    }
+  }
+
+  #firstRound(): Round {
+    const { stored, rowCount, columnCount, positions } = this.#memory
+    const columns = stored && spanOf(Object.values(stored.columns))
+    const header = stored ? stored.headerRow + 1 : 0
+    // A part that begins outside of the tab is refused, and the whole read with it.
+    const fits = columns && columns.to <= (columnCount ?? columns.to) && header <= (rowCount ?? header)
+    if (!fits) {
+      // Never used, or not as it was: its size is known from its properties, where its key column is is not.
+      if ((rowCount ?? 1) * (columnCount ?? 1) <= WHOLE_TAB_CELLS) return round({ bands: [ALL_COLUMNS] })
+      return round({ header: Math.min(HEADER_SEARCH_ROWS, rowCount ?? 1) })
+    }
+    const key = stored.columns[this.mapping.target.key] ?? columns.from
+    this.#keyColumn = key
+    if (stored.rows * (columns.to - columns.from) <= WHOLE_TAB_CELLS)
+      return round({ header, bands: [columns] })
+    const rows = new Map<number, Span>()
+    for (const id of this.#ids) {
+      const row = positions.find(id)
+      if (row !== undefined && row >= header && row < (rowCount ?? 0)) rows.set(row, columns)
+    }
+    return round({ header, bands: [{ from: key, to: key + 1 }], rows })
+  }
+
+  #nextRound(): Round {
+    const everyHeader = Math.min(HEADER_SEARCH_ROWS, this.#rowCount)
+    const found = this.#found()
+    if (!isComplete(found)) {
+      if (!this.#knows(everyHeader - 1, ALL_COLUMNS)) return round({ header: everyHeader })
+      // Where a column is to be added, every row has to be free.
+      const right = { from: found.end, to: Number.POSITIVE_INFINITY }
+      if (found.end < this.#columnCount && !this.#bands.some((known) => contains(known, right))) {
+        return round({ bands: [right] })
+      }
+      if (found.key === -1) return round({})
+    }
+    if (!this.#knowsKeys(found.key)) return round({ bands: [{ from: found.key, to: found.key + 1 }] })
+    const columns = spanOf([found.key, ...found.columns, ...found.others.values()])
+    return round({ rows: this.#unknownRows(found, columns) })
+  }
+
+  /** Rows of which more has to be known: those of the records, whole ones where there are several. */
+  #unknownRows({ headerRow }: FoundLayout, columns: Span): Map<number, Span> {
+    const wanted = new Map<number, Span>()
+    const rows = this.#rows(headerRow)
+    for (const places of rows.values()) {
+      for (const row of places) wanted.set(row, places.length > 1 ? ALL_COLUMNS : columns)
+    }
+    if (this.#lost.some(({ id }) => !rows.has(id))) {
+      for (const row of this.#rowsWithoutKey(headerRow)) wanted.set(row, columns)
+    }
+    for (const [row, span] of wanted) if (this.#knows(row, span)) wanted.delete(row)
+    return wanted
+  }
+
+  #knows(row: number, span: Span): boolean {
+    const single = this.#spans.get(row)
+    if (row < this.#header || (single && contains(single, span))) return true
+    // Behind the last column there is nothing to know.
+    const to = span.to === Number.POSITIVE_INFINITY ? this.#columnCount : span.to
+    return this.#bands.some((known) => contains(known, { from: span.from, to }))
+  }
+
+  #knowsKeys(column: number): boolean {
+    const known = this.#bands.some((one) => contains(one, { from: column, to: column + 1 }))
+    if (known && this.#keyColumn !== column) {
+      this.#keys = []
+      for (const [row, cells] of this.#cells) {
+        const id = keyOf(cells[column])
+        if (id !== null) this.#keys[row] = id
+      }
+    }
+    this.#keyColumn = column
+    return known
+  }
+
+  #takeKeys(column: number, keys: (string | undefined)[]): void {
+    const { bands, rows } = this.#asked
+    const here = { from: column, to: column + 1 }
+    if (bands.some((known) => contains(known, here))) {
+      this.#keys = keys
+      return
+    }
+    if (!this.#bands.some((known) => contains(known, here))) return
+    for (const row of rows.keys()) {
+      if (keys[row] !== this.#keys[row]) throw new RowsMoved()
+    }
+  }
+
+  #put(row: number, left: number, values: readonly sheets_v4.Schema$CellData[]): void {
+    let cells = this.#cells.get(row)
+    if (cells === undefined) {
+      cells = []
+      this.#cells.set(row, cells)
+    }
+    for (let at = 0; at < values.length; at++) cells[left + at] = fromCellData(values[at])
+  }
+
+  #found(): FoundLayout {
+    const rows = Array.from(
+      { length: Math.min(HEADER_SEARCH_ROWS, this.#rowCount) },
+      (_, row) => this.#cells.get(row) ?? [],
+    )
+    const all = this.#knows(rows.length - 1, ALL_COLUMNS)
+    // A header that is gone is trouble once it was looked for everywhere, and only in a tab that is not empty.
+    const isBlank = [...this.#cells.values()].every((cells) => cells.every(isEmpty))
+    return findLayout(this.mapping, rows, all && !isBlank ? this.#memory.stored : undefined, this.#title)
+  }
+
+  #firstFree(found: FoundLayout): number {
+    let free = found.end
+    for (const cells of this.#cells.values()) {
+      for (let column = cells.length - 1; column >= free; column--)
+        if (!isEmpty(cells[column])) free = column + 1
+    }
+    return free
+  }
+
+  #rows(headerRow: number): Map<string, number[]> {
+    const rows = new Map<string, number[]>()
+    for (let row = headerRow + 1; row < this.#keys.length; row++) {
+      const key = this.#keys[row]
+      if (key === undefined || !this.#ids.has(key)) continue
+      const places = rows.get(key)
+      if (places) places.push(row)
+      else rows.set(key, [row])
+    }
+    return rows
+  }
+
+  #rowsWithoutKey(headerRow: number): number[] {
+    const rows: number[] = []
+    const end = Math.min(this.#keys.length + ROWS_BELOW, this.#rowCount)
+    for (let row = headerRow + 1; row < end && rows.length < MAX_KEYLESS_ROWS; row++) {
+      if (this.#keys[row] === undefined) rows.push(row)
+    }
+    return rows
+  }
+
+  #keyless(layout: Layout, rows: ReadonlyMap<string, readonly number[]>): Map<string, number> {
+    const lost = this.#lost.filter(({ id }) => !rows.has(id))
+    if (lost.length === 0) return new Map()
+    const candidates = this.#rowsWithoutKey(layout.headerRow).map((row) => ({
+      row,
+      cells: layout.columns.map((column) => this.#cells.get(row)?.[column] ?? null),
+    }))
+    return matchKeyless(this.mapping, lost, candidates)
+  }
+
+  get #title(): string {
+    return this.#sheet?.properties?.title ?? this.#memory.title
+  }
+
+  get #rowCount(): number {
+    return this.#sheet?.properties?.gridProperties?.rowCount ?? this.#memory.rowCount ?? 1
+  }
+
+  get #columnCount(): number {
+    return this.#sheet?.properties?.gridProperties?.columnCount ?? this.#memory.columnCount ?? 1
+  }
+}
+
+function round(parts: Partial<Round>): Round {
+  return { header: 0, bands: [], rows: new Map(), ...parts }
+}

@@ -1,0 +1,30 @@
+import type { LaneRequest, Outcome } from './outcome.ts'
+
+/** What `write` answers: outcomes by target, then record. */
+export type Outcomes = ReadonlyMap<string, ReadonlyMap<string, Outcome>>
+
+/** One call of `write` that waits for its records. */
+export class Ticket {
+  readonly signal: AbortSignal
+  readonly done: Promise<Outcomes>
+  readonly #outcomes: Map<string, Map<string, Outcome>>
+  readonly #resolve: (outcomes: Outcomes) => void
+  #left: number
+
+  constructor(requests: readonly LaneRequest[], signal: AbortSignal) {
+    const { promise, resolve } = Promise.withResolvers<Outcomes>()
+    this.signal = signal
+    this.done = promise
+    this.#resolve = resolve
+    this.#outcomes = new Map(requests.map(({ target }) => [target.name, new Map()]))
+    this.#left = 0
+    for (const { ids } of requests) this.#left += new Set(ids).size
+    if (this.#left === 0) resolve(this.#outcomes)
+  }
+
+  settle(target: string, id: string, outcome: Outcome): void {
+    this.#outcomes.get(target)?.set(id, outcome)
+    this.#left--
+    if (this.#left === 0) this.#resolve(this.#outcomes)
+  }
+}

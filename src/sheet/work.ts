@@ -1,0 +1,73 @@
+import type { SheetTarget } from '../config/target.ts'
+import type { Mapping } from './mapping.ts'
+import type { Outcome } from './outcome.ts'
+import type { TabMemory } from './tab-memory.ts'
+
+/** A record that is still to be brought up to date. */
+export interface Todo {
+  /** Columns (of the mapping) that a write of ours spoiled: what they show is nobody's edit. */
+  spoiled: ReadonlySet<number>
+  /** True when the row was removed by mistake: it has to come back, whatever the target says about removed rows. */
+  mustExist: boolean
+  /** Records of different groups are never written together: how a bad record is singled out. */
+  group: number
+  /** True for a record that nobody asked for: it is repaired. */
+  repair: boolean
+}
+
+/** The records of one target in one batch. */
+export class TargetWork {
+  readonly target: SheetTarget
+  readonly mapping: Mapping
+  readonly memory: TabMemory
+  readonly todo = new Map<string, Todo>()
+  /** Records that were written, removed, repaired. */
+  written = 0
+  removed = 0
+  repaired = 0
+  /** Records of which some may have lost their row, after rows were removed while somebody moved them. */
+  suspects: ReadonlySet<string> | undefined
+  readonly #settle: (id: string, outcome: Outcome) => void
+
+  constructor(
+    mapping: Mapping,
+    memory: TabMemory,
+    ids: Iterable<string>,
+    settle: (id: string, outcome: Outcome) => void,
+  ) {
+    this.target = mapping.target
+    this.mapping = mapping
+    this.memory = memory
+    this.#settle = settle
+    for (const id of ids) this.add(id, false)
+  }
+
+  get isDone(): boolean {
+    return this.todo.size === 0
+  }
+
+  add(id: string, repair: boolean): Todo {
+    const known = this.todo.get(id)
+    if (known) return known
+    const todo = { spoiled: new Set<number>(), mustExist: false, group: 0, repair }
+    this.todo.set(id, todo)
+    return todo
+  }
+
+  /** A record that stood where another was expected, and was written over in these columns. */
+  spoil(id: string, columns: ReadonlySet<number>): void {
+    const todo = this.add(id, true)
+    todo.spoiled = new Set([...todo.spoiled, ...columns])
+  }
+
+  settle(id: string, outcome: Outcome): void {
+    const todo = this.todo.get(id)
+    if (!this.todo.delete(id)) return
+    if (todo?.repair) this.repaired++
+    this.#settle(id, outcome)
+  }
+
+  settleAll(outcome: Outcome): void {
+    for (const id of [...this.todo.keys()]) this.settle(id, outcome)
+  }
+}

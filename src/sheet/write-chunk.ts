@@ -1,0 +1,192 @@
+import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import type { CallSignals } from './api.ts'
+import type { BatchContext } from './batch.ts'
+import { fromCellData } from './cells/cell.ts'
+import type { Chunk } from './chunks.ts'
+import { changesOf, type TargetDecisions } from './decide-target.ts'
+import { SheetsFailure } from './failure.ts'
+import type { LaneLock } from './lane-lock.ts'
+import { keyOf } from './mapping.ts'
+import type { Setup } from './setup.ts'
+import { RowsMoved } from './tab-reader.ts'
+import { type Expectation, type Verification, verify } from './verify.ts'
+import type { TargetWork } from './work.ts'
+
+/** A call that the API understood and refused, with what it was refused for, where that is known. */
+export class ChunkRefused extends Error {
+  readonly failure: SheetsFailure
+  /** The tab's own requests (header, formats, room), rows of some records, or unknown. */
+  readonly part: 'setup' | 'rows' | 'unknown'
+  readonly work: TargetWork | undefined
+  readonly ids: readonly string[]
+
+  constructor(
+    failure: SheetsFailure,
+    part: 'setup' | 'rows' | 'unknown',
+    work?: TargetWork,
+    ids: readonly string[] = [],
+  ) {
+    super(failure.message)
+    this.failure = failure
+    this.part = part
+    this.work = work
+    this.ids = ids
+  }
+}
+
+/** What a call does to one tab. */
+interface TabPart {
+  readonly target: TargetDecisions
+  readonly decisions: Chunk<TargetDecisions> extends Map<TargetDecisions, infer Decisions> ? Decisions : never
+  readonly setup: Setup
+  readonly expected: Expectation
+}
+
+/** A request with what it belongs to, for blaming. */
+interface OwnedRequest {
+  readonly text: string
+  readonly work: TargetWork
+  /** Undefined for the tab's own requests. */
+  readonly ids: readonly string[] | undefined
+}
+
+/**
+ * Writes some records in one call, checks what came of it, stores and settles them.
+ * @throws ChunkRefused when the API refuses the call; RowsMoved when somebody moved rows between read and write: what
+ * came out right is settled, the rest is to be read and planned again; SheetsFailure for any other failed call;
+ * WritebackError `DATABASE_UNAVAILABLE` when the result cannot be stored
+ */
+export async function writeChunk(
+  context: BatchContext,
+  spreadsheetId: string,
+  lock: LaneLock,
+  chunk: Chunk<TargetDecisions>,
+  signals: CallSignals,
+): Promise<void> {
+  const parts: TabPart[] = [...chunk].map(([target, decisions]) => ({
+    target,
+    decisions,
+    setup: target.model.setup(decisions, target.dates),
+    expected: target.model.expectation(decisions),
+  }))
+  const owned = parts.flatMap((part) => requestsOf(part))
+  const responseRanges = parts.flatMap(({ target, expected }) => target.model.ranges(expected))
+  let answer: sheets_v4.Schema$BatchUpdateSpreadsheetResponse
+  try {
+    answer = await context.api.write(
+      spreadsheetId,
+      { requests: owned.map(({ text }) => text), responseRanges },
+      signals,
+    )
+  } catch (error) {
+    if (error instanceof SheetsFailure && error.kind === 'refused') throw refusal(error, owned)
+    throw error
+  }
+  let moved = false
+  for (const part of parts) {
+    const good = await finish(context, lock, part, answer, responseRanges.length > 0)
+    moved ||= !good
+  }
+  if (moved) throw new RowsMoved()
+}
+
+function requestsOf({ target: { model, work }, decisions, setup }: TabPart): OwnedRequest[] {
+  return [
+    ...setup.requests.map((request) => ({ text: JSON.stringify(request), work, ids: undefined })),
+    ...model.plan(decisions).map(({ request, ids }) => ({ text: JSON.stringify(request), work, ids })),
+  ]
+}
+
+function refusal(failure: SheetsFailure, owned: readonly OwnedRequest[]): ChunkRefused {
+  const blamed = failure.requestIndex === undefined ? undefined : owned[failure.requestIndex]
+  if (!blamed) return new ChunkRefused(failure, 'unknown')
+  if (blamed.ids === undefined) return new ChunkRefused(failure, 'setup', blamed.work)
+  return new ChunkRefused(failure, 'rows', blamed.work, blamed.ids)
+}
+
+/** @returns false when something did not come out as planned */
+async function finish(
+  context: BatchContext,
+  lock: LaneLock,
+  { target, decisions, setup, expected }: TabPart,
+  answer: sheets_v4.Schema$BatchUpdateSpreadsheetResponse,
+  checked: boolean,
+): Promise<boolean> {
+  const { work, model } = target
+  const wasNew = model.isNew
+  const before = work.memory.stored
+  const keysBefore = expected.removed.length > 0 ? model.knownKeys() : new Set<string>()
+  const verification =
+    checked && !wasNew ? verify(expected, keysIn(answer, model.sheetId, model.layout.key)) : undefined
+  model.applied(decisions, setup, verification)
+  const done = verification ? decisions.filter(({ id }) => verification.verified.has(id)) : decisions
+  if (verification) noteDamage(context, work, verification, expected, keysBefore)
+  const { store } = context
+  const name = work.target.name
+  if (wasNew && before !== undefined) await store.forgetRecords(lock.sql, name)
+  else if (setup.added.length > 0) await store.forgetColumns(lock.sql, name, setup.added)
+  await store.saveRecords(lock.sql, name, changesOf(target, done))
+  if (isWorthSaving(before, setup) || wasNew) {
+    await store.saveTab(lock.sql, name, model.sheetId, model.title, setup.stored)
+  }
+  for (const { id, change } of done) {
+    if (change === 'removed') work.removed++
+    else work.written++
+    work.settle(id, { status: 'done', change })
+  }
+  if (wasNew && before !== undefined) context.onIncomplete(name, 'its tab was gone and has been made again')
+  else if (setup.added.length > 0) context.onIncomplete(name, `columns were added: ${setup.added.join(', ')}`)
+  return done.length === decisions.length
+}
+
+function noteDamage(
+  { log }: BatchContext,
+  work: TargetWork,
+  { damaged, removedWrong, verified }: Verification,
+  expected: Expectation,
+  keysBefore: ReadonlySet<string>,
+): void {
+  for (const [id, columns] of damaged) work.spoil(id, columns)
+  if (removedWrong) {
+    const removed = new Set(expected.removed)
+    work.suspects = new Set([...keysBefore].filter((id) => !removed.has(id)))
+  }
+  const all = expected.written.length + expected.appended.length + expected.removed.length
+  if (verified.size < all) {
+    log.info(
+      { target: work.target.name, rows: all - verified.size },
+      'somebody moved rows during a write; they are repaired',
+    )
+  }
+}
+
+/** Keys by row, as a response shows them. */
+function keysIn(
+  answer: sheets_v4.Schema$BatchUpdateSpreadsheetResponse,
+  sheetId: number,
+  column: number,
+): Map<number, string> {
+  const keys = new Map<number, string>()
+  const sheet = answer.updatedSpreadsheet?.sheets?.find(
+    ({ properties }) => (properties?.sheetId ?? 0) === sheetId,
+  )
+  for (const { startRow, startColumn, rowData } of sheet?.data ?? []) {
+    const at = column - (startColumn ?? 0)
+    rowData?.forEach(({ values }, index) => {
+      const key = keyOf(fromCellData(values?.[at]))
+      if (key !== null) keys.set((startRow ?? 0) + index, key)
+    })
+  }
+  return keys
+}
+
+/** Where columns stand and what was formatted has to be stored; the number of rows only when it is quite another. */
+function isWorthSaving(before: TargetWork['memory']['stored'], { stored }: Setup): boolean {
+  if (before === undefined) return true
+  const { rows: rowsBefore, ...placesBefore } = before
+  const { rows, ...places } = stored
+  return (
+    Math.abs(rows - rowsBefore) > rowsBefore / 4 + 100 ||
+    JSON.stringify(places) !== JSON.stringify(placesBefore)
+  )
+}
