@@ -75,9 +75,18 @@ const shown = bar('rows in the sheet', data.length)
 const streamed = bar('edits, deletes, bursts', 1)
 
 const watch = { on: true }
+const showRows = async () => {
+  const [rows, airports, requests] = [
+    await rowsWritten(plain),
+    await plain.airport.count(),
+    await plain.request.count(),
+  ]
+  shown.setTotal(written.getProgress() < 1 ? data.length : airports + requests)
+  shown.update(rows)
+}
 const watching = (async () => {
   while (watch.on) {
-    shown.update(Math.min(await rowsWritten(plain), data.length))
+    await showRows()
     await sleep(200)
   }
 })()
@@ -98,6 +107,7 @@ while ((await unsettled(plain)) > 0 && Date.now() < deadline) await sleep(50)
 const took = (performance.now() - started) / 1000
 watch.on = false
 await watching
+await showRows()
 bars.stop()
 
 const left = await unsettled(plain)
