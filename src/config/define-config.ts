@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { WritebackError } from '../errors.ts'
 import type { DataModel, Model } from '../model/data-model.ts'
 import { assertIdentifiable } from '../model/record-id.ts'
+import { unknownInInclude } from './include.ts'
 import { DEFAULT_SCHEMAS, type Schemas } from './schemas.ts'
 import { MARK_HEADER, type SheetTarget, sheetTargetSchema } from './target.ts'
 import type { AnyClient, IncludeOf, ModelName, SheetTargetInput } from './typed.ts'
@@ -172,11 +173,8 @@ function resolveTarget(dataModel: DataModel, input: unknown): SheetTarget {
   if (parsed.onDelete === 'mark' && headers.has(MARK_HEADER)) {
     throw wrong(where, `no column named "${MARK_HEADER}" with onDelete: 'mark'`, 'one of that name')
   }
-  for (const relation of Object.keys(parsed.include ?? {})) {
-    if (model.fields[relation]?.kind !== 'relation' && relation !== '_count') {
-      throw wrong(where, `a relation of ${model.name} in include`, relation)
-    }
-  }
+  const unknown = unknownInInclude(dataModel, model, parsed.include)
+  if (unknown !== null) throw wrong(where, `a relation of ${model.name} in include`, unknown)
   return { kind: 'sheet', ...parsed }
 }
 
