@@ -6,6 +6,7 @@ import type { CallSignals, SheetsApi } from './api.ts'
 import { type Chunk, chunksOf } from './chunks.ts'
 import { decideTarget, settleQuiet, type TargetDecisions } from './decide-target.ts'
 import { SheetsFailure } from './failure.ts'
+import { FENCE_KEY } from './fence.ts'
 import type { LaneLock } from './lane-lock.ts'
 import type { LaneMemory } from './lane-memory.ts'
 import type { Limits } from './limits.ts'
@@ -39,6 +40,9 @@ const MAX_MOVES = 6
 /** Rounds in all: singling out a bad record takes one for each halving. */
 const MAX_ROUNDS = 60
 
+/** Refused fences in one batch after which fences are taken to be at fault. */
+const MAX_FENCE_REFUSALS = 4
+
 /** How long a target whose tab cannot be used is left alone. */
 const LAYOUT_RETRY_MS = 60_000
 const DATABASE_RETRY_MS = 5_000
@@ -55,6 +59,8 @@ export class Batch {
   readonly #work: readonly TargetWork[]
   readonly #refusals = new Refusals()
   readonly #signals: CallSignals
+  #fenceRefusals = 0
+  #triedWithoutFence = false
 
   constructor(
     context: BatchContext,
@@ -80,6 +86,7 @@ export class Batch {
     try {
       return await this.#rounds()
     } finally {
+      this.#lane.fence.resume()
       this.#refusals.settle()
     }
   }
@@ -188,18 +195,22 @@ export class Batch {
         return { target, ids, stored, records, known }
       }),
     )
-    const answers = await readTabs(
-      api,
-      this.#spreadsheetId,
-      this.#lane,
-      sources.map(({ target, ids, known }) => ({
-        mapping: target.mapping,
-        memory: target.memory,
-        ids,
-        known,
-      })),
-      this.#signals,
-    )
+    const [answers, canFence] = await Promise.all([
+      readTabs(
+        api,
+        this.#spreadsheetId,
+        this.#lane,
+        sources.map(({ target, ids, known }) => ({
+          mapping: target.mapping,
+          memory: target.memory,
+          ids,
+          known,
+        })),
+        this.#signals,
+      ),
+      this.#lookAtFence(),
+    ])
+    if (!canFence) this.#switchFenceOff('the spreadsheet can be read, its developer metadata cannot')
     const decided: TargetDecisions[] = []
     for (const [index, { target, stored, records }] of sources.entries()) {
       const answer = answers[index]
@@ -212,6 +223,25 @@ export class Batch {
       }
     }
     return decided
+  }
+
+  /** @returns false when fences cannot be looked up, although nothing else seems to be wrong */
+  async #lookAtFence(): Promise<boolean> {
+    const { fence } = this.#lane
+    if (fence.isKnown) return true
+    try {
+      fence.take(await this.#context.api.metadata(this.#spreadsheetId, FENCE_KEY, this.#signals))
+      return true
+    } catch (error) {
+      if (error instanceof SheetsFailure && ['refused', 'forbidden', 'gone'].includes(error.kind))
+        return false
+      throw error
+    }
+  }
+
+  #switchFenceOff(reason: string): void {
+    this.#lane.fence.switchOff()
+    this.#context.log.warn({ lane: this.#spreadsheetId, reason }, 'writes go on without a fence')
   }
 
   /** A target that cannot go on; the others can. */
@@ -244,15 +274,35 @@ export class Batch {
   }
 
   async #write(chunk: Chunk<TargetDecisions>): Promise<void> {
+    const { fence } = this.#lane
     try {
-      await writeChunk(this.#context, this.#spreadsheetId, this.#lock, chunk, this.#signals)
+      await writeChunk(this.#context, this.#spreadsheetId, this.#lane, this.#lock, chunk, this.#signals)
+      if (fence.isSuspended) this.#switchFenceOff('a batch is refused with it and accepted without')
       for (const { work } of chunk.keys()) this.#refusals.succeeded(work)
     } catch (error) {
       if (!(error instanceof ChunkRefused)) throw error
+      this.#context.log.debug(
+        { lane: this.#spreadsheetId, part: error.part, error: error.message },
+        'a call was refused',
+      )
+      if (error.part === 'fence') {
+        // Somebody wrote in between, or an earlier call of ours has arrived after all; not forever, though.
+        if (++this.#fenceRefusals >= MAX_FENCE_REFUSALS) this.#switchFenceOff(error.message)
+        return
+      }
+      if (
+        error.part === 'unknown' &&
+        this.#refusals.isRepeated(chunk) &&
+        fence.isOn &&
+        !this.#triedWithoutFence
+      ) {
+        this.#triedWithoutFence = true
+        fence.suspend()
+        return
+      }
+      fence.resume()
       for (const { work, reason } of this.#refusals.refused(chunk, error))
         await this.#refuseTarget(work, reason)
-      // What was read may have been out of date: that is the first guess, and everything is read again.
-      this.#lane.forgetPlaces()
     }
   }
 }

@@ -21,6 +21,8 @@ export type RowAction =
     }
   | { readonly kind: 'append'; readonly cells: readonly CellValue[] }
   | { readonly kind: 'remove'; readonly row: number }
+  /** Empties the key of a row that is a person's copy of another. */
+  | { readonly kind: 'unkey'; readonly row: number }
 
 /** What is decided about a record. */
 export interface RecordDecision {
@@ -35,6 +37,8 @@ export interface RecordDecision {
   readonly conflicts: readonly ConflictNote[]
   /** Headers whose open conflicts are over. */
   readonly agreed: readonly string[]
+  /** True for a decision about another row with the record's key, which says nothing about the record. */
+  readonly isCopy?: boolean
 }
 
 /** What is known about a record when its row is decided. */

@@ -3,6 +3,7 @@ import { isWritebackError, messageOf, WritebackError } from '../errors.ts'
 import type { Base } from './base.ts'
 import type { CellValue, SheetCell } from './cells/cell.ts'
 import type { Zone } from './cells/zone.ts'
+import { chooseRow, decideCopies } from './copies.ts'
 import { decideRecord, type RecordDecision, type SheetRow } from './decide-record.ts'
 import { encodeRow, type Mapping } from './mapping.ts'
 import type { TabAnswer } from './read-tabs.ts'
@@ -54,17 +55,19 @@ export function decideTarget(
       continue
     }
     const known = stored.get(id)
+    const rows = view && chooseRow(view, id, known?.base, wanted)
     const decision = decideRecord(mapping, zone, {
       id,
       record,
       wanted,
-      row: view && rowOf(view, id),
+      row: view && rowOf(view, rows?.own ?? view.keyless.get(id), rows !== undefined),
       // What stood in a tab that is gone says nothing about the one that is made now.
       base: view && known && withoutSpoiled(mapping, known.base, todo),
       mustExist: todo.mustExist,
     })
-    if (decision.action.kind === 'none') quiet.push(decision)
-    else loud.push(decision)
+    const copies = rows ? decideCopies(id, rows) : []
+    if (decision.action.kind === 'none' && copies.length === 0) quiet.push(decision)
+    else loud.push(decision, ...copies)
   }
   return { work, model, stored, quiet, loud, dates }
 }
@@ -82,7 +85,8 @@ export function changesOf({ stored }: TargetDecisions, decisions: readonly Recor
   const bases = new Map<string, Base>()
   const forgotten: string[] = []
   const missing: string[] = []
-  for (const { id, base, missing: isMissing } of decisions) {
+  for (const { id, base, missing: isMissing, isCopy } of decisions) {
+    if (isCopy) continue
     const known = stored.get(id)
     if (base === null) forgotten.push(id)
     else if (base !== undefined) bases.set(id, base)
@@ -114,15 +118,13 @@ function takeView(work: TargetWork, view: TabView): void {
   for (const id of suspects) if (!present.has(id)) work.add(id, true).mustExist = true
 }
 
-function rowOf(view: TabView, id: string): SheetRow | undefined {
-  const [withKey] = view.rows.get(id) ?? []
-  const index = withKey ?? view.keyless.get(id)
+function rowOf(view: TabView, index: number | undefined, hasKey: boolean): SheetRow | undefined {
   if (index === undefined) return undefined
   const cells = view.cells.get(index) ?? []
   const at = (column: number): SheetCell => cells[column] ?? null
   return {
     index,
-    hasKey: withKey !== undefined,
+    hasKey,
     cells: view.layout.columns.map((column, position) =>
       view.newHeaders.has(view.mapping.columns[position]?.header ?? '') ? undefined : at(column),
     ),

@@ -1,4 +1,5 @@
 import { type Zone, zoneOf } from './cells/zone.ts'
+import { Fence } from './fence.ts'
 import type { TabMemory } from './tab-memory.ts'
 
 /** What a process remembers of a spreadsheet between batches. */
@@ -9,6 +10,11 @@ export class LaneMemory {
   zone: Zone = zoneOf('Etc/UTC')
   /** True when the list of tabs has to be read anew. */
   isStale = false
+  readonly fence: Fence
+
+  constructor(fence = new Fence(false, 0)) {
+    this.fence = fence
+  }
 
   /** Nothing that was remembered fits: read everything again. */
   forgetPlaces(): void {

@@ -8,6 +8,8 @@ export interface StoredLane {
   readonly circuit: Circuit
   /** Why the circuit was opened last. */
   readonly lastError: { readonly code: ErrorCode; readonly message: string } | undefined
+  /** The last number of a fence, and whether fences are used. */
+  readonly fence: { readonly last: number; readonly isOn: boolean }
   /** True when another worker wrote last: what this one remembers may be out of date. */
   readonly isTakenOver: boolean
 }
@@ -19,17 +21,24 @@ interface LaneRow {
   readonly last_error_code: ErrorCode | null
   readonly last_error: string | null
   readonly holder: string | null
+  readonly fence: number
+  readonly fence_state: 'on' | 'off'
 }
+
+/** Fences begin somewhere up to here, at random: others may have metadata with small numbers. */
+const FIRST_FENCES = 1_000_000_000
 
 /** The table `sync_lane`, written only by the worker that holds the lane. */
 export class LaneStore {
   readonly #lane: string
   readonly #circuit: string
+  readonly #fenceState: string
 
   /** @param schema Postgres schema of the `sync_` tables */
   constructor(schema: string) {
     this.#lane = quoteTable(schema, 'sync_lane')
     this.#circuit = quoteTable(schema, 'sync_circuit')
+    this.#fenceState = quoteTable(schema, 'sync_fence_state')
   }
 
   /**
@@ -37,17 +46,23 @@ export class LaneStore {
    * @param holder name of this worker
    */
   async open(sql: Sql, lane: string, holder: string): Promise<StoredLane> {
-    const [row] = await sql.query<LaneRow>(
-      `select circuit, failures, extract(epoch from probe_at) * 1000 as probe_at, last_error_code, last_error, holder
+    let [row] = await sql.query<LaneRow>(
+      `select circuit, failures, extract(epoch from probe_at) * 1000 as probe_at, last_error_code, last_error, holder,
+         fence, fence_state
        from ${this.#lane} where id = $1`,
       [lane],
     )
-    if (row?.holder !== holder) {
-      await sql.query(
-        `insert into ${this.#lane} (id, holder, held_since) values ($1, $2, now())
-         on conflict (id) do update set holder = excluded.holder, held_since = now(), updated_at = now()`,
-        [lane, holder],
+    const isTakenOver = row?.holder !== holder
+    if (isTakenOver) {
+      const rows = await sql.query<LaneRow>(
+        `insert into ${this.#lane} as l (id, holder, held_since, fence) values ($1, $2, now(), $3)
+         on conflict (id) do update set holder = excluded.holder, held_since = now(), updated_at = now(),
+           fence = case when l.fence = 0 then excluded.fence else l.fence end
+         returning circuit, failures, extract(epoch from probe_at) * 1000 as probe_at, last_error_code, last_error,
+           holder, fence, fence_state`,
+        [lane, holder, 1 + Math.floor(Math.random() * FIRST_FENCES)],
       )
+      row = rows[0]
     }
     return {
       circuit: {
@@ -58,8 +73,16 @@ export class LaneStore {
       lastError: row?.last_error_code
         ? { code: row.last_error_code, message: row.last_error ?? '' }
         : undefined,
-      isTakenOver: row?.holder !== holder,
+      fence: { last: row?.fence ?? 0, isOn: row?.fence_state !== 'off' },
+      isTakenOver,
     }
+  }
+
+  async saveFence(sql: Sql, lane: string, last: number, isOn: boolean): Promise<void> {
+    await sql.query(
+      `update ${this.#lane} set fence = $2, fence_state = $3::${this.#fenceState}, updated_at = now() where id = $1`,
+      [lane, last, isOn ? 'on' : 'off'],
+    )
   }
 
   async saveCircuit(

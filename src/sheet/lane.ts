@@ -5,6 +5,7 @@ import type { CallSignals } from './api.ts'
 import { Batch, type BatchContext } from './batch.ts'
 import { afterFailure, type Circuit, CLOSED, waitFor } from './circuit.ts'
 import { SheetsFailure } from './failure.ts'
+import { Fence } from './fence.ts'
 import type { LaneLock, LaneLocks } from './lane-lock.ts'
 import { LaneMemory } from './lane-memory.ts'
 import type { LaneStore } from './lane-store.ts'
@@ -43,7 +44,8 @@ export class Lane {
   readonly #id: string
   readonly #context: LaneContext
   readonly #waiting = new Waiting()
-  #memory = new LaneMemory()
+  /** Undefined until the lane was first held. */
+  #memory: LaneMemory | undefined
   #running: Promise<void> | undefined
   #lastEnd = 0
 
@@ -124,7 +126,9 @@ export class Lane {
   async #enter(lock: LaneLock): Promise<Circuit | undefined> {
     const { lanes, holder } = this.#context
     const stored = await lanes.open(lock.sql, this.#id, holder)
-    if (stored.isTakenOver) this.#memory = new LaneMemory()
+    if (stored.isTakenOver || !this.#memory) {
+      this.#memory = new LaneMemory(new Fence(stored.fence.isOn, stored.fence.last))
+    }
     const wait = waitFor(stored.circuit, Date.now())
     if (wait === 0) return stored.circuit
     const { code, message } = stored.lastError ?? {
@@ -140,15 +144,18 @@ export class Lane {
     const taken = this.#waiting.take(limits.batchRecords)
     const callsBefore = calls()
     const signals = watch(taken, limits.leaveWithin)
+    const memory = this.#memory ?? new LaneMemory()
+    const fenceBefore = { last: memory.fence.last, isOn: memory.fence.isOn }
     let work: TargetWork[] = []
     try {
-      work = await this.#workOf(taken, lock)
+      work = await this.#workOf(taken, memory, lock)
       const failure =
         (await this.#probe(lock, circuit, signals)) ??
-        (await new Batch(this.#context, this.#id, this.#memory, lock, work, signals).run())
+        (await new Batch(this.#context, this.#id, memory, lock, work, signals).run())
       const next = failure
         ? await this.#opened(lock, circuit, failure, work)
         : await this.#closed(lock, circuit)
+      await this.#saveFence(lock, memory, fenceBefore)
       await this.#recordProgress(lock, work, calls() - callsBefore, !failure)
       return next
     } catch (error) {
@@ -162,16 +169,16 @@ export class Lane {
     }
   }
 
-  async #workOf(taken: Taken, lock: LaneLock): Promise<TargetWork[]> {
+  async #workOf(taken: Taken, lane: LaneMemory, lock: LaneLock): Promise<TargetWork[]> {
     const { store, mappingOf } = this.#context
     const work: TargetWork[] = []
     for (const [target, records] of taken) {
       const mapping = mappingOf(target)
-      let memory = this.#memory.tabs.get(target.name)
+      let memory = lane.tabs.get(target.name)
       if (!memory) {
         const { sheetId, tab, layout } = await store.openTarget(lock.sql, target)
         memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)
-        this.#memory.tabs.set(target.name, memory)
+        lane.tabs.set(target.name, memory)
       }
       const settle = (id: string, outcome: Outcome) => {
         for (const ticket of records.get(id) ?? []) ticket.settle(target.name, id, outcome)
@@ -234,6 +241,15 @@ export class Lane {
     await lanes.saveCircuit(lock.sql, this.#id, CLOSED)
     log.info({ lane: this.#id, failures: circuit.failures }, 'the spreadsheet can be written again')
     return CLOSED
+  }
+
+  async #saveFence(
+    lock: LaneLock,
+    { fence }: LaneMemory,
+    before: Pick<Fence, 'last' | 'isOn'>,
+  ): Promise<void> {
+    if (fence.last === before.last && fence.isOn === before.isOn) return
+    await this.#context.lanes.saveFence(lock.sql, this.#id, fence.last, fence.isOn)
   }
 
   async #recordProgress(

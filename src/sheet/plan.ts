@@ -76,6 +76,7 @@ function blockFrom(strips: readonly Strip[], from: number): Strip[] {
 }
 
 function stripsOf({ mapping, layout }: PlanTab, { id, action }: RecordDecision): Strip[] {
+  if (action.kind === 'unkey') return [{ id, row: action.row, column: layout.key, cells: [null] }]
   if (action.kind !== 'update') return []
   const byColumn = [...action.cells].map(([index, value]) => ({
     column: layout.columns[index] as number,

@@ -27,15 +27,25 @@ export class Refusals {
     this.#written.add(work)
   }
 
+  /** True when every record of a call has been in a refused one before. */
+  isRepeated(chunk: Chunk<TargetDecisions>): boolean {
+    return recordsOf(chunk).every(({ work, id }) => this.#seen.get(work)?.has(id))
+  }
+
   /** @returns targets that cannot go on */
   refused(chunk: Chunk<TargetDecisions>, refusal: ChunkRefused): StoppedTarget[] {
-    const records = [...chunk].flatMap(([{ work }, decisions]) => decisions.map(({ id }) => ({ work, id })))
-    const isFirst = records.some(({ work, id }) => !this.#seen.get(work)?.has(id))
+    const isFirst = !this.isRepeated(chunk)
+    const records = recordsOf(chunk)
     for (const { work, id } of records) {
       const seen = this.#seen.get(work) ?? new Set()
       this.#seen.set(work, seen.add(id))
     }
     if (isFirst) return []
+    const stopped = [...chunk].flatMap(([{ work, model }, decisions]) => {
+      const reason = model.protection(decisions)
+      return reason ? [{ work, reason }] : []
+    })
+    if (stopped.length > 0) return stopped
     const { part, work: blamed } = refusal
     if (part === 'setup' && blamed) return [{ work: blamed, reason: tabRefused(blamed, refusal.message) }]
     const [only, ...others] = records
@@ -80,6 +90,13 @@ export class Refusals {
       if (todo) todo.group = group
     }
   }
+}
+
+/** The records of a call, each once. */
+function recordsOf(chunk: Chunk<TargetDecisions>): { work: TargetWork; id: string }[] {
+  return [...chunk].flatMap(([{ work }, decisions]) =>
+    [...new Set(decisions.map(({ id }) => id))].map((id) => ({ work, id })),
+  )
 }
 
 function tabRefused(work: TargetWork, words: string): WritebackError {

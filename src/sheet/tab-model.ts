@@ -1,8 +1,8 @@
-import { WritebackError } from '../errors.ts'
-import { cellName } from './a1.ts'
+import type { WritebackError } from '../errors.ts'
 import type { RecordDecision } from './decide-record.ts'
 import type { Layout } from './layout.ts'
 import type { Mapping } from './mapping.ts'
+import { protectionOf, refuseMerges, tableOf } from './obstacles.ts'
 import { type PlannedRequest, type PlanTab, planRows } from './plan.ts'
 import { planSetup, type Setup } from './setup.ts'
 import type { TabMemory } from './tab-memory.ts'
@@ -17,6 +17,7 @@ export class TabModel {
   readonly layout: Layout
   readonly #memory: TabMemory
   readonly #table: PlanTab['table']
+  readonly #view: TabView | undefined
   #isNew: boolean
   #newHeaders: ReadonlySet<string>
   #rowCount: number
@@ -67,6 +68,7 @@ export class TabModel {
     this.#keys = [...(view?.keys ?? [])]
     this.#endRow = Math.max(this.#keys.length, shape.layout.headerRow + 1)
     this.#table = view && tableOf(view)
+    this.#view = view
   }
 
   get isNew(): boolean {
@@ -106,6 +108,11 @@ export class TabModel {
 
   expectation(decisions: readonly RecordDecision[]): Expectation {
     return expectationOf(decisions, this.#keys, this.#endRow)
+  }
+
+  /** A protected range that stands in the way of a batch that was refused, as an error that names it. */
+  protection(decisions: readonly RecordDecision[]): WritebackError | undefined {
+    return this.#view && protectionOf(this.#view, decisions)
   }
 
   /** Ranges that show whether a batch did what it should; none for a tab that did not exist: nobody was in it. */
@@ -157,38 +164,4 @@ export class TabModel {
     this.#endRow = Math.max(this.#endRow, row + 1)
     this.#memory.positions.set(row, id)
   }
-}
-
-/** A merged area hides all of its cells but one: what is written to them is lost. */
-function refuseMerges({ sheet, layout, title }: TabView): void {
-  for (const merge of sheet.merges ?? []) {
-    const { startRowIndex = 0, endRowIndex = 0, startColumnIndex = 0, endColumnIndex = 0 } = merge
-    if ((endRowIndex ?? 0) <= layout.headerRow) continue
-    const ours = [layout.key, ...layout.columns].some(
-      (column) => column >= (startColumnIndex ?? 0) && column < (endColumnIndex ?? 0),
-    )
-    if (!ours) continue
-    const cells = `${cellName(startRowIndex ?? 0, startColumnIndex ?? 0)}:${cellName((endRowIndex ?? 1) - 1, (endColumnIndex ?? 1) - 1)}`
-    throw new WritebackError('SHEET_LAYOUT', {
-      problem: `tab "${title}" has merged cells in the library's columns`,
-      expected: 'a cell of its own for every record',
-      got: `the merged cells ${cells}`,
-      remedy: `Unmerge ${cells} (Format, Merge cells, Unmerge)`,
-    })
-  }
-}
-
-function tableOf({ sheet, layout }: TabView): PlanTab['table'] {
-  const table = sheet.tables?.find(({ range }) => {
-    const { startRowIndex, endRowIndex, startColumnIndex, endColumnIndex } = range ?? {}
-    const rows =
-      layout.headerRow >= (startRowIndex ?? 0) && layout.headerRow < (endRowIndex ?? Number.POSITIVE_INFINITY)
-    const columns = [layout.key, ...layout.columns]
-    const from = startColumnIndex ?? 0
-    const to = endColumnIndex ?? Number.POSITIVE_INFINITY
-    return rows && columns.every((column) => column >= from && column < to)
-  })
-  return table?.tableId
-    ? { tableId: table.tableId, startColumn: table.range?.startColumnIndex ?? 0 }
-    : undefined
 }

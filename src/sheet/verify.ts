@@ -1,29 +1,34 @@
 import { columnRange } from './a1.ts'
 import type { RecordDecision } from './decide-record.ts'
 
+/** A row that was written. */
+export interface WrittenRow {
+  readonly row: number
+  /** The key that should stand there; null where it was emptied. */
+  readonly key: string | null
+  /** Columns (of the mapping) that were written. */
+  readonly columns: readonly number[]
+  readonly decision: RecordDecision
+}
+
 /** What a batch should have left in a tab's key column. Rows are those after the batch. */
 export interface Expectation {
-  /** Rows that were written, with the record that stands there and the columns (of the mapping) that were written. */
-  readonly written: readonly {
-    readonly row: number
-    readonly id: string
-    readonly columns: readonly number[]
-  }[]
+  readonly written: readonly WrittenRow[]
   /** Rows beside removed ones, with the key that stood there before. */
   readonly beside: readonly { readonly row: number; readonly key: string }[]
   /** Records whose rows were appended, and the first row where they can be. */
-  readonly appended: readonly string[]
+  readonly appended: ReadonlyMap<string, RecordDecision>
   readonly appendedFrom: number
-  readonly removed: readonly string[]
+  readonly removed: readonly RecordDecision[]
 }
 
 /** What the key column showed after a batch. */
 export interface Verification {
-  /** Records that are in order. */
-  readonly verified: ReadonlySet<string>
+  /** Decisions that came out as planned. */
+  readonly verified: ReadonlySet<RecordDecision>
   /** Records whose cells were overwritten because they stood where another was expected: the columns, by id. */
   readonly damaged: ReadonlyMap<string, ReadonlySet<number>>
-  /** True when rows were removed that may not have been the right ones. */
+  /** True when rows were removed, or keys emptied, that may not have been the right ones. */
   readonly removedWrong: boolean
   /** Rows of the appended records. */
   readonly appendedAt: ReadonlyMap<string, number>
@@ -42,26 +47,29 @@ export function expectationOf(
   keys: readonly (string | undefined)[],
   endRow: number,
 ): Expectation {
-  const removals = decisions.flatMap(({ id, action }) =>
-    action.kind === 'remove' ? [{ id, row: action.row }] : [],
-  )
-  const removedRows = removals.map(({ row }) => row).sort((a, b) => a - b)
+  const removed = decisions.filter(({ action }) => action.kind === 'remove')
+  const removedRows = removed.map(rowOf).sort((a, b) => a - b)
   const gone = new Set(removedRows)
   const after = (row: number) => row - countBelow(removedRows, row)
-  const written = decisions.flatMap(({ id, action }) =>
-    action.kind === 'update' ? [{ row: after(action.row), id, columns: [...action.cells.keys()] }] : [],
-  )
+  const written = decisions.flatMap((decision): WrittenRow[] => {
+    const { id, action } = decision
+    if (action.kind === 'unkey') return [{ row: after(action.row), key: null, columns: [], decision }]
+    if (action.kind !== 'update') return []
+    return [{ row: after(action.row), key: id, columns: [...action.cells.keys()], decision }]
+  })
   const neighbours = new Set(removedRows.flatMap((row) => [row - 1, row + 1]).filter((row) => !gone.has(row)))
+  const unkeyed = new Set(decisions.filter(({ action }) => action.kind === 'unkey').map(rowOf))
   const beside = [...neighbours].flatMap((row) => {
-    const key = keys[row]
+    const key = unkeyed.has(row) ? undefined : keys[row]
     return key === undefined ? [] : [{ row: after(row), key }]
   })
+  const appended = decisions.filter(({ action }) => action.kind === 'append')
   return {
     written,
     beside,
-    appended: decisions.flatMap(({ id, action }) => (action.kind === 'append' ? [id] : [])),
+    appended: new Map(appended.map((decision) => [decision.id, decision])),
     appendedFrom: after(endRow),
-    removed: removals.map(({ id }) => id),
+    removed,
   }
 }
 
@@ -71,7 +79,7 @@ export function rangesToCheck(expected: Expectation, title: string, column: numb
   const rows = [...new Set([...written, ...beside].map(({ row }) => row))].sort((a, b) => a - b)
   const runs = joined(rows)
   const ranges = runs.map(({ from, to }) => columnRange(title, column, from, to))
-  if (appended.length > 0) ranges.push(columnRange(title, column, appendedFrom))
+  if (appended.size > 0) ranges.push(columnRange(title, column, appendedFrom))
   return ranges
 }
 
@@ -80,25 +88,28 @@ export function rangesToCheck(expected: Expectation, title: string, column: numb
  * @param keys keys by row, as the response shows them; rows that were not asked for may be missing
  */
 export function verify(expected: Expectation, keys: ReadonlyMap<number, string>): Verification {
-  const verified = new Set<string>()
+  const verified = new Set<RecordDecision>()
   const damaged = new Map<string, Set<number>>()
-  for (const { row, id, columns } of expected.written) {
-    const key = keys.get(row)
-    if (key === id) verified.add(id)
-    else if (key !== undefined) {
-      const known = damaged.get(key) ?? new Set()
+  let removedWrong = expected.beside.some(({ row, key }) => keys.get(row) !== key)
+  for (const { row, key, columns, decision } of expected.written) {
+    const found = keys.get(row)
+    if (found === (key ?? undefined)) verified.add(decision)
+    // Somebody's key was emptied, and it may have been another's.
+    else if (key === null) removedWrong = true
+    else if (found !== undefined) {
+      const known = damaged.get(found) ?? new Set()
       for (const column of columns) known.add(column)
-      damaged.set(key, known)
+      damaged.set(found, known)
     }
   }
   const appendedAt = new Map<string, number>()
-  const wanted = new Set(expected.appended)
   for (const [row, key] of keys) {
-    if (row >= expected.appendedFrom && wanted.has(key)) appendedAt.set(key, row)
+    const decision = row >= expected.appendedFrom ? expected.appended.get(key) : undefined
+    if (!decision) continue
+    appendedAt.set(key, row)
+    verified.add(decision)
   }
-  for (const id of appendedAt.keys()) verified.add(id)
-  const removedWrong = expected.beside.some(({ row, key }) => keys.get(row) !== key)
-  if (!removedWrong) for (const id of expected.removed) verified.add(id)
+  if (!removedWrong) for (const decision of expected.removed) verified.add(decision)
   return { verified, damaged, removedWrong, appendedAt }
 }
 
@@ -113,6 +124,10 @@ function joined(rows: readonly number[]): { from: number; to: number }[] {
     }
     if (runs.length <= MAX_RANGES) return runs
   }
+}
+
+function rowOf({ action }: RecordDecision): number {
+  return 'row' in action ? action.row : -1
 }
 
 /** How many of the sorted numbers are smaller. */

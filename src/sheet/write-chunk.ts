@@ -3,29 +3,28 @@ import type { CallSignals } from './api.ts'
 import type { BatchContext } from './batch.ts'
 import { fromCellData } from './cells/cell.ts'
 import type { Chunk } from './chunks.ts'
+import type { RecordDecision } from './decide-record.ts'
 import { changesOf, type TargetDecisions } from './decide-target.ts'
 import { SheetsFailure } from './failure.ts'
 import type { LaneLock } from './lane-lock.ts'
+import type { LaneMemory } from './lane-memory.ts'
 import { keyOf } from './mapping.ts'
 import type { Setup } from './setup.ts'
 import { RowsMoved } from './tab-reader.ts'
 import { type Expectation, type Verification, verify } from './verify.ts'
 import type { TargetWork } from './work.ts'
 
+/** The fence, the tab's own requests (header, formats, room), rows of some records, or unknown. */
+export type RefusedPart = 'fence' | 'setup' | 'rows' | 'unknown'
+
 /** A call that the API understood and refused, with what it was refused for, where that is known. */
 export class ChunkRefused extends Error {
   readonly failure: SheetsFailure
-  /** The tab's own requests (header, formats, room), rows of some records, or unknown. */
-  readonly part: 'setup' | 'rows' | 'unknown'
+  readonly part: RefusedPart
   readonly work: TargetWork | undefined
   readonly ids: readonly string[]
 
-  constructor(
-    failure: SheetsFailure,
-    part: 'setup' | 'rows' | 'unknown',
-    work?: TargetWork,
-    ids: readonly string[] = [],
-  ) {
+  constructor(failure: SheetsFailure, part: RefusedPart, work?: TargetWork, ids: readonly string[] = []) {
     super(failure.message)
     this.failure = failure
     this.part = part
@@ -37,7 +36,7 @@ export class ChunkRefused extends Error {
 /** What a call does to one tab. */
 interface TabPart {
   readonly target: TargetDecisions
-  readonly decisions: Chunk<TargetDecisions> extends Map<TargetDecisions, infer Decisions> ? Decisions : never
+  readonly decisions: readonly RecordDecision[]
   readonly setup: Setup
   readonly expected: Expectation
 }
@@ -45,9 +44,10 @@ interface TabPart {
 /** A request with what it belongs to, for blaming. */
 interface OwnedRequest {
   readonly text: string
-  readonly work: TargetWork
+  /** Undefined for the fence. */
+  readonly work?: TargetWork
   /** Undefined for the tab's own requests. */
-  readonly ids: readonly string[] | undefined
+  readonly ids?: readonly string[]
 }
 
 /**
@@ -59,6 +59,7 @@ interface OwnedRequest {
 export async function writeChunk(
   context: BatchContext,
   spreadsheetId: string,
+  lane: LaneMemory,
   lock: LaneLock,
   chunk: Chunk<TargetDecisions>,
   signals: CallSignals,
@@ -69,7 +70,11 @@ export async function writeChunk(
     setup: target.model.setup(decisions, target.dates),
     expected: target.model.expectation(decisions),
   }))
-  const owned = parts.flatMap((part) => requestsOf(part))
+  const fence = lane.fence.next(Date.now())
+  const owned: OwnedRequest[] = [
+    ...(fence?.requests ?? []).map((request) => ({ text: JSON.stringify(request) })),
+    ...parts.flatMap((part) => requestsOf(part)),
+  ]
   const responseRanges = parts.flatMap(({ target, expected }) => target.model.ranges(expected))
   let answer: sheets_v4.Schema$BatchUpdateSpreadsheetResponse
   try {
@@ -79,9 +84,14 @@ export async function writeChunk(
       signals,
     )
   } catch (error) {
-    if (error instanceof SheetsFailure && error.kind === 'refused') throw refusal(error, owned)
+    if (error instanceof SheetsFailure && error.kind === 'refused') {
+      lane.fence.lost(false)
+      throw refusal(error, owned)
+    }
+    lane.fence.lost(true)
     throw error
   }
+  if (fence) lane.fence.applied(fence.id, Date.now())
   let moved = false
   for (const part of parts) {
     const good = await finish(context, lock, part, answer, responseRanges.length > 0)
@@ -92,7 +102,7 @@ export async function writeChunk(
 
 function requestsOf({ target: { model, work }, decisions, setup }: TabPart): OwnedRequest[] {
   return [
-    ...setup.requests.map((request) => ({ text: JSON.stringify(request), work, ids: undefined })),
+    ...setup.requests.map((request) => ({ text: JSON.stringify(request), work })),
     ...model.plan(decisions).map(({ request, ids }) => ({ text: JSON.stringify(request), work, ids })),
   ]
 }
@@ -100,6 +110,7 @@ function requestsOf({ target: { model, work }, decisions, setup }: TabPart): Own
 function refusal(failure: SheetsFailure, owned: readonly OwnedRequest[]): ChunkRefused {
   const blamed = failure.requestIndex === undefined ? undefined : owned[failure.requestIndex]
   if (!blamed) return new ChunkRefused(failure, 'unknown')
+  if (blamed.work === undefined) return new ChunkRefused(failure, 'fence')
   if (blamed.ids === undefined) return new ChunkRefused(failure, 'setup', blamed.work)
   return new ChunkRefused(failure, 'rows', blamed.work, blamed.ids)
 }
@@ -119,7 +130,7 @@ async function finish(
   const verification =
     checked && !wasNew ? verify(expected, keysIn(answer, model.sheetId, model.layout.key)) : undefined
   model.applied(decisions, setup, verification)
-  const done = verification ? decisions.filter(({ id }) => verification.verified.has(id)) : decisions
+  const done = verification ? decisions.filter((one) => isDone(one, decisions, verification)) : decisions
   if (verification) noteDamage(context, work, verification, expected, keysBefore)
   const { store } = context
   const name = work.target.name
@@ -129,7 +140,8 @@ async function finish(
   if (isWorthSaving(before, setup) || wasNew) {
     await store.saveTab(lock.sql, name, model.sheetId, model.title, setup.stored)
   }
-  for (const { id, change } of done) {
+  for (const { id, change, isCopy } of done) {
+    if (isCopy) continue
     if (change === 'removed') work.removed++
     else work.written++
     work.settle(id, { status: 'done', change })
@@ -137,6 +149,16 @@ async function finish(
   if (wasNew && before !== undefined) context.onIncomplete(name, 'its tab was gone and has been made again')
   else if (setup.added.length > 0) context.onIncomplete(name, `columns were added: ${setup.added.join(', ')}`)
   return done.length === decisions.length
+}
+
+/** A record whose own row is right is done when its copies are gone. */
+function isDone(
+  decision: RecordDecision,
+  all: readonly RecordDecision[],
+  { verified }: Verification,
+): boolean {
+  if (decision.action.kind !== 'none') return verified.has(decision)
+  return all.every((one) => one.id !== decision.id || one.action.kind === 'none' || verified.has(one))
 }
 
 function noteDamage(
@@ -148,10 +170,10 @@ function noteDamage(
 ): void {
   for (const [id, columns] of damaged) work.spoil(id, columns)
   if (removedWrong) {
-    const removed = new Set(expected.removed)
+    const removed = new Set(expected.removed.filter(({ isCopy }) => !isCopy).map(({ id }) => id))
     work.suspects = new Set([...keysBefore].filter((id) => !removed.has(id)))
   }
-  const all = expected.written.length + expected.appended.length + expected.removed.length
+  const all = expected.written.length + expected.appended.size + expected.removed.length
   if (verified.size < all) {
     log.info(
       { target: work.target.name, rows: all - verified.size },
