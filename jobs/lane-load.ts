@@ -6,13 +6,15 @@ import type { Gate } from '../src/queue/gate.ts'
 const BATCHES_AHEAD = 2
 
 /**
- * Keeps one spreadsheet from taking every slot of a worker: while it has enough jobs in hand, no more of its
- * jobs are fetched, and the other spreadsheets' go on.
+ * Decides when more jobs of a spreadsheet are fetched. While it has enough in hand it takes none, so that it does not
+ * occupy every slot of the worker. And while a small batch is being written it takes none either: the jobs that come in
+ * meanwhile stay together in the queue and share the next call, instead of occupying a slot each.
  */
 export class LaneLoad {
   readonly #gate: Gate
   readonly #targets: ReadonlyMap<string, readonly string[]>
   readonly #capacity: number
+  readonly #full: number
   readonly #inHand = new Map<string, number>()
 
   constructor(gate: Gate, targets: readonly SheetTarget[], environment: Environment) {
@@ -25,6 +27,8 @@ export class LaneLoad {
     )
     const batches = Math.max(1, Math.min(BATCHES_AHEAD, environment.concurrency - 1))
     this.#capacity = batches * environment.batchSize
+    // A fetch is cut short by duplicates and other lanes: half a batch means that there is a backlog.
+    this.#full = environment.batchSize / 2
   }
 
   /** Runs `work`, during which `count` jobs of the lane are in hand. */
@@ -41,12 +45,16 @@ export class LaneLoad {
     const before = this.#inHand.get(lane) ?? 0
     const now = before + by
     this.#inHand.set(lane, now)
-    const wasFull = before >= this.#capacity
-    const isFull = now >= this.#capacity
-    if (wasFull === isFull) return
+    const was = this.#isBusy(before)
+    const is = this.#isBusy(now)
+    if (was === is) return
     for (const target of this.#targets.get(lane) ?? []) {
-      if (isFull) this.#gate.close(target, 'busy')
+      if (is) this.#gate.close(target, 'busy')
       else this.#gate.open(target, 'busy')
     }
+  }
+
+  #isBusy(inHand: number): boolean {
+    return (inHand > 0 && inHand < this.#full) || inHand >= this.#capacity
   }
 }
