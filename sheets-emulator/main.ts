@@ -5,6 +5,7 @@ const USAGE = `usage: sheets-emulator [--port N] [--host ADDRESS] [--data FILE] 
 
   --port N               port to listen on, 0 for a free one (default 4010)
   --host ADDRESS         address to listen on (default 127.0.0.1)
+  --data FILE            keep the spreadsheets in this file (default: in memory only)
   --quota-per-minute N   calls a minute for each user, reads and writes apart; five times that for all (default none)
   --latency MS           time each call takes at least (default 0)
 `
@@ -29,6 +30,7 @@ function parse() {
       options: {
         port: { type: 'string' },
         host: { type: 'string' },
+        data: { type: 'string' },
         'quota-per-minute': { type: 'string' },
         latency: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
@@ -49,6 +51,7 @@ try {
   const emulator = await startEmulator({
     port: number('port', args.port, 65_535) ?? 4010,
     host: args.host,
+    dataFile: args.data,
     latencyMs: number('latency', args.latency, 600_000),
     quota: quota ? { perUser: quota, perProject: 5 * quota } : undefined,
   })

@@ -1,7 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { handleApi } from './api/http.ts'
+import { handleApi, readBody } from './api/http.ts'
+import { parseBody } from './api/serve.ts'
 import type { Control } from './control/control.ts'
+import { controlAnswer } from './control/control-api.ts'
+import { ApiError } from './model/errors.ts'
+import { servePage } from './page/page.ts'
 
 /** A server that listens. */
 export interface Listening {
@@ -43,6 +47,44 @@ export async function listen(control: Control, host: string, port: number): Prom
 async function handle(control: Control, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://emulator')
   if (url.pathname.startsWith('/v4/')) return handleApi(control, request, response, url)
-  response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' })
-  response.end('Not found\n')
+  try {
+    if (request.method === 'GET' && servePage(control, url, response)) return
+    if (url.pathname === '/token' && request.method === 'POST') {
+      return sendJson(response, 200, tokenAnswer(await readBody(request)))
+    }
+    if (!url.pathname.startsWith('/control/')) throw new ApiError(404, 'NOT_FOUND', 'Not found.')
+    assertSameOrigin(request)
+    const text = await readBody(request)
+    const body = text === '' ? undefined : parseBody(text)
+    const path = url.pathname.slice('/control/'.length)
+    return sendJson(response, 200, controlAnswer(control, request.method ?? 'GET', path, body))
+  } catch (error) {
+    const { code, status, message } =
+      error instanceof ApiError ? error : new ApiError(500, 'INTERNAL', String(error))
+    sendJson(response, code, { error: { code, message, status } })
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const text = `${JSON.stringify(value, null, 2)}\n`
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Cache-Control': 'no-store',
+  })
+  response.end(text)
+}
+
+/** A page of another site may not act as a person here. Programs send no Origin. */
+function assertSameOrigin({ headers }: IncomingMessage): void {
+  if (headers.origin !== undefined && new URL(headers.origin).host !== headers.host) {
+    throw new ApiError(403, 'PERMISSION_DENIED', 'The control API is closed to other sites.')
+  }
+}
+
+/** Stands in for Google's token endpoint: any assertion gets a token, the same for the same service account. */
+function tokenAnswer(form: string): object {
+  const assertion = new URLSearchParams(form).get('assertion') ?? ''
+  const payload = Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString()
+  const issuer = /"iss":"([^"]+)"/.exec(payload)?.[1] ?? 'anonymous'
+  return { access_token: `token-of-${issuer}`, expires_in: 3599, token_type: 'Bearer' }
 }

@@ -148,7 +148,8 @@ function errorOutcome(error: unknown): { status: number; body: string } {
   return { status: code, body }
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+/** The whole body of a request as text. */
+export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   return chunks.length === 0 ? '' : Buffer.concat(chunks).toString('utf8')

@@ -45,7 +45,7 @@ export function cellWriter(mask: Mask): CellWriter {
       note: note ? (data?.note ?? undefined) : rich.note,
       validation: validation ? (data?.dataValidation ?? undefined) : rich.validation,
       runs: runs ? (data?.textFormatRuns ?? undefined) : value ? undefined : rich.runs,
-      format: format ? shared(merged(rich.format, data?.userEnteredFormat, format)) : rich.format,
+      format: format ? sharedFormat(merged(rich.format, data?.userEnteredFormat, format)) : rich.format,
     }
     return compact(next)
   }
@@ -155,7 +155,7 @@ function merged<T extends object>(
 const SHARED = new Map<string, WeakRef<object>>()
 
 /** One object for equal formats: a column of dates would otherwise keep a format a cell. */
-function shared<T extends object>(format: T | undefined): T | undefined {
+export function sharedFormat<T extends object>(format: T | undefined): T | undefined {
   if (!format) return undefined
   const key = JSON.stringify(format)
   const known = SHARED.get(key)?.deref()

@@ -29,6 +29,21 @@ export function parseEntered(text: string): Entered {
   return format ? { value, format } : { value }
 }
 
+/** What was typed as CellData, with the mask that writes it: a format only where typing brings one. */
+export function enteredCell(text: string): { cell: sheets_v4.Schema$CellData; fields: string } {
+  const { value, formula, format } = parseEntered(text)
+  const cell: sheets_v4.Schema$CellData = {}
+  if (formula !== undefined) cell.userEnteredValue = { formulaValue: formula }
+  else if (typeof value === 'number') cell.userEnteredValue = { numberValue: value }
+  else if (typeof value === 'boolean') cell.userEnteredValue = { boolValue: value }
+  else if (value) cell.userEnteredValue = { stringValue: value }
+  if (!format) return { cell, fields: 'userEnteredValue' }
+  return {
+    cell: { ...cell, userEnteredFormat: { numberFormat: format } },
+    fields: 'userEnteredValue,userEnteredFormat.numberFormat',
+  }
+}
+
 /** numfmt reads "(5)" and "1 1/2" as numbers; nothing says that Sheets does, so they stay text. */
 function isPlainlyTyped(text: string): boolean {
   return !/[()]/.test(text) && !/^\d+ \d+\/\d+$/.test(text.trim())

@@ -1,0 +1,201 @@
+import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import { z } from 'zod'
+import { columnIndex, locate, printTitle } from '../model/a1.ts'
+import { invalid } from '../model/errors.ts'
+import type { Dimension } from '../model/rect.ts'
+import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
+import { enteredCell } from '../values/user-entered.ts'
+
+type Requests = sheets_v4.Schema$Request[]
+
+/** What a person can do, as the requests it stands for. */
+interface Action<S extends z.ZodType> {
+  readonly schema: S
+  readonly requests: (tab: Tab, args: z.output<S>, spreadsheet: Spreadsheet) => Requests
+}
+
+/** A tab by its title or sheetId; the first one when absent. */
+const tab = z.union([z.string(), z.number().int()]).optional()
+/** As the screen shows it: rows count from 1. */
+const row = z.number().int().min(1)
+const count = z.number().int().min(1).default(1)
+const letters = z.string().regex(/^[A-Za-z]{1,3}$/, 'a column in letters, such as B')
+const range = z.string().min(1)
+
+function action<S extends z.ZodType>(schema: S, requests: Action<S>['requests']): Action<S> {
+  return { schema, requests }
+}
+
+/** Everything a person can do in a spreadsheet, by name. Rows are numbered and columns lettered as on the screen. */
+export const ACTIONS = {
+  /** Types text into a cell, as USER_ENTERED; "" empties it. */
+  type: action(z.strictObject({ tab, cell: range, text: z.string() }), (at, { cell, text }, spreadsheet) => {
+    const { startRow: rowIndex, startColumn: columnIndex } = rectOf(spreadsheet, at, cell)
+    const { cell: data, fields } = enteredCell(text)
+    return [
+      {
+        updateCells: {
+          start: { sheetId: at.sheetId, rowIndex, columnIndex },
+          rows: [{ values: [data] }],
+          fields,
+        },
+      },
+    ]
+  }),
+  /** Empties cells. */
+  clear: action(z.strictObject({ tab, range }), (at, args, spreadsheet) => [
+    { updateCells: { range: gridRange(spreadsheet, at, args.range), fields: 'userEnteredValue' } },
+  ]),
+  /** Sorts the rows below the header by a column. */
+  sort: action(
+    z.strictObject({
+      tab,
+      column: letters,
+      descending: z.boolean().default(false),
+      headerRows: z.number().int().min(0).default(1),
+    }),
+    (at, { column, descending, headerRows }) => [
+      {
+        sortRange: {
+          range: { sheetId: at.sheetId, startRowIndex: headerRows },
+          sortSpecs: [
+            { dimensionIndex: columnIndex(column), sortOrder: descending ? 'DESCENDING' : 'ASCENDING' },
+          ],
+        },
+      },
+    ],
+  ),
+  /** Inserts blank rows above a row. */
+  insertRows: action(z.strictObject({ tab, above: row, count }), (at, { above, count: n }) => [
+    insert(at, 'ROWS', above - 1, n),
+  ]),
+  deleteRows: action(z.strictObject({ tab, row, count }), (at, { row: from, count: n }) => [
+    remove(at, 'ROWS', from - 1, n),
+  ]),
+  /** Drags rows above another row, counted before the move. */
+  moveRows: action(z.strictObject({ tab, row, count, above: row }), (at, { row: from, count: n, above }) => [
+    { moveDimension: { source: lines(at, 'ROWS', from - 1, n), destinationIndex: above - 1 } },
+  ]),
+  /** Copies rows and inserts the copies above a row. */
+  copyRows: action(z.strictObject({ tab, row, count, above: row }), (at, { row: from, count: n, above }) => {
+    const source = from >= above ? from - 1 + n : from - 1
+    if (from < above && from + n > above)
+      throw invalid('Copies cannot be inserted into the rows that are copied.')
+    return [
+      insert(at, 'ROWS', above - 1, n),
+      {
+        copyPaste: {
+          source: { sheetId: at.sheetId, startRowIndex: source, endRowIndex: source + n },
+          destination: { sheetId: at.sheetId, startRowIndex: above - 1, endRowIndex: above - 1 + n },
+          pasteType: 'PASTE_NORMAL',
+        },
+      },
+    ]
+  }),
+  hideRows: action(z.strictObject({ tab, row, count }), (at, { row: from, count: n }) => [
+    {
+      updateDimensionProperties: {
+        range: lines(at, 'ROWS', from - 1, n),
+        properties: { hiddenByUser: true },
+        fields: 'hiddenByUser',
+      },
+    },
+  ]),
+  insertColumns: action(z.strictObject({ tab, before: letters, count }), (at, { before, count: n }) => [
+    insert(at, 'COLUMNS', columnIndex(before), n),
+  ]),
+  deleteColumns: action(z.strictObject({ tab, column: letters, count }), (at, { column, count: n }) => [
+    remove(at, 'COLUMNS', columnIndex(column), n),
+  ]),
+  moveColumns: action(
+    z.strictObject({ tab, column: letters, count, before: letters }),
+    (at, { column, count: n, before }) => [
+      {
+        moveDimension: {
+          source: lines(at, 'COLUMNS', columnIndex(column), n),
+          destinationIndex: columnIndex(before),
+        },
+      },
+    ],
+  ),
+  freeze: action(z.strictObject({ tab, rows: z.number().int().min(0) }), (at, { rows }) => [
+    {
+      updateSheetProperties: {
+        properties: { sheetId: at.sheetId, gridProperties: { frozenRowCount: rows } },
+        fields: 'gridProperties.frozenRowCount',
+      },
+    },
+  ]),
+  /** Sets a filter that hides the rows with the given texts in a column. */
+  filter: action(
+    z.strictObject({ tab, range, column: letters, hide: z.array(z.string()) }),
+    (at, args, spreadsheet) => [
+      {
+        setBasicFilter: {
+          filter: {
+            range: gridRange(spreadsheet, at, args.range),
+            filterSpecs: [
+              { columnIndex: columnIndex(args.column), filterCriteria: { hiddenValues: args.hide } },
+            ],
+          },
+        },
+      },
+    ],
+  ),
+  clearFilter: action(z.strictObject({ tab }), (at) => [{ clearBasicFilter: { sheetId: at.sheetId } }]),
+  merge: action(z.strictObject({ tab, range }), (at, args, spreadsheet) => [
+    { mergeCells: { range: gridRange(spreadsheet, at, args.range), mergeType: 'MERGE_ALL' } },
+  ]),
+  /** Protects cells. Whom that refuses is said with Access.refuseProtected. */
+  protect: action(z.strictObject({ tab, range }), (at, args, spreadsheet) => [
+    { addProtectedRange: { protectedRange: { range: gridRange(spreadsheet, at, args.range) } } },
+  ]),
+  table: action(z.strictObject({ tab, range, name: z.string().min(1) }), (at, args, spreadsheet) => [
+    { addTable: { table: { name: args.name, range: gridRange(spreadsheet, at, args.range) } } },
+  ]),
+  addTab: action(z.strictObject({ tab, title: z.string() }), (_at, { title }) => [
+    { addSheet: { properties: { title } } },
+  ]),
+  renameTab: action(z.strictObject({ tab, title: z.string() }), (at, { title }) => [
+    { updateSheetProperties: { properties: { sheetId: at.sheetId, title }, fields: 'title' } },
+  ]),
+  deleteTab: action(z.strictObject({ tab }), (at) => [{ deleteSheet: { sheetId: at.sheetId } }]),
+  duplicateTab: action(z.strictObject({ tab }), (at, _args, spreadsheet) => [
+    { duplicateSheet: { sourceSheetId: at.sheetId, insertSheetIndex: spreadsheet.tabs.indexOf(at) + 1 } },
+  ]),
+} as const
+
+/** Names of the actions. */
+export type ActionName = keyof typeof ACTIONS
+
+function lines(
+  at: Tab,
+  dimension: Dimension,
+  startIndex: number,
+  n: number,
+): sheets_v4.Schema$DimensionRange {
+  return { sheetId: at.sheetId, dimension, startIndex, endIndex: startIndex + n }
+}
+
+function insert(at: Tab, dimension: Dimension, start: number, n: number): sheets_v4.Schema$Request {
+  return { insertDimension: { range: lines(at, dimension, start, n), inheritFromBefore: start > 0 } }
+}
+
+function remove(at: Tab, dimension: Dimension, start: number, n: number): sheets_v4.Schema$Request {
+  return { deleteDimension: { range: lines(at, dimension, start, n) } }
+}
+
+function rectOf(spreadsheet: Spreadsheet, at: Tab, cells: string) {
+  return locate(spreadsheet, `${printTitle(at.meta.title)}!${cells}`)
+}
+
+function gridRange(spreadsheet: Spreadsheet, at: Tab, cells: string): sheets_v4.Schema$GridRange {
+  const { startRow, endRow, startColumn, endColumn } = rectOf(spreadsheet, at, cells)
+  return {
+    sheetId: at.sheetId,
+    startRowIndex: startRow,
+    endRowIndex: Math.min(endRow, at.grid.rowCount),
+    startColumnIndex: startColumn,
+    endColumnIndex: Math.min(endColumn, at.grid.columnCount),
+  }
+}
