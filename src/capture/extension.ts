@@ -78,6 +78,33 @@ export function writeback(config: WritebackConfig, options: ExtensionOptions = {
   return extend as unknown as TypeNeutralExtension
 }
 
+/**
+ * {@link writeback} for code that is typed for the plain client: Prisma's own extended clients do not fit
+ * `PrismaClient` and `Prisma.TransactionClient`, this one does.
+ *
+ * @returns the extended client, with the type of the given one; `$on` is that of the given one
+ * @example
+ * const prisma: PrismaClient = withWriteback(new PrismaClient({ adapter }), config)
+ */
+export function withWriteback<Client extends object>(
+  client: Client,
+  config: WritebackConfig,
+  options: ExtensionOptions = {},
+): Client {
+  const extendable = client as unknown as ExtendableClient & { $on?: (...given: unknown[]) => unknown }
+  const extended = extendable.$extends(writeback(config, options)) as object
+  // Prisma's extended clients refuse $on. Events are those of the engine, which both clients share.
+  const withEvents: object = Object.create(extended, {
+    $on: {
+      value: (...given: unknown[]) => {
+        extendable.$on?.(...given)
+        return withEvents
+      },
+    },
+  })
+  return withEvents as Client
+}
+
 type ExtendableClient = SeamClient & { $extends(extension: object): never }
 
 class Capture {
@@ -98,15 +125,12 @@ class Capture {
   async hook(call: HookCall): Promise<unknown> {
     if (call.model === undefined) {
       if (RAW_OPERATIONS.has(call.operation)) {
-        this.#reporter.report(call.operation, unfollowedRaw(this.#config.dataModel, this.#shown, call))
+        this.#reporter.report(call, unfollowedRaw(this.#config.dataModel, this.#shown, call))
       }
       return call.query(call.args)
     }
     if (!WRITE_OPERATIONS.has(call.operation)) return call.query(call.args)
-    this.#reporter.report(
-      `${call.model}.${call.operation}`,
-      unfollowedEffects(this.#config.dataModel, this.#shown, call),
-    )
+    this.#reporter.report(call, unfollowedEffects(this.#config.dataModel, this.#shown, call))
     const model = this.#config.dataModel.models[call.model]
     if (!model || !this.#mirrored.has(call.model)) return call.query(call.args)
     const transaction = transactionOf(call)
@@ -138,7 +162,7 @@ class Capture {
   async #inForeignBatch(call: HookCall, model: Model, transaction: PrismaTransaction): Promise<unknown> {
     const changes = changesNamedByArguments(model, call)
     if (changes === null) {
-      this.#reporter.report(`${call.model}.${call.operation}`, [
+      this.#reporter.report(call, [
         { model: model.name, because: 'a batch made by another extension, without the ids in the arguments' },
       ])
       return call.query(call.args)

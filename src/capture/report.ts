@@ -1,6 +1,11 @@
+import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import { WritebackError } from '../errors.ts'
-import type { Unfollowed } from './unfollowed.ts'
+import { callSiteOf, type HookCall } from './seam.ts'
+import { rawText, type Unfollowed } from './unfollowed.ts'
+
+/** Statements that are put together at run time all differ: after so many places nothing more is said. */
+const MOST_SITES = 1000
 
 /** Says what capture could not follow: once per call site, or by refusing the write. */
 export class UnfollowedReporter {
@@ -14,12 +19,13 @@ export class UnfollowedReporter {
   }
 
   /**
-   * @param write the write, as `Model.operation` or `$executeRaw`
+   * @param call the write
    * @param effects what it does that is not followed; nothing is said of none
    * @throws WritebackError `CAPTURE_UNFOLLOWED` when the config says `unfollowed: 'throw'`
    */
-  report(write: string, effects: readonly Unfollowed[]): void {
+  report(call: HookCall, effects: readonly Unfollowed[]): void {
     if (effects.length === 0) return
+    const write = call.model === undefined ? call.operation : `${call.model}.${call.operation}`
     const models = [...new Set(effects.map((effect) => effect.model))]
     const error = new WritebackError('CAPTURE_UNFOLLOWED', {
       problem: `${write} changes records of ${models.join(', ')} in a way the extension does not see (${effects
@@ -28,19 +34,12 @@ export class UnfollowedReporter {
       remedy: 'Install the triggers (writeback triggers), or write those records in a call of their own',
     })
     if (this.#policy === 'throw') throw error
-    const site = callSite()
-    const once = `${write} ${error.problem} ${site ?? ''}`
-    if (this.#said.has(once)) return
+    const site = callSiteOf(call)
+    // A raw statement has no call site, but a text that stands in one place.
+    const place = site ?? (call.model === undefined ? rawText(call.args) : '')
+    const once = createHash('sha256').update(`${error.problem}\n${place}`).digest('base64')
+    if (this.#said.has(once) || this.#said.size >= MOST_SITES) return
     this.#said.add(once)
     this.#log.warn({ code: error.code, models, write, site }, error.message)
   }
-}
-
-/** The nearest frame that is neither ours nor a package's, where the engine still knows it. */
-function callSite(): string | undefined {
-  const frames = new Error().stack?.split('\n').slice(1) ?? []
-  const frame = frames.find(
-    (line) => !line.includes('node_modules') && !line.includes('/capture/') && !line.includes('node:'),
-  )
-  return frame?.trim().replace(/^at /, '')
 }

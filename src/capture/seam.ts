@@ -31,6 +31,13 @@ interface InternalParams {
   readonly transaction?: PrismaTransaction
   readonly dataPath?: readonly string[]
   readonly action?: string
+  readonly callsite?: { getLocation?(): CallLocation | null }
+}
+
+interface CallLocation {
+  readonly fileName: string
+  readonly lineNumber: number | null
+  readonly columnNumber: number | null
 }
 
 /** What is used of a Prisma client, extended or not. */
@@ -66,6 +73,16 @@ export function transactionOfClient(tx: object): PrismaTransaction {
 /** The relation that a fluent call (`prisma.user.update(...).posts()`) asks for, outermost first; else `[]`. */
 export function fluentPath(call: HookCall): readonly string[] {
   return (internal(call).dataPath ?? []).filter((_, position) => position % 2 === 1)
+}
+
+/**
+ * Where in the application a hooked call of a model stands, as `file:line:column`. Prisma knows it unless its
+ * `errorFormat` is `minimal`, which is the default in production.
+ */
+export function callSiteOf(call: HookCall): string | undefined {
+  const location = internal(call).callsite?.getLocation?.()
+  if (!location) return undefined
+  return [location.fileName, location.lineNumber, location.columnNumber].join(':')
 }
 
 /** How a hooked call is run instead of as it came. */

@@ -157,7 +157,7 @@ function addIncluded(dataModel: DataModel, model: string, include: unknown, show
 }
 
 /** The text of a raw statement: `Sql` for the tagged forms, the first argument for the unsafe ones. */
-function rawText(args: unknown): string {
+export function rawText(args: unknown): string {
   const first = Array.isArray(args) && !('strings' in args) ? args[0] : args
   if (typeof first === 'string') return first
   const { strings, sql } = (first ?? {}) as { strings?: readonly string[]; sql?: string }

@@ -35,7 +35,8 @@ export type IncludeOf<Client, Model> =
 /** A record of a model, with the relations that `Include` asks for. */
 export type RecordOf<Client, Model, Include> = Types.Public.Result<
   Delegate<Client, Model>,
-  { include: Include },
+  // A target without an `include` leaves the type parameter at its constraint, which would mean any relation.
+  [IncludeOf<Client, Model>] extends [Include] ? Record<never, never> : { include: Include },
   'findFirstOrThrow'
 >
 
