@@ -46,10 +46,11 @@ describe('cleanup', () => {
     )
     await run(
       `insert into sync_target (name, lane, model, tab, updated_at) values
-         ('airports', 'demo', 'Airport', 'Airports', now() - interval '30 days'),
          ('removed', 'demo', 'Airport', 'Old', now() - interval '30 days'),
          ('just-removed', 'demo', 'Airport', 'Old', now())`,
     )
+    // A target that nobody has touched for long stays while the configuration names it.
+    await run(`update sync_target set updated_at = now() - interval '30 days' where name = 'airports'`)
     await run(
       `insert into sync_record (target, record_key, base) values
          ('airports', 'a', '{}'), ('removed', 'a', '{}'), ('removed', 'b', '{}'), ('just-removed', 'a', '{}')`,
