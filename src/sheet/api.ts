@@ -36,7 +36,8 @@ export interface CallSignals {
 /** Waits until the quota allows a call. @throws when the signal is aborted */
 export type Admit = (kind: Call['kind'], signal: AbortSignal) => Promise<void>
 
-const TAB_FIELDS = 'properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount))'
+const TAB_FIELDS =
+  'properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount))'
 const VALUES = 'data(startRow,startColumn,rowData.values.userEnteredValue)'
 const OBSTACLES =
   'merges,tables(tableId,range),protectedRanges(protectedRangeId,range,unprotectedRanges,warningOnly,requestingUserCanEdit),basicFilter.range'

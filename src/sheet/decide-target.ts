@@ -42,6 +42,7 @@ export function decideTarget(
     ? TabModel.of(view, memory)
     : TabModel.toMake(mapping, memory, (answer as { sheetId: number }).sheetId)
   if (view) takeView(work, view)
+  const isFresh = view === undefined || memory.isReplaced
   const dates = new Set<string>()
   const quiet: RecordDecision[] = []
   const loud: RecordDecision[] = []
@@ -61,8 +62,8 @@ export function decideTarget(
       record,
       wanted,
       row: view && rowOf(view, rows?.own ?? view.keyless.get(id), rows !== undefined),
-      // What stood in a tab that is gone says nothing about the one that is made now.
-      base: view && known && withoutSpoiled(mapping, known.base, todo),
+      // What stood in a tab that is gone says nothing about the one that takes its place.
+      base: isFresh ? undefined : known && withoutSpoiled(mapping, known.base, todo),
       mustExist: todo.mustExist,
     })
     const copies = rows ? decideCopies(id, rows) : []

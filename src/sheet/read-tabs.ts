@@ -99,11 +99,15 @@ function locate({ mapping, memory }: TabQuestion, sheets: readonly sheets_v4.Sch
     (memory.sheetId !== undefined && byId) ||
     byTitle(sheets, memory.title) ||
     byTitle(sheets, mapping.target.tab)
+  const isAnother = memory.sheetId !== undefined && memory.sheetId !== (found && idOf(found.properties))
+  if (isAnother) memory.isReplaced = true
   if (!found) {
     memory.sheetId = undefined
     return false
   }
   memory.sheetId = idOf(found.properties)
+  // What was known of the columns of the old tab says nothing about this one.
+  if (isAnother) memory.stored = undefined
   memory.title = found.properties?.title ?? memory.title
   memory.rowCount = found.properties?.gridProperties?.rowCount ?? undefined
   memory.columnCount = found.properties?.gridProperties?.columnCount ?? undefined

@@ -38,8 +38,16 @@ export interface SetupTab {
   readonly layout: Layout
   readonly newHeaders: ReadonlySet<string>
   readonly stored: StoredLayout | undefined
+  /** Rows that stay at the top when the others scroll. */
+  readonly frozenRows: number
   /** The row after the last key. */
   readonly endRow: number
+}
+
+/** Rows that a batch adds and removes. */
+export interface RowChanges {
+  readonly added: number
+  readonly removed: number
 }
 
 /** What has to be done to a tab before rows are written, and what is to be remembered of it. */
@@ -54,13 +62,13 @@ export interface Setup {
  * Makes the tab, its headers and room for new rows where they are missing. Formats and widths are set when a column is
  * made, or first used, and never again: from then on they are people's.
  *
- * @param newRows rows that will be appended
+ * @param rows what will happen to rows
  * @param dates headers of computed columns whose values turned out to be dates
  */
-export function planSetup(tab: SetupTab, newRows: number, dates: ReadonlySet<string>): Setup {
+export function planSetup(tab: SetupTab, rows: RowChanges, dates: ReadonlySet<string>): Setup {
   const { layout, sheetId, newHeaders, mapping } = tab
   const width = Math.max(layout.key, ...layout.columns) + 1
-  const rowCount = tab.isNew ? Math.max(NEW_ROWS, newRows + 1) : tab.rowCount
+  const rowCount = tab.isNew ? Math.max(NEW_ROWS, rows.added + 2) : tab.rowCount
   const columnCount = tab.isNew ? Math.max(NEW_COLUMNS, width) : tab.columnCount
   const requests: Request[] = []
   if (tab.isNew) {
@@ -73,7 +81,9 @@ export function planSetup(tab: SetupTab, newRows: number, dates: ReadonlySet<str
   if (tab.isNew) requests.push(...widthRequests(tab))
   const formats = { ...tab.stored?.formats }
   const fresh = columnsToFormat(tab, formats, dates)
-  const grow = rowsToAdd(tab.endRow + newRows, layout.headerRow, rowCount, Math.max(columnCount, width))
+  // A tab must keep one row below its frozen ones.
+  const least = Math.max(layout.headerRow + 1, tab.frozenRows) + 1 + rows.removed
+  const grow = rowsToAdd(Math.max(tab.endRow + rows.added, least), rowCount, Math.max(columnCount, width))
   if (grow > 0) requests.push({ appendDimension: { sheetId, dimension: 'ROWS', length: grow } })
   for (const { column, format, header } of fresh) {
     requests.push(formatRequest(sheetId, column, layout.headerRow + 1, format))
@@ -87,7 +97,12 @@ export function planSetup(tab: SetupTab, newRows: number, dates: ReadonlySet<str
     }
   }
   const columns = Object.fromEntries(columnsOf(mapping, layout).map(({ header, column }) => [header, column]))
-  const stored = { headerRow: layout.headerRow, columns, formats, rows: tab.endRow + newRows }
+  const stored = {
+    headerRow: layout.headerRow,
+    columns,
+    formats,
+    rows: tab.endRow + rows.added - rows.removed,
+  }
   return { requests, stored, added: tab.stored === undefined ? [] : [...newHeaders] }
 }
 
@@ -136,9 +151,9 @@ function columnsToFormat(
   })
 }
 
-/** Rows to add so that `wanted` fit and one stands below the header, in large steps. */
-function rowsToAdd(wanted: number, headerRow: number, rowCount: number, columnCount: number): number {
-  const lacking = Math.max(wanted, headerRow + 2) - rowCount
+/** Rows to add so that there are `wanted`, in large steps. */
+function rowsToAdd(wanted: number, rowCount: number, columnCount: number): number {
+  const lacking = wanted - rowCount
   if (lacking <= 0) return 0
   const step = Math.ceil(lacking / GROW_ROWS) * GROW_ROWS
   return (rowCount + step) * columnCount <= MAX_CELLS ? step : lacking

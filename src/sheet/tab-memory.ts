@@ -17,6 +17,10 @@ export class TabMemory {
   /** Its title when it was last seen. */
   title: string
   stored: StoredLayout | undefined
+  /** True when the tab that was known is gone and another, or none yet, takes its place: no row of it was seen. */
+  isReplaced = false
+  /** What the database has, as text, to store only what changed. */
+  saved = ''
   rowCount: number | undefined
   columnCount: number | undefined
   /** Rows by record, as last seen. */

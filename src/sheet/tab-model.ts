@@ -77,7 +77,7 @@ export class TabModel {
 
   /** What has to be done before rows can be written. */
   setup(decisions: readonly RecordDecision[], dates: ReadonlySet<string>): Setup {
-    const newRows = decisions.filter(({ action }) => action.kind === 'append').length
+    const count = (kind: string) => decisions.filter(({ action }) => action.kind === kind).length
     return planSetup(
       {
         mapping: this.mapping,
@@ -89,9 +89,10 @@ export class TabModel {
         layout: this.layout,
         newHeaders: this.#newHeaders,
         stored: this.#memory.stored,
+        frozenRows: this.#view?.sheet.properties?.gridProperties?.frozenRowCount ?? 0,
         endRow: this.#endRow,
       },
-      newRows,
+      { added: count('append'), removed: count('remove') },
       dates,
     )
   }

@@ -124,29 +124,29 @@ async function finish(
   checked: boolean,
 ): Promise<boolean> {
   const { work, model } = target
-  const wasNew = model.isNew
-  const before = work.memory.stored
+  const { memory } = work
+  const isNew = model.isNew
+  const isReplaced = memory.isReplaced
   const keysBefore = expected.removed.length > 0 ? model.knownKeys() : new Set<string>()
   const verification =
-    checked && !wasNew ? verify(expected, keysIn(answer, model.sheetId, model.layout.key)) : undefined
+    checked && !isNew ? verify(expected, keysIn(answer, model.sheetId, model.layout.key)) : undefined
   model.applied(decisions, setup, verification)
   const done = verification ? decisions.filter((one) => isDone(one, decisions, verification)) : decisions
   if (verification) noteDamage(context, work, verification, expected, keysBefore)
   const { store } = context
   const name = work.target.name
-  if (wasNew && before !== undefined) await store.forgetRecords(lock.sql, name)
+  if (isReplaced) await store.forgetRecords(lock.sql, name)
   else if (setup.added.length > 0) await store.forgetColumns(lock.sql, name, setup.added)
   await store.saveRecords(lock.sql, name, changesOf(target, done))
-  if (isWorthSaving(before, setup) || wasNew) {
-    await store.saveTab(lock.sql, name, model.sheetId, model.title, setup.stored)
-  }
+  await saveTab(context, lock, work)
+  memory.isReplaced = false
   for (const { id, change, isCopy } of done) {
     if (isCopy) continue
     if (change === 'removed') work.removed++
     else work.written++
     work.settle(id, { status: 'done', change })
   }
-  if (wasNew && before !== undefined) context.onIncomplete(name, 'its tab was gone and has been made again')
+  if (isReplaced) context.onIncomplete(name, 'its tab was gone and has been made again')
   else if (setup.added.length > 0) context.onIncomplete(name, `columns were added: ${setup.added.join(', ')}`)
   return done.length === decisions.length
 }
@@ -202,13 +202,17 @@ function keysIn(
   return keys
 }
 
-/** Where columns stand and what was formatted has to be stored; the number of rows only when it is quite another. */
-function isWorthSaving(before: TargetWork['memory']['stored'], { stored }: Setup): boolean {
-  if (before === undefined) return true
-  const { rows: rowsBefore, ...placesBefore } = before
+/** Stores where the tab and its columns are, if that changed; the number of rows only when it is quite another. */
+async function saveTab(
+  { store }: BatchContext,
+  lock: LaneLock,
+  { target, memory }: TargetWork,
+): Promise<void> {
+  const { sheetId, title, stored } = memory
+  if (sheetId === undefined || stored === undefined) return
   const { rows, ...places } = stored
-  return (
-    Math.abs(rows - rowsBefore) > rowsBefore / 4 + 100 ||
-    JSON.stringify(places) !== JSON.stringify(placesBefore)
-  )
+  const saved = JSON.stringify([sheetId, title, places, Math.ceil(Math.log2(rows + 1))])
+  if (saved === memory.saved) return
+  await store.saveTab(lock.sql, target.name, sheetId, title, stored)
+  memory.saved = saved
 }
