@@ -56,12 +56,12 @@ export const update: ApiMethod = {
     const spreadsheet = call.store.find(call.path.spreadsheetId!)
     const body: sheets_v4.Schema$ValueRange = call.body
     const range = call.path.range!
-    if (body.range && body.range !== range) {
-      throw invalid(`Requested writing within range [${range}], but the body's range is [${body.range}].`)
-    }
     const input = inputOption(call.query.get('valueInputOption'))
     return spreadsheet.transact(() => {
       const located = locate(spreadsheet, range)
+      if (body.range && !sameRange(located, locate(spreadsheet, body.range))) {
+        throw invalid(`Requested writing within range [${range}], but the body's range is [${body.range}].`)
+      }
       const written = writeValues(located, body, input, guardOf(call, spreadsheet, located))
       return updateJson(call, spreadsheet, located, body, written)
     })
@@ -187,6 +187,11 @@ export function inputOption(value: string | null | undefined): InputOption {
   const option = chosen(value, 'valueInputOption', INPUTS)
   if (!option) throw invalid("'valueInputOption' is required but not specified")
   return option
+}
+
+function sameRange(a: Located, b: Located): boolean {
+  const keys = ['startRow', 'endRow', 'startColumn', 'endColumn'] as const
+  return a.tab.sheetId === b.tab.sheetId && keys.every((key) => a[key] === b[key])
 }
 
 /** The guard of a write: throws when the caller may not edit the cells. */

@@ -19,6 +19,8 @@ export class Grid {
   #tab
   #frozen = 1
   #scale = 1
+  /** Width of the column of row numbers. */
+  #numbers = 46
   #body = []
   #shown = new Map()
   #on
@@ -41,11 +43,12 @@ export class Grid {
   resize(tab, same) {
     this.#tab = tab
     this.#frozen = Math.max(1, tab.frozenRows)
+    this.#numbers = Math.max(46, 14 + 8 * String(tab.rowCount).length)
     const height = (tab.rowCount + 2) * ROW
     this.#scale = Math.max(1, height / TALLEST)
     document.getElementById('spacer').style.height = `${Math.min(height, TALLEST)}px`
     document.getElementById('spacer').style.width =
-      `${46 + tab.widths.reduce((sum, width) => sum + width, 0)}px`
+      `${this.#numbers + tab.widths.reduce((sum, width) => sum + width, 0)}px`
     if (same) return
     this.#scroller.scrollTop = 0
     this.#shown = new Map()
@@ -115,11 +118,11 @@ export class Grid {
   /** Makes the table fit: column letters, and as many rows as are in sight. */
   #prepare(count) {
     const columns = Math.min(this.#tab.columnCount, MOST_COLUMNS)
-    const key = `${count}:${this.#tab.widths.join()}`
+    const key = `${count}:${this.#numbers}:${this.#tab.widths.join()}`
     if (this.#table.dataset.key === key) return
     this.#table.dataset.key = key
     const groups = document.createElement('colgroup')
-    for (const width of [46, ...this.#tab.widths]) {
+    for (const width of [this.#numbers, ...this.#tab.widths]) {
       const col = document.createElement('col')
       col.style.width = `${width}px`
       groups.append(col)
@@ -137,7 +140,7 @@ export class Grid {
       for (let column = 0; column < columns; column++) tr.append(document.createElement('td'))
       return tr
     })
-    this.#table.style.width = `${46 + this.#tab.widths.reduce((sum, width) => sum + width, 0)}px`
+    this.#table.style.width = `${this.#numbers + this.#tab.widths.reduce((sum, width) => sum + width, 0)}px`
     this.#table.replaceChildren(groups, head, ...this.#body)
   }
 

@@ -1,0 +1,255 @@
+import { describe, expect, test } from 'vitest'
+import { errorOf, useEmulator } from './support.ts'
+
+const bench = useEmulator()
+
+describe('spreadsheets.create', () => {
+  test('makes one tab, Sheet1 with id 0 and 1000 x 26, when none is asked for', async () => {
+    const { data } = await bench.api.spreadsheets.create({ requestBody: { properties: { title: 'Plain' } } })
+    expect(data.spreadsheetId).toMatch(/^1[\w-]{43}$/)
+    expect(data.properties).toMatchObject({ title: 'Plain', locale: 'en_US', timeZone: 'Etc/GMT' })
+    expect(data.sheets?.map(({ properties }) => properties)).toEqual([
+      {
+        sheetId: 0,
+        title: 'Sheet1',
+        index: 0,
+        sheetType: 'GRID',
+        gridProperties: { rowCount: 1000, columnCount: 26 },
+      },
+    ])
+  })
+
+  test('makes the tabs that are asked for and keeps locale and time zone', async () => {
+    const { data } = await bench.api.spreadsheets.create({
+      requestBody: {
+        properties: { title: 'Two', locale: 'de_DE', timeZone: 'Europe/Berlin' },
+        sheets: [{ properties: { title: 'A' } }, { properties: { title: 'B', sheetId: 7 } }],
+      },
+    })
+    expect(data.properties).toMatchObject({ locale: 'de_DE', timeZone: 'Europe/Berlin' })
+    expect(data.sheets?.map(({ properties }) => [properties?.sheetId, properties?.title])).toEqual([
+      [0, 'A'],
+      [7, 'B'],
+    ])
+  })
+})
+
+describe('spreadsheets.get', () => {
+  test('answers 404 for an id that does not exist, as the API words it', async () => {
+    const error = await errorOf(bench.api.spreadsheets.get({ spreadsheetId: 'nowhere' }))
+    expect(error).toEqual({ status: 404, message: 'Requested entity was not found.' })
+  })
+
+  test('leaves cells out unless they are asked for', async () => {
+    const spreadsheetId = bench.make()
+    await bench.fill(spreadsheetId, [['x']])
+    const plain = await bench.api.spreadsheets.get({ spreadsheetId })
+    expect(plain.data.sheets?.[0]).not.toHaveProperty('data')
+    const grid = await bench.api.spreadsheets.get({ spreadsheetId, includeGridData: true })
+    const cell = grid.data.sheets?.[0]?.data?.[0]?.rowData?.[0]?.values?.[0]
+    expect(cell).toMatchObject({
+      userEnteredValue: { stringValue: 'x' },
+      effectiveValue: { stringValue: 'x' },
+      formattedValue: 'x',
+    })
+    expect(grid.data.sheets?.[0]?.data?.[0]?.rowMetadata).toHaveLength(20)
+    expect(grid.data.sheets?.[0]?.data?.[0]?.columnMetadata).toHaveLength(8)
+  })
+
+  test.each([
+    ['a.b', 'sheets.properties.title', { sheets: [{ properties: { title: 'T' } }] }],
+    ['a/b', 'sheets/properties/title', { sheets: [{ properties: { title: 'T' } }] }],
+    ['a(b,c)', 'sheets(properties(title,index))', { sheets: [{ properties: { title: 'T', index: 0 } }] }],
+    ['several', 'spreadsheetId,properties.title', { properties: { title: 'Test' } }],
+    ['a.*', 'properties(title,locale)', { properties: { title: 'Test', locale: 'en_US' } }],
+  ])('field mask %s', async (_name, fields, expected) => {
+    const spreadsheetId = bench.make()
+    const { data } = await bench.api.spreadsheets.get({ spreadsheetId, fields })
+    expect({ ...data }).toEqual(fields.includes('spreadsheetId') ? { spreadsheetId, ...expected } : expected)
+  })
+
+  test('takes * as everything, cells too', async () => {
+    const spreadsheetId = bench.make()
+    await bench.fill(spreadsheetId, [['x']])
+    const { data } = await bench.api.spreadsheets.get({ spreadsheetId, fields: '*' })
+    expect(data.sheets?.[0]?.data?.[0]?.rowData?.[0]?.values?.[0]?.formattedValue).toBe('x')
+    expect(data.spreadsheetUrl).toBe(`https://docs.google.com/spreadsheets/d/${spreadsheetId}/edit`)
+  })
+
+  test('a mask that names cells reads the grid; blank cells are {} and rows end at their last cell', async () => {
+    const spreadsheetId = bench.make()
+    await bench.fill(spreadsheetId, [['a', '', 'c'], [], ['', 'e']])
+    const { data } = await bench.api.spreadsheets.get({
+      spreadsheetId,
+      fields: 'sheets.data(startRow,rowData.values.userEnteredValue)',
+    })
+    const [a, c, e] = ['a', 'c', 'e'].map((stringValue) => ({ userEnteredValue: { stringValue } }))
+    expect(data).toEqual({
+      sheets: [{ data: [{ rowData: [{ values: [a, {}, c] }, {}, { values: [{}, e] }] }] }],
+    })
+  })
+
+  test('refuses a mask with a field that does not exist', async () => {
+    const spreadsheetId = bench.make()
+    const error = await errorOf(bench.api.spreadsheets.get({ spreadsheetId, fields: 'sheets.nothing' }))
+    expect(error).toEqual({ status: 400, message: 'Request contains an invalid argument.' })
+  })
+
+  test('answers only the tabs and cells of the ranges', async () => {
+    const spreadsheetId = bench.make()
+    await bench.batch(spreadsheetId, { addSheet: { properties: { title: 'Other' } } })
+    await bench.fill(spreadsheetId, [
+      ['a', 'b'],
+      ['c', 'd'],
+    ])
+    const { data } = await bench.api.spreadsheets.get({
+      spreadsheetId,
+      ranges: ['T!B1:B2', 'T!A2'],
+      fields: 'sheets(properties.title,data(startRow,startColumn,rowData.values.formattedValue))',
+    })
+    expect(data.sheets).toEqual([
+      {
+        properties: { title: 'T' },
+        data: [
+          {
+            startColumn: 1,
+            rowData: [{ values: [{ formattedValue: 'b' }] }, { values: [{ formattedValue: 'd' }] }],
+          },
+          { startRow: 1, rowData: [{ values: [{ formattedValue: 'c' }] }] },
+        ],
+      },
+    ])
+  })
+})
+
+describe('spreadsheets.getByDataFilter', () => {
+  const fields = 'sheets(properties.sheetId,data(startRow,startColumn,rowData.values.formattedValue))'
+
+  test('answers one GridData for each filter, with grid ranges, A1 ranges and metadata', async () => {
+    const spreadsheetId = bench.make()
+    await bench.batch(spreadsheetId, {
+      createDeveloperMetadata: {
+        developerMetadata: {
+          metadataKey: 'k',
+          visibility: 'DOCUMENT',
+          location: { dimensionRange: { sheetId: 0, dimension: 'ROWS', startIndex: 2, endIndex: 3 } },
+        },
+      },
+    })
+    await bench.fill(spreadsheetId, [
+      ['a', 'b'],
+      ['c', 'd'],
+      ['e', 'f'],
+    ])
+    const { data } = await bench.api.spreadsheets.getByDataFilter({
+      spreadsheetId,
+      fields,
+      requestBody: {
+        dataFilters: [
+          { gridRange: { sheetId: 0, startColumnIndex: 1, endColumnIndex: 2 } },
+          { a1Range: 'T!A2' },
+          { developerMetadataLookup: { metadataKey: 'k' } },
+        ],
+      },
+    })
+    const row = (...texts: string[]) => ({ values: texts.map((formattedValue) => ({ formattedValue })) })
+    expect(data.sheets).toEqual([
+      {
+        properties: { sheetId: 0 },
+        data: [
+          { startColumn: 1, rowData: [row('b'), row('d'), row('f')] },
+          { startRow: 1, rowData: [row('c')] },
+          { startRow: 2, rowData: [row('e', 'f')] },
+        ],
+      },
+    ])
+  })
+
+  test('refuses a filter outside of the grid and a tab that does not exist', async () => {
+    const spreadsheetId = bench.make()
+    const ask = (gridRange: object) =>
+      bench.api.spreadsheets.getByDataFilter({
+        spreadsheetId,
+        fields,
+        requestBody: { dataFilters: [{ gridRange }] },
+      })
+    expect(await errorOf(ask({ sheetId: 0, startRowIndex: 20 }))).toMatchObject({
+      status: 400,
+      message: expect.stringContaining('exceeds grid limits. Max rows: 20, max columns: 8'),
+    })
+    expect(await errorOf(ask({ sheetId: 5 }))).toMatchObject({ status: 400, message: 'No grid with id: 5' })
+  })
+})
+
+describe('requests that the API cannot read', () => {
+  const post = async (body: string, path = ':batchUpdate') => {
+    const spreadsheetId = bench.make()
+    const response = await fetch(`${bench.emulator.url}v4/spreadsheets/${spreadsheetId}${path}`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer t', 'content-type': 'application/json' },
+      body,
+    })
+    return { status: response.status, headers: response.headers, text: await response.text() }
+  }
+
+  test('errors are printed with two spaces, a newline and Google’s headers', async () => {
+    const { status, headers, text } = await post('{"requests":[{"noSuchRequest":{}}]}')
+    expect(status).toBe(400)
+    expect(headers.get('content-type')).toBe('application/json; charset=UTF-8')
+    expect(headers.get('vary')).toBe('Origin, X-Origin, Referer')
+    const message = `Invalid JSON payload received. Unknown name "noSuchRequest" at 'requests[0]': Cannot find field.`
+    const error = {
+      code: 400,
+      message,
+      status: 'INVALID_ARGUMENT',
+      details: [
+        {
+          '@type': 'type.googleapis.com/google.rpc.BadRequest',
+          fieldViolations: [{ field: 'requests[0]', description: message }],
+        },
+      ],
+    }
+    expect(text).toBe(`${JSON.stringify({ error }, null, 2)}\n`)
+  })
+
+  test.each([
+    [
+      '{"requests":[{"addSheet":{"properties":{"sheetId":"x"}}}]}',
+      `Invalid value at 'requests[0].add_sheet.properties.sheet_id' (TYPE_INT32), "x"`,
+    ],
+    [
+      '{"requests":[{"addSheet":{"properties":{"nope":1}}}]}',
+      `Unknown name "nope" at 'requests[0].addSheet.properties': Cannot find field.`,
+    ],
+    ['{"requests":[{"addSheet":[]}]}', 'Proto field is not repeating, cannot start list.'],
+    [
+      '{"requests":[{"appendDimension":{"dimension":"DIAGONAL"}}]}',
+      `Invalid value at 'requests[0].append_dimension.dimension'`,
+    ],
+    ['{"requests":', 'Invalid JSON payload received.'],
+    ['{}', 'Must specify at least one request.'],
+    ['{"requests":[{}]}', 'No request set.'],
+  ])('%s', async (body, message) => {
+    const answer = await post(body)
+    expect(answer.status).toBe(400)
+    expect(JSON.parse(answer.text).error.message).toContain(message)
+  })
+
+  test('a kind that is not emulated answers 501 and names it', async () => {
+    const answer = await post('{"requests":[{"addChart":{}}]}')
+    expect(answer.status).toBe(501)
+    expect(JSON.parse(answer.text).error.message).toContain('addChart (requests[0])')
+  })
+
+  test('a slash too many is accepted', async () => {
+    const { status } = await post('{"requests":[{"addSheet":{}}]}', '/:batchUpdate')
+    expect(status).toBe(200)
+  })
+
+  test('an unknown query parameter and an unknown method are refused', async () => {
+    const spreadsheetId = bench.make()
+    const get = (path: string) => fetch(`${bench.emulator.url}v4/spreadsheets/${spreadsheetId}${path}`)
+    expect((await get('?nope=1')).status).toBe(400)
+    expect((await get('/nope')).status).toBe(404)
+  })
+})
