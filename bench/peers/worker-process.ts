@@ -5,7 +5,7 @@ import { PeerSheet } from './peer-sheet.ts'
 
 /*
  * A peer's worker as a process of its own: worker-process.ts PEER PURPOSE [TOLD_EVERY], the place as JSON in PEER_PLACE.
- * It tells its parent when it looks for jobs, and after every TOLD_EVERY jobs that are done.
+ * It tells its parent when it looks for jobs, after its first job and after every TOLD_EVERY jobs.
  */
 
 /** What a worker process tells its parent. */
@@ -24,7 +24,7 @@ const worker = await peer.startWorker(
   async (iata) => {
     await sheet?.write(iata)
     done++
-    if (every > 0 && done % every === 0) tell({ done, at: Date.now() })
+    if (every > 0 && (done === 1 || done % every === 0)) tell({ done, at: Date.now() })
   },
   purpose as Purpose,
 )

@@ -1,0 +1,39 @@
+import { argv, env } from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { loadPeer } from './index.ts'
+import { carryOut, operationsOf } from './measure/operations.ts'
+import type { Place } from './peer.ts'
+
+/*
+ * An application as a process of its own, that may be killed: app-process.ts PEER SEED COUNT FROM PER_SECOND, the place as
+ * JSON in PEER_PLACE. It tells its parent each operation that it begins, and when it has ended.
+ */
+
+/** What an application process tells its parent. */
+export type AppMessage = { readonly ready: true } | { readonly began: number } | { readonly finished: true }
+
+const [, , name = '', seed = '1', count = '0', from = '0', perSecond = '1'] = argv
+const place = JSON.parse(env.PEER_PLACE ?? '') as Place
+const tell = (message: AppMessage) => process.send?.(message)
+
+const peer = await loadPeer(name)
+const app = await peer.openApp(place)
+const operations = operationsOf(Number(seed), Number(count))
+tell({ ready: true })
+
+const gap = 1000 / Number(perSecond)
+const started = performance.now()
+const underWay: Promise<void>[] = []
+for (let at = Number(from); at < operations.length; at++) {
+  const due = started + (at - Number(from)) * gap
+  if (due > performance.now()) await sleep(due - performance.now())
+  const operation = operations[at]
+  if (!operation) continue
+  tell({ began: at })
+  // An operation that fails is shown to a person, who may try again: the application goes on.
+  underWay.push(carryOut(app, operation).catch(() => {}))
+}
+await Promise.all(underWay)
+await app.close().catch(() => {})
+tell({ finished: true })
+process.exit(0)
