@@ -3,11 +3,11 @@ import type { Schemas } from '../config/schemas.ts'
 import { quoteIdentifier } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
 
-/**
- * The least time before a job that was handed back is fetched again, in milliseconds. Until the handler has
- * returned, pg-boss cannot tell a new claim from the one that is being given up.
- */
+/** The least time before a job that was handed back is fetched again, in milliseconds: what was away may be back. */
 const LEAST_DELAY_MS = 1000
+
+/** No claim has this number: it is the largest integer of the column. */
+const NO_CLAIM = 2 ** 31 - 1
 
 /**
  * Returns jobs to the queue as if they had not been fetched: no attempt is used, the next fetch may take them
@@ -16,9 +16,14 @@ const LEAST_DELAY_MS = 1000
  * pg-boss counts an attempt when it claims a job that was started before, hence `started_on = null`; `retry`
  * is the queued state that the policy `short` does not limit to one per key.
  *
+ * The next claim of such a job has the same number (`retryCount`) as the one that is given up here, and pg-boss, once
+ * the handler returns, settles by that number, long after another worker may have fetched the job. So the number is
+ * taken out of the job that pg-boss gave to the handler.
+ *
  * @param sql the worker's connection
  * @param queue the jobs' queue
- * @param jobs jobs that this worker holds
+ * @param jobs jobs that this worker holds, the objects that pg-boss gave to the handler; those that are handed back
+ * lose their `retryCount`
  * @param delayMs when they may be fetched again, from now
  * @returns ids of the jobs that were not handed back: superseded by a queued one, or not held any more
  */
@@ -44,5 +49,6 @@ export async function handBack(
     [queue, jobs.map((job) => job.id), jobs.map((job) => job.retryCount), Math.max(delayMs, LEAST_DELAY_MS)],
   )
   const kept = new Set(returned.map((row) => row.id))
+  for (const job of jobs) if (kept.has(job.id)) job.retryCount = NO_CLAIM
   return new Set(jobs.map((job) => job.id).filter((id) => !kept.has(id)))
 }

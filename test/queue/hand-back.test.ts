@@ -55,6 +55,24 @@ describe('handBack', () => {
     expect(await queue.jobs()).toMatchObject([{ state: 'retry', started: true }])
   })
 
+  it('keeps the handler that handed a job back from settling it in the hands of the next worker', async () => {
+    await queue.publish(['AAA'])
+    let next: Awaited<ReturnType<typeof fetchAll>> = []
+    const options = { perJobResults: true, pollingIntervalSeconds: 0.5 } as const
+    await queue.boss.work(QUEUES.writeBack, options, async (jobs) => {
+      await back(jobs)
+      await sqlOf(queue.boss).query(`update pgboss.job set start_after = now() where state = 'retry'`)
+      next = await fetchAll()
+      // What is handed back has no result.
+      return []
+    })
+    await until('the other worker has the job', () => next.length > 0)
+    await queue.boss.offWork(QUEUES.writeBack)
+    expect(await queue.jobs()).toMatchObject([{ state: 'active', retry_count: 0 }])
+    await queue.boss.complete(QUEUES.writeBack, next)
+    expect(await queue.jobs()).toMatchObject([{ state: 'completed' }])
+  })
+
   it('handles a large batch in one statement', async () => {
     await queue.publish(Array.from({ length: 1000 }, (_, at) => `K${at}`))
     const jobs = await queue.boss.fetch(QUEUES.writeBack, { batchSize: 1000 })
