@@ -1,18 +1,23 @@
 #!/usr/bin/env node
-import { Command } from 'commander'
+import { CommanderError } from 'commander'
 import { messageOf, WritebackError } from '../errors.ts'
-import { migrateCommand } from './migrate.ts'
-import { workerCommand } from './worker.ts'
+import { EXIT } from './exit.ts'
+import { createProgram } from './program.ts'
 
-const program = new Command('writeback')
-  .description('Keeps Google Sheets in step with a database written through Prisma.')
-  .option('-c, --config <file>', 'the configuration (default: writeback.config.ts)')
-  .addCommand(migrateCommand())
-  .addCommand(workerCommand())
+// A pipe that is closed early (`writeback jobs | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
 
 try {
-  await program.parseAsync()
+  await createProgram().parseAsync()
 } catch (error) {
-  process.stderr.write(`${error instanceof WritebackError ? `${error.code} ` : ''}${messageOf(error)}\n`)
-  process.exitCode = 1
+  if (error instanceof CommanderError) {
+    // Commander has said what is wrong. Help that was asked for is no error.
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage
+  } else {
+    process.stderr.write(`${error instanceof WritebackError ? `${error.code} ` : ''}${messageOf(error)}\n`)
+    process.exitCode = EXIT.error
+  }
 }

@@ -3,49 +3,65 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { installJobs } from '../../jobs/index.ts'
-import { readEnvironment } from '../config/environment.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { WritebackError } from '../errors.ts'
+import { messageOf, WritebackError } from '../errors.ts'
+import { print, printJson } from './output.ts'
+import { readDatabaseEnvironment } from './session.ts'
 
 /** `writeback migrate`: the release step. */
 export function migrateCommand(): Command {
   return new Command('migrate')
     .description('release step: Prisma migrations, pg-boss schema, queues, schedules; safe while workers run')
     .option('--skip-prisma', 'leave the Prisma migrations to somebody else')
-    .action(async (_options: object, command: Command) => {
-      const { config: path, skipPrisma } = command.optsWithGlobals()
-      // The release step talks to nobody but the database.
-      const environment = readEnvironment({
-        ...process.env,
-        SHEETS_API_URL: process.env.SHEETS_API_URL || 'http://unused/',
-      })
-      const config = await loadConfig(path)
-      if (!skipPrisma) await deployMigrations()
-      const { queueSchemaVersion, created, updated, newTargets } = await installJobs(
-        environment.databaseUrl,
-        config,
-      )
-      process.stdout.write(
-        [
-          `pg-boss   schema ${config.schemas.queue}, version ${queueSchemaVersion}`,
-          `queues    ${created.length} made, ${updated.length} brought up to date`,
-          `targets   ${config.targets.length}, of which new or moved: ${newTargets.join(', ') || 'none'}`,
-          '',
-        ].join('\n'),
+    .option('--json', 'print what was done as JSON')
+    .action(async (options: { skipPrisma?: true; json?: true }, command: Command) => {
+      const environment = readDatabaseEnvironment()
+      const config = await loadConfig(command.optsWithGlobals().config)
+      if (!options.skipPrisma) await deployMigrations()
+      const done = await installJobs(environment.databaseUrl, config)
+      if (options.json) {
+        printJson({
+          ...done,
+          queueSchema: config.schemas.queue,
+          targets: config.targets.map(({ name }) => name),
+        })
+        return
+      }
+      print(`pg-boss   schema ${config.schemas.queue}, version ${done.queueSchemaVersion}`)
+      print(`queues    ${done.created.length} made, ${done.updated.length} brought up to date`)
+      print(
+        `targets   ${config.targets.length}, of which new or moved: ${done.newTargets.join(', ') || 'none'}`,
       )
     })
 }
 
-/** Runs the host's own `prisma migrate deploy`. */
+/** Runs the host's own `prisma migrate deploy`. Its words go to stderr: stdout is this command's. */
 async function deployMigrations(): Promise<void> {
-  const require = createRequire(resolve('package.json'))
-  const cli = join(dirname(require.resolve('prisma/package.json')), 'build', 'index.js')
-  const child = spawn(process.execPath, [cli, 'migrate', 'deploy'], { stdio: 'inherit' })
-  const status = await new Promise<number | null>((done) => child.once('close', done))
+  const cli = findPrisma()
+  const child = spawn(process.execPath, [cli, 'migrate', 'deploy'], { stdio: ['inherit', 2, 2] })
+  const status = await new Promise<number | null>((done, reject) => {
+    child.once('error', reject)
+    child.once('close', done)
+  })
   if (status === 0) return
   throw new WritebackError('MIGRATION_FAILED', {
     problem: 'prisma migrate deploy failed',
     got: `status ${status}`,
     remedy: 'Its own message is above',
   })
+}
+
+function findPrisma(): string {
+  try {
+    const require = createRequire(resolve('package.json'))
+    return join(dirname(require.resolve('prisma/package.json')), 'build', 'index.js')
+  } catch (error) {
+    throw new WritebackError('MIGRATION_FAILED', {
+      problem: 'the Prisma CLI is not installed',
+      expected: 'package "prisma" among the dependencies of the application',
+      got: messageOf(error).split('.')[0] ?? '',
+      remedy: 'Install it, or migrate with your own tool and use --skip-prisma',
+      cause: error,
+    })
+  }
 }

@@ -1,0 +1,59 @@
+import { Command, Option } from 'commander'
+import { ago, parseCount } from './format.ts'
+import { print, printJson, renderTable } from './output.ts'
+import { withSession } from './session.ts'
+
+interface Options {
+  readonly target?: string
+  readonly record?: string
+  readonly state: 'open' | 'resolved' | 'all'
+  readonly limit: number
+  readonly json?: true
+}
+
+/** `writeback conflicts`: lists cells that people edited in the sheet. */
+export function conflictsCommand(): Command {
+  return new Command('conflicts')
+    .description('list cells that people edited in the sheet and that differ from the database')
+    .option('-t, --target <name>', 'of this target')
+    .option('-r, --record <id>', 'of this record')
+    .addOption(
+      new Option('-s, --state <state>', 'in this state').choices(['open', 'resolved', 'all']).default('open'),
+    )
+    .option('-n, --limit <count>', 'so many at most', parseCount, 20)
+    .option('--json', 'print JSON')
+    .action(async ({ json, ...filter }: Options, self: Command) => {
+      const conflicts = await withSession(self, ({ operations }) => operations.conflicts(filter))
+      if (json) {
+        printJson(conflicts)
+        return
+      }
+      if (conflicts.length === 0) {
+        print('no conflict')
+        return
+      }
+      const now = new Date()
+      for (const one of conflicts) {
+        const winner = one.winner === 'none' ? 'waits for a decision' : `${one.winner} stands`
+        print(
+          `${one.id}  ${one.target}, record ${one.record}, column ${one.column}: ${winner}, ${ago(one.createdAt, now)}`,
+        )
+        print(
+          renderTable(
+            [{ head: '' }, { head: '' }, { head: '', flexible: 'cut' }],
+            (['base', 'database', 'sheet'] as const).map((side) => ['  ', side, cell(one[side])]),
+          ).replace(/^\s*\n/, ''),
+        )
+        print(`    ${one.reason}`)
+      }
+      print('decide with: writeback resolve ID --take sheet|database|value')
+    })
+}
+
+function cell(value: unknown): string {
+  return value === null || value === undefined
+    ? '(empty)'
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value)
+}

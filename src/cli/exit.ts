@@ -1,0 +1,12 @@
+/** Exit codes that scripts can use; `docs/operations.md` lists them. */
+export const EXIT = {
+  ok: 0,
+  /** It did not work: one line on stderr, `CODE message`. */
+  error: 1,
+  /** The command line makes no sense. */
+  usage: 2,
+  /** `status`, `doctor`, `triggers --check`: something waits for a person. */
+  attention: 3,
+  /** `status`, `doctor`: changes do not reach a sheet. */
+  broken: 4,
+} as const

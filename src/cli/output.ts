@@ -1,0 +1,94 @@
+import Table from 'cli-table3'
+import pc from 'picocolors'
+import stringWidth from 'string-width'
+
+/** Columns that output is made for where the terminal does not say, and at most. */
+const DEFAULT_COLUMNS = 100
+
+/** Colours, on a terminal and without NO_COLOR. */
+export const paint = pc.createColors(
+  process.env.NO_COLOR === undefined && (process.stdout.isTTY || process.env.FORCE_COLOR !== undefined),
+)
+
+/** Prints lines for people. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+/** Prints a value for programs: one JSON text. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2))
+}
+
+/** How wide output may be. */
+export function columns(): number {
+  return process.stdout.isTTY ? Math.max(60, process.stdout.columns) : DEFAULT_COLUMNS
+}
+
+/** A column of a table. */
+export interface TableColumn {
+  readonly head: string
+  readonly align?: 'left' | 'right'
+  /** It takes what is left of the line, and is cut or wrapped there. */
+  readonly flexible?: 'cut' | 'wrap'
+}
+
+const BARE = Object.fromEntries(
+  'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid middle'
+    .split(' ')
+    .map((place) => [place, place === 'middle' ? '  ' : '']),
+)
+
+/** Renders a table without lines that fits the terminal: one flexible column, or several, gives way. */
+export function renderTable(heads: readonly TableColumn[], rows: readonly (readonly string[])[]): string {
+  const cells = [heads.map(({ head }) => head), ...rows]
+  const natural = heads.map((_, at) =>
+    Math.max(
+      ...cells.map((row) => Math.max(...(row[at] ?? '').split('\n').map((line) => stringWidth(line)))),
+    ),
+  )
+  const gaps = 2 * (heads.length - 1)
+  const fixed = natural.reduce((sum, width, at) => sum + (heads[at]?.flexible ? 0 : width), gaps)
+  const flexible = heads.flatMap((head, at) => (head.flexible ? [at] : []))
+  let left = columns() - fixed
+  // The narrow ones first: what they do not need goes to the others.
+  const widths = [...natural]
+  for (const [index, at] of [...flexible].sort((a, b) => (natural[a] ?? 0) - (natural[b] ?? 0)).entries()) {
+    const share = Math.max(8, Math.floor(left / (flexible.length - index)))
+    widths[at] = Math.min(natural[at] ?? 0, share)
+    left -= widths[at] ?? 0
+  }
+  const table = new Table({
+    chars: BARE,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+    head: heads.map(({ head }) => paint.dim(head)),
+    colWidths: widths,
+    colAligns: heads.map(({ align }) => align ?? 'left'),
+    wordWrap: heads.some(({ flexible }) => flexible === 'wrap'),
+    wrapOnWordBoundary: true,
+  })
+  for (const row of rows) {
+    table.push(
+      heads.map((head, at) =>
+        head.flexible === 'cut' ? cut(row[at] ?? '', widths[at] ?? 0) : (row[at] ?? ''),
+      ),
+    )
+  }
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+/** Cuts text to a width, and says so with an ellipsis. Plain text only. */
+export function cut(text: string, width: number): string {
+  const line = text.replace(/\s+/g, ' ')
+  if (stringWidth(line) <= width) return line
+  let end = ''
+  for (const { segment } of new Intl.Segmenter().segment(line)) {
+    if (stringWidth(end + segment) > width - 1) break
+    end += segment
+  }
+  return `${end}…`
+}

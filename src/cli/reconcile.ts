@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
+import type { Reconciliation } from '../../jobs/reconcile.ts'
+import { WritebackError } from '../errors.ts'
+import type { Operations } from '../operations/operations.ts'
+import { parseDuration } from './format.ts'
+import { print, printJson, renderTable } from './output.ts'
+import { actorOf, withActor, withSession } from './session.ts'
+
+/** How often the state of the comparison is looked at. */
+const LOOK_EVERY_MS = 500
+
+interface Options {
+  readonly wait?: true
+  readonly timeout: number
+  readonly json?: true
+}
+
+/** `writeback reconcile [TARGET]`: compares tab and table. */
+export function reconcileCommand(): Command {
+  const command = new Command('reconcile')
+    .description('compare a tab with its table, or all of them; what differs is written again')
+    .argument('[target]', 'name of the target; all without one')
+    .option('-w, --wait', 'wait for the comparison and print what it found')
+    .option('--timeout <time>', 'how long to wait at most', parseDuration, 30 * 60_000)
+    .option('--json', 'print JSON')
+  return withActor(command).action(async (target: string | undefined, options: Options, self: Command) => {
+    await withSession(self, async ({ operations }) => {
+      const { jobId } = await operations.reconcile(target, actorOf(self))
+      if (!options.wait || jobId === null) {
+        if (options.json) printJson({ jobId })
+        else print(jobId === null ? 'a comparison is queued already' : `queued ${jobId}`)
+        return
+      }
+      const found = await follow(operations, jobId, options.timeout)
+      if (options.json) printJson({ jobId, found })
+      else print(render(found))
+    })
+  })
+}
+
+async function follow(
+  operations: Operations,
+  jobId: string,
+  timeoutMs: number,
+): Promise<readonly Reconciliation[]> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const { state, found, error } = await operations.reconcileProgress(jobId)
+    if (state === 'completed') return found
+    if (state === 'failed' || state === 'gone') {
+      throw new WritebackError('UNEXPECTED', { problem: `the comparison ${state}`, got: error ?? 'no job' })
+    }
+    if (Date.now() > deadline) {
+      throw new WritebackError('UNEXPECTED', {
+        problem: 'the comparison has not ended yet',
+        got: `state ${state}`,
+        remedy: 'It goes on by itself when a worker runs; see writeback status',
+      })
+    }
+    await sleep(LOOK_EVERY_MS)
+  }
+}
+
+function render(found: readonly Reconciliation[]): string {
+  const right = (head: string) => ({ head, align: 'right' }) as const
+  return renderTable(
+    [
+      { head: 'TARGET', flexible: 'cut' },
+      ...['ROWS', 'RECORDS', 'MISSING', 'DIFFER', 'SURPLUS', 'DUPLICATE', 'UNKNOWN'].map(right),
+    ],
+    found.map((one) => [
+      one.target,
+      ...[one.rows, one.records, one.missing, one.differs, one.surplus, one.duplicates, one.unknown].map(
+        String,
+      ),
+    ]),
+  )
+}

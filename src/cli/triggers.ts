@@ -1,0 +1,65 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { checkTriggers, readInstalled, renderTriggerMigration } from '../capture/triggers/index.ts'
+import { confirm } from './confirm.ts'
+import { EXIT } from './exit.ts'
+import { paint, print, printJson } from './output.ts'
+import { withSession } from './session.ts'
+
+interface Options {
+  readonly check?: true
+  readonly dir: string
+  readonly yes?: true
+  readonly json?: true
+}
+
+/** `writeback triggers`: writes the migration that installs the triggers, or checks that they are as they should be. */
+export function triggersCommand(): Command {
+  return new Command('triggers')
+    .description('write a Prisma migration that brings the triggers up to date; deploy it with your others')
+    .option(
+      '--check',
+      'only compare what is installed with the configuration; exits with 3 or 4 if it differs',
+    )
+    .option('--dir <folder>', 'the folder of your migrations', 'prisma/migrations')
+    .option('-y, --yes', 'do not ask')
+    .option('--json', 'print JSON')
+    .action(async (options: Options, self: Command) => {
+      await withSession(self, async ({ context: { sql, config } }) => {
+        if (options.check) {
+          const findings = await checkTriggers(sql, config)
+          if (options.json) printJson(findings)
+          else if (findings.length === 0) print('the triggers are as configured')
+          for (const { severity, subject, message, remedy } of options.json ? [] : findings) {
+            const sign = severity === 'error' ? paint.red('x') : paint.yellow('!')
+            print(`${sign} ${subject}: ${message}\n  ${paint.dim(remedy)}`)
+          }
+          const broken = findings.some(({ severity }) => severity === 'error')
+          if (findings.length > 0) process.exitCode = broken ? EXIT.broken : EXIT.attention
+          return
+        }
+        const migration = renderTriggerMigration(config, await readInstalled(sql, config.schemas), new Date())
+        if (migration === null) {
+          if (options.json) printJson({ file: null, changed: [], removed: [] })
+          else print('the triggers are as configured: nothing to write')
+          return
+        }
+        const folder = join(resolve(options.dir), migration.name)
+        const file = join(folder, 'migration.sql')
+        const { changed, removed } = migration
+        if (!options.json) {
+          print(migration.sql)
+          print(paint.dim(`${changed.length} tables change, ${removed.length} functions go`))
+        }
+        if (!(await confirm(`Write ${file}?`, options.yes))) {
+          print('nothing was written')
+          return
+        }
+        await mkdir(folder, { recursive: true })
+        await writeFile(file, migration.sql)
+        if (options.json) printJson({ file, changed, removed })
+        else print(`wrote ${file}; deploy it with: writeback migrate`)
+      })
+    })
+}

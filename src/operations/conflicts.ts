@@ -1,0 +1,53 @@
+import { assertTarget, type OperationsContext, tablesOf } from './context.ts'
+
+/** A cell that a person edited in the sheet. Its values are records' values: show them to those who may see them. */
+export interface Conflict {
+  readonly id: string
+  readonly target: string
+  /** Id of the record. */
+  readonly record: string
+  /** Header of the column. */
+  readonly column: string
+  readonly base: unknown
+  readonly database: unknown
+  readonly sheet: unknown
+  /** Whose value stands; `none`: nobody has decided. */
+  readonly winner: 'database' | 'sheet' | 'merged' | 'none'
+  readonly reason: string
+  readonly state: 'open' | 'resolved'
+  readonly createdAt: Date
+  readonly resolvedAt: Date | null
+  readonly resolvedBy: string | null
+  /** The value that was chosen. */
+  readonly resolution: unknown
+}
+
+/** Which conflicts are listed. */
+export interface ConflictFilter {
+  readonly target?: string | undefined
+  readonly record?: string | undefined
+  /** @defaultValue 'open' */
+  readonly state?: 'open' | 'resolved' | 'all' | undefined
+  /** @defaultValue 50 */
+  readonly limit?: number | undefined
+}
+
+/**
+ * Lists conflicts, those that wait for a decision first, then the newest.
+ * @throws WritebackError `TARGET_UNKNOWN`
+ */
+export async function listConflicts(
+  context: OperationsContext,
+  { target, record, state = 'open', limit = 50 }: ConflictFilter = {},
+): Promise<readonly Conflict[]> {
+  if (target !== undefined) assertTarget(context, target)
+  return await context.sql.query<Conflict>(
+    `select id, target, record_key as record, column_name as "column", base, database, sheet, winner::text, reason,
+       state::text, created_at as "createdAt", resolved_at as "resolvedAt", resolved_by as "resolvedBy", resolution
+     from ${tablesOf(context).conflict}
+     where ($1::text is null or target = $1) and ($2::text is null or record_key = $2)
+       and ($3 = 'all' or state::text = $3)
+     order by (open and winner = 'none') desc nulls last, created_at desc, id limit $4`,
+    [target ?? null, record ?? null, state, limit],
+  )
+}

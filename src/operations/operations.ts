@@ -1,0 +1,139 @@
+import { type Logger, pino } from 'pino'
+import type { Cleanup } from '../../jobs/cleanup.ts'
+import type { Recovery } from '../../jobs/recover.ts'
+import type { WritebackConfig } from '../config/define-config.ts'
+import { sqlOf, startBoss } from '../queue/boss.ts'
+import { type AuditEntry, listAudit } from './audit.ts'
+import { type Conflict, type ConflictFilter, listConflicts } from './conflicts.ts'
+import type { Actor, OperationsContext } from './context.ts'
+import {
+  discardJobs,
+  listDeadLetters,
+  type Preview,
+  previewTroubled,
+  type Retried,
+  retryJobs,
+  type TroubledFilter,
+} from './dead-letters.ts'
+import { type Health, judge } from './health.ts'
+import { findJobs, type JobFilter, type JobSummary } from './job-filter.ts'
+import {
+  cleanupNow,
+  type ReconcileProgress,
+  type ReconcileTicket,
+  reconcileProgress,
+  requestReconcile,
+  resetStuck,
+} from './maintenance.ts'
+import { pauseTarget, resumeTarget, type StateChange } from './pause.ts'
+import { type JobDetail, showJob } from './show-job.ts'
+import { readStats, type Stats } from './stats.ts'
+
+/** Options of {@link openOperations}. */
+export interface OperationsOptions {
+  /** Postgres connection string. */
+  readonly databaseUrl: string
+  /** The quota of the Google user, to tell what is left of it. */
+  readonly quota?: { readonly readsPerMinute: number; readonly writesPerMinute: number }
+  /** @defaultValue one that says nothing */
+  readonly log?: Logger
+}
+
+/** How many entries a list has, at most. */
+export interface Page {
+  /** @defaultValue 50 */
+  readonly limit?: number
+}
+
+/**
+ * What operators do, as functions: the command line uses them, and an admin page of the application can, behind its
+ * own authorisation. Whoever calls says who acts; everything that changes something is written down in `sync_audit`.
+ */
+export interface Operations {
+  /** Counts jobs, reads the targets' state, the workers and the quota. Changes nothing. */
+  stats(): Promise<Stats>
+  /** Tells from `stats` whether all is well, and what to do if not. */
+  health(stats: Stats): Health
+  /** Finds write-back jobs and dead letters, the newest first. */
+  listJobs(filter?: JobFilter, page?: Page): Promise<readonly JobSummary[]>
+  /** Finds one job or dead letter, with the others of its record, and why it is not done. */
+  showJob(id: string): Promise<JobDetail>
+  /** Finds dead letters, the newest first. */
+  listDeadLetters(filter?: Omit<JobFilter, 'states'>, page?: Page): Promise<readonly JobSummary[]>
+  /** Tells what `retry` or `discard` with the same filter would touch. */
+  preview(filter: TroubledFilter): Promise<Preview>
+  /** Sends dead letters back to the queue. A record whose change is queued already gets no second job. */
+  retry(filter: TroubledFilter, actor: Actor): Promise<Retried>
+  /** Deletes dead letters: their changes are not written, until the record changes again or is reconciled. */
+  discard(filter: TroubledFilter, actor: Actor): Promise<{ readonly discarded: number }>
+  /** Pauses a target on all workers; its changes wait. */
+  pause(target: string, actor: Actor): Promise<StateChange>
+  resume(target: string, actor: Actor): Promise<StateChange>
+  /** Returns jobs whose worker is gone to the queue, now. */
+  resetStuck(actor: Actor): Promise<Recovery>
+  /** Deletes what is older than the retention, now. */
+  cleanup(actor: Actor): Promise<Cleanup>
+  /** Asks the workers to compare a tab with its table, or all of them. */
+  reconcile(target: string | undefined, actor: Actor): Promise<ReconcileTicket>
+  reconcileProgress(jobId: string): Promise<ReconcileProgress>
+  /** Lists cells that people edited. */
+  conflicts(filter?: ConflictFilter): Promise<readonly Conflict[]>
+  /** The last things that people did, the newest first. */
+  audit(page?: Page): Promise<readonly AuditEntry[]>
+  /** Closes its connections. */
+  close(): Promise<void>
+}
+
+/** How many entries a list has unless told otherwise. */
+const DEFAULT_LIMIT = 50
+
+/**
+ * Opens the operations on a database. It holds at most two connections, and none while nothing is asked for ten
+ * seconds.
+ *
+ * @throws WritebackError `QUEUE_MISSING` before the release step
+ */
+export async function openOperations(
+  config: WritebackConfig,
+  options: OperationsOptions,
+): Promise<Operations> {
+  return operationsOf(await openContext(config, options))
+}
+
+/** What {@link openOperations} works with; for code that needs more than the functions. */
+export async function openContext(
+  config: WritebackConfig,
+  { databaseUrl, quota, log = pino({ level: 'silent' }) }: OperationsOptions,
+): Promise<OperationsContext> {
+  const boss = await startBoss({
+    databaseUrl,
+    schemas: config.schemas,
+    log,
+    applicationName: 'writeback operations',
+    works: false,
+  })
+  return { config, boss, sql: sqlOf(boss), log, quota }
+}
+
+/** The functions around a context. */
+export function operationsOf(context: OperationsContext): Operations {
+  return {
+    stats: () => readStats(context),
+    health: judge,
+    listJobs: (filter = {}, { limit = DEFAULT_LIMIT } = {}) => findJobs(context, filter, limit),
+    showJob: (id) => showJob(context, id),
+    listDeadLetters: (filter, page) => listDeadLetters(context, filter, page),
+    preview: (filter) => previewTroubled(context, filter),
+    retry: (filter, actor) => retryJobs(context, filter, actor),
+    discard: (filter, actor) => discardJobs(context, filter, actor),
+    pause: (target, actor) => pauseTarget(context, target, actor),
+    resume: (target, actor) => resumeTarget(context, target, actor),
+    resetStuck: (actor) => resetStuck(context, actor),
+    cleanup: (actor) => cleanupNow(context, actor),
+    reconcile: (target, actor) => requestReconcile(context, target, actor),
+    reconcileProgress: (jobId) => reconcileProgress(context, jobId),
+    conflicts: (filter) => listConflicts(context, filter),
+    audit: (page) => listAudit(context, page),
+    close: () => context.boss.stop({ graceful: false, close: true }),
+  }
+}

@@ -1,0 +1,44 @@
+import { WritebackError } from '../errors.ts'
+import type { OperationsContext } from './context.ts'
+import { findJobs, type JobSummary } from './job-filter.ts'
+import { readStats } from './stats.ts'
+import { whyNotDone } from './why.ts'
+
+/** Jobs of the same record that are shown beside one. */
+const RELATED = 10
+
+/** A job with what is known around it. */
+export interface JobDetail {
+  readonly job: JobSummary
+  /** Other jobs of the same record and target, the newest first. */
+  readonly related: readonly JobSummary[]
+  /** Why it is not done; empty for one that is. */
+  readonly why: readonly string[]
+}
+
+/**
+ * Finds one job, or dead letter, by its id.
+ * @throws WritebackError `OPERATION_INVALID` when there is none, or it was cleaned up
+ */
+export async function showJob(context: OperationsContext, id: string): Promise<JobDetail> {
+  const found = await findJobs(context, { ids: [id] }, 2)
+  // A dead letter is found by the id of the job it comes from, too: the job that was asked for comes first.
+  const job = found.find((one) => one.id === id) ?? found[0]
+  if (job === undefined) {
+    throw new WritebackError('OPERATION_INVALID', {
+      problem: `no job ${id}`,
+      remedy: 'It was cleaned up, or is of another queue',
+    })
+  }
+  const [related, stats] = await Promise.all([
+    job.record === null
+      ? []
+      : findJobs(context, { record: job.record, target: job.target ?? undefined }, RELATED + 1),
+    readStats(context),
+  ])
+  return {
+    job,
+    related: related.filter((one) => one.id !== job.id).slice(0, RELATED),
+    why: whyNotDone(job, stats),
+  }
+}

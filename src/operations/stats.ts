@@ -1,0 +1,241 @@
+import type { CaptureMode } from '../config/define-config.ts'
+import { QUEUES } from '../queue/queues.ts'
+import { captureModes } from './capture-modes.ts'
+import { type OperationsContext, tablesOf } from './context.ts'
+import { type QuotaLeft, quotaLeft } from './quota-left.ts'
+import { listWorkers, type WorkerInfo } from './workers.ts'
+
+/** Minutes over which rates are taken. */
+export const RATE_MINUTES = 5
+
+/** Jobs of one queue, or of one target, by what they wait for. */
+export interface JobCounts {
+  /** May be fetched now. */
+  readonly waiting: number
+  /** Not before a time to come: handed back while its target was away, or sent for later. */
+  readonly delayed: number
+  /** In the hands of a worker. */
+  readonly active: number
+  /** Failed at least once and waiting for another attempt. */
+  readonly retrying: number
+  /** Ended without success and kept for people to look at; each write-back job among them has a dead letter. */
+  readonly failed: number
+  /** When the oldest of those that wait was queued. */
+  readonly oldestWaiting: Date | null
+  /** Completed per minute, over the last {@link RATE_MINUTES} minutes. */
+  readonly ratePerMinute: number
+}
+
+/** One queue. */
+export interface QueueStats extends JobCounts {
+  readonly queue: string
+}
+
+/** The circuit breaker of a target's spreadsheet. */
+export interface CircuitStats {
+  readonly state: 'closed' | 'open' | 'half_open'
+  /** Failed batches in a row. */
+  readonly failures: number
+  readonly openedAt: Date | null
+  /** When the next call may be tried. */
+  readonly probeAt: Date | null
+  readonly error: { readonly code: string; readonly message: string } | null
+}
+
+/** One target. */
+export interface TargetStats extends JobCounts {
+  readonly target: string
+  readonly model: string
+  readonly spreadsheetId: string
+  readonly tab: string
+  /** Whether the release step has registered it. */
+  readonly registered: boolean
+  readonly state: 'active' | 'paused' | 'stopped'
+  /** Why it is paused or stopped, and who did it. */
+  readonly stateReason: string | null
+  readonly stateBy: string | null
+  readonly stateSince: Date | null
+  /** Dead letters: they wait for a person. */
+  readonly dead: number
+  /** Cells that a person edited and that differ from the database. */
+  readonly conflictsOpen: number
+  /** Those of them that nobody has decided: they wait for `resolve`. */
+  readonly conflictsUndecided: number
+  /** Rows that a person removed and that stay away. */
+  readonly rowsMissing: number
+  readonly lastSuccess: Date | null
+  readonly lastError: { readonly code: string; readonly message: string; readonly at: Date } | null
+  /** Counters since the target was registered. */
+  readonly apiCalls: number
+  readonly rowsWritten: number
+  readonly rowsRemoved: number
+  readonly repaired: number
+  readonly circuit: CircuitStats
+  /** How its changes are seen; for `auto`, what that comes to in this database. */
+  readonly capture: Exclude<CaptureMode, 'auto'>
+}
+
+/** Everything about the state of things, as of one moment. */
+export interface Stats {
+  /** The database's clock. */
+  readonly at: Date
+  readonly targets: readonly TargetStats[]
+  readonly queues: readonly QueueStats[]
+  readonly workers: readonly WorkerInfo[]
+  readonly quota: QuotaLeft
+}
+
+interface CountRow {
+  readonly name: string
+  readonly target: string | null
+  readonly waiting: number
+  readonly delayed: number
+  readonly active: number
+  readonly retrying: number
+  readonly failed: number
+  readonly oldest: Date | null
+  readonly completed: number
+}
+
+interface TargetRow {
+  readonly name: string
+  readonly tab: string
+  readonly state: TargetStats['state']
+  readonly reason: string | null
+  readonly changed_by: string | null
+  readonly state_changed_at: Date
+  readonly last_success_at: Date | null
+  readonly last_error_at: Date | null
+  readonly last_error_code: string | null
+  readonly last_error: string | null
+  readonly api_calls: string
+  readonly rows_written: string
+  readonly rows_removed: string
+  readonly repaired: string
+  readonly circuit: CircuitStats['state'] | null
+  readonly failures: number | null
+  readonly opened_at: Date | null
+  readonly probe_at: Date | null
+  readonly circuit_code: string | null
+  readonly circuit_error: string | null
+  readonly conflicts: number
+  readonly undecided: number
+  readonly missing: number
+}
+
+/** Counts jobs, reads the targets' state, the workers and the quota. Changes nothing. */
+export async function readStats(context: OperationsContext): Promise<Stats> {
+  const { config, sql } = context
+  const [now, counts, rows, capture, workers, quota] = await Promise.all([
+    sql.query<{ at: Date }>('select now() as at'),
+    countJobs(context),
+    readTargets(context),
+    captureModes(context),
+    listWorkers(context),
+    quotaLeft(context),
+  ])
+  const byName = new Map(rows.map((row) => [row.name, row]))
+  return {
+    at: now[0]?.at ?? new Date(),
+    targets: config.targets.map((target): TargetStats => {
+      const row = byName.get(target.name)
+      const own = (queue: string) => counts.filter((one) => one.name === queue && one.target === target.name)
+      return {
+        target: target.name,
+        model: target.model,
+        spreadsheetId: target.spreadsheetId,
+        tab: row?.tab ?? target.tab,
+        registered: row !== undefined,
+        state: row?.state ?? 'active',
+        stateReason: row?.reason ?? null,
+        stateBy: row?.changed_by ?? null,
+        stateSince: row?.state_changed_at ?? null,
+        ...sum(own(QUEUES.writeBack)),
+        dead: sum(own(QUEUES.writeBackDead)).waiting,
+        conflictsOpen: row?.conflicts ?? 0,
+        conflictsUndecided: row?.undecided ?? 0,
+        rowsMissing: row?.missing ?? 0,
+        lastSuccess: row?.last_success_at ?? null,
+        lastError: row?.last_error_at
+          ? { code: row.last_error_code ?? '', message: row.last_error ?? '', at: row.last_error_at }
+          : null,
+        apiCalls: Number(row?.api_calls ?? 0),
+        rowsWritten: Number(row?.rows_written ?? 0),
+        rowsRemoved: Number(row?.rows_removed ?? 0),
+        repaired: Number(row?.repaired ?? 0),
+        circuit: circuitOf(row),
+        capture: capture.get(target.name) ?? 'extension',
+      }
+    }),
+    queues: Object.values(QUEUES).map((queue) => ({
+      queue,
+      ...sum(counts.filter((one) => one.name === queue)),
+    })),
+    workers,
+    quota,
+  }
+}
+
+function countJobs(context: OperationsContext): Promise<CountRow[]> {
+  const { boss, job } = tablesOf(context)
+  return context.sql.query<CountRow>(
+    `select name, group_tier as target,
+       count(*) filter (where state < 'active' and start_after <= now.at and not retrying)::int as waiting,
+       count(*) filter (where state < 'active' and start_after > now.at and not retrying)::int as delayed,
+       count(*) filter (where state = 'active')::int as active,
+       count(*) filter (where state < 'active' and retrying)::int as retrying,
+       count(*) filter (where state = 'failed')::int as failed,
+       min(created_on) filter (where state < 'active') as oldest,
+       count(*) filter (where state = 'completed' and completed_on > now.at - interval '${RATE_MINUTES} minutes')::int
+         as completed
+     from ${job} j
+     -- A job that was handed back is in state "retry" too, and has not been started.
+     cross join lateral (select state = 'retry' and started_on is not null as retrying) as r
+     cross join (select ${boss}.job_now() as at) as now
+     where name = any ($1)
+     group by name, group_tier`,
+    [Object.values(QUEUES)],
+  )
+}
+
+function sum(rows: readonly CountRow[]): JobCounts {
+  const total = (key: 'waiting' | 'delayed' | 'active' | 'retrying' | 'failed' | 'completed') =>
+    rows.reduce((all, row) => all + row[key], 0)
+  const oldest = rows.flatMap((row) => row.oldest ?? []).sort((a, b) => a.getTime() - b.getTime())[0]
+  return {
+    waiting: total('waiting'),
+    delayed: total('delayed'),
+    active: total('active'),
+    retrying: total('retrying'),
+    failed: total('failed'),
+    oldestWaiting: oldest ?? null,
+    ratePerMinute: Math.round(total('completed') / RATE_MINUTES),
+  }
+}
+
+function readTargets(context: OperationsContext): Promise<TargetRow[]> {
+  const { target, lane, conflict, record } = tablesOf(context)
+  return context.sql.query<TargetRow>(
+    `select t.name, t.tab, t.state::text, t.reason, t.changed_by, t.state_changed_at, t.last_success_at,
+       t.last_error_at, t.last_error_code, t.last_error,
+       t.api_calls::text, t.rows_written::text, t.rows_removed::text, t.repaired::text,
+       l.circuit::text, l.failures, l.opened_at, l.probe_at,
+       l.last_error_code as circuit_code, l.last_error as circuit_error,
+       (select count(*)::int from ${conflict} c where c.target = t.name and c.open) as conflicts,
+       (select count(*)::int from ${conflict} c where c.target = t.name and c.open and c.winner = 'none') as undecided,
+       (select count(*)::int from ${record} r where r.target = t.name and r.missing_since is not null) as missing
+     from ${target} t left join ${lane} l on l.id = t.lane
+     where t.name = any ($1)`,
+    [context.config.targets.map((one) => one.name)],
+  )
+}
+
+function circuitOf(row: TargetRow | undefined): CircuitStats {
+  return {
+    state: row?.circuit ?? 'closed',
+    failures: row?.failures ?? 0,
+    openedAt: row?.opened_at ?? null,
+    probeAt: row?.probe_at ?? null,
+    error: row?.circuit_code ? { code: row.circuit_code, message: row.circuit_error ?? '' } : null,
+  }
+}

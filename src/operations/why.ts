@@ -1,0 +1,56 @@
+import type { JobSummary } from './job-filter.ts'
+import type { Stats } from './stats.ts'
+
+/** Tells why a job is not done, in sentences for people; empty for one that is. Pure. */
+export function whyNotDone(job: JobSummary, stats: Stats): readonly string[] {
+  switch (job.state) {
+    case 'completed':
+      return []
+    case 'dead':
+      return [
+        'It used up its attempts, or can never be written as it is: it waits for a person.',
+        `Mend the cause, then: writeback retry ${job.id}`,
+      ]
+    case 'failed':
+      return ['It has ended without success; a dead letter was made of it, if it was not cancelled.']
+    case 'active':
+      return ['A worker has it in hand.', ...workerReasons(stats)]
+    default:
+      return waitingReasons(job, stats)
+  }
+}
+
+function waitingReasons(job: JobSummary, stats: Stats): string[] {
+  const reasons: string[] = []
+  const target = stats.targets.find((one) => one.target === job.target)
+  if (target === undefined) reasons.push(`The configuration has no target ${job.target}: no worker takes it.`)
+  else {
+    if (target.state !== 'active')
+      reasons.push(`Its target is ${target.state}; writeback resume ${target.target}`)
+    const { circuit } = target
+    if (circuit.state !== 'closed') {
+      const until = circuit.probeAt ? ` until ${circuit.probeAt.toISOString()}` : ''
+      reasons.push(
+        `Its spreadsheet cannot be written${until}: ${circuit.error?.message ?? 'the last calls failed'}.`,
+      )
+    }
+  }
+  reasons.push(...workerReasons(stats))
+  if (stats.quota.reads.blocked || stats.quota.writes.blocked)
+    reasons.push('Google refuses requests in this minute.')
+  if (job.startAfter > stats.at) {
+    const what = job.state === 'retrying' ? 'Its next attempt comes' : 'It may be taken'
+    reasons.push(`${what} at ${job.startAfter.toISOString()}.`)
+  }
+  if (reasons.length === 0) {
+    const before = target ? target.waiting + target.active - 1 : 0
+    reasons.push(
+      before > 0 ? `It waits its turn among ${before} others of its target.` : 'A worker takes it next.',
+    )
+  }
+  return reasons
+}
+
+function workerReasons({ workers }: Stats): string[] {
+  return workers.some((one) => one.alive) ? [] : ['No worker is alive.']
+}
