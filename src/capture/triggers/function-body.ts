@@ -2,7 +2,7 @@ import type { Schemas } from '../../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
 import type { DataModel } from '../../model/data-model.ts'
 import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
-import type { Link } from './links.ts'
+import { linkValueColumns, mirroredQuery } from './mirrored-query.ts'
 import { CONTEXT_FUNCTION, functionSql, RECONCILE_FUNCTION, tableSql } from './names.ts'
 import { type OwnRows, type RelatedRows, ROW_OPERATIONS, type RowOperation, type TablePlan } from './plan.ts'
 import { recordIdSql } from './record-id-sql.ts'
@@ -122,45 +122,14 @@ function ownQuery({ dataModel, plan }: Scope, { model }: OwnRows, operation: Row
       where ${changed(plan.key, 'all')}`
 }
 
-/** The mirrored records that show a row of this table, found by going back along the relations. */
+/** The mirrored records that show a row of this table. */
 function relatedQuery(scope: Scope, cause: RelatedRows, operation: RowOperation): string {
-  const { dataModel, schemas } = scope
-  const last = cause.links.length - 1
-  const joins: string[] = []
-  // Joins lead from the last link back to the mirrored table, which is called r0.
-  for (let at = last; at >= 0; at--) {
-    const link = cause.links[at] as Link
-    const near = `${tableSql(link.near, schemas)} r${at}`
-    const values = at === last
-    if (link.kind !== 'join') {
-      const equal = link.pairs.map(
-        (pair, position) =>
-          `r${at}.${quoteIdentifier(pair.near)} = ${
-            values ? `v.v${position + 1}` : `r${at + 1}.${quoteIdentifier(pair.far)}`
-          }`,
-      )
-      joins.push(`join ${near} on ${equal.join(' and ')}`)
-    } else if (values && cause.isJoinTable) {
-      joins.push(`join ${near} on r${at}.${quoteIdentifier(link.nearKey)} = v.v1`)
-    } else {
-      const far = values ? 'v.v1' : `r${at + 1}.${quoteIdentifier(link.farKey)}`
-      joins.push(`join ${tableSql(link.table, schemas)} j${at} on j${at}."${link.farColumn}" = ${far}`)
-      joins.push(`join ${near} on r${at}.${quoteIdentifier(link.nearKey)} = j${at}."${link.nearColumn}"`)
-    }
-  }
-  return `      -- ${cause.root.name} through ${cause.path}
-      select distinct ${recordIdSql(dataModel, cause.root, 'r0')}, 'update'
-      from ${linkValues(scope, cause, operation)}
-      ${joins.join('\n      ')}`
+  return mirroredQuery(scope.dataModel, scope.schemas, cause, linkValues(scope, cause, operation))
 }
 
 /** What the changed rows say about the rows next to them, before and after: columns v1, v2, ... */
 function linkValues({ plan }: Scope, cause: RelatedRows, operation: RowOperation): string {
-  const link = cause.links.at(-1) as Link
-  const columns =
-    link.kind !== 'join'
-      ? link.pairs.map((pair) => pair.far)
-      : [cause.isJoinTable ? link.nearColumn : link.farKey]
+  const columns = linkValueColumns(cause)
   const names = columns.map((_, at) => `v${at + 1}`).join(', ')
   const of = (alias: string) => columns.map((column) => `${alias}.${quoteIdentifier(column)}`).join(', ')
   if (operation === 'INSERT') return `(select ${of('n')} from ${NEW_ROWS} n) as v (${names})`
