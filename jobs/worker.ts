@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +9,7 @@ import { type Environment, readEnvironment } from '../src/config/environment.ts'
 import { loadConfig } from '../src/config/load-config.ts'
 import { messageOf, WritebackError } from '../src/errors.ts'
 import { createLogger } from '../src/log.ts'
-import { sqlOf, startBoss } from '../src/queue/boss.ts'
+import { sqlOf, startBoss, WORKER_APPLICATION } from '../src/queue/boss.ts'
 import { createSheetsClient, createSheetWriter } from '../src/sheet/index.ts'
 import { PrismaReader } from '../src/source/prisma-reader.ts'
 import { jobs } from './index.ts'
@@ -42,12 +43,14 @@ export async function startWorker(
       got: 'none',
     })
   }
+  // Names of machines and numbers of processes are used again; this is the worker's identity.
+  const id = randomBytes(4).toString('hex')
   const leaving = new AbortController()
   const boss = await startBoss({
     databaseUrl: environment.databaseUrl,
     schemas: config.schemas,
     log,
-    applicationName: 'writeback worker',
+    applicationName: `${WORKER_APPLICATION} ${id}`,
     works: true,
   })
   const sql = sqlOf(boss)
@@ -62,7 +65,7 @@ export async function startWorker(
     reader,
     log,
     quota: environment.quota,
-    holder: `${hostname()}:${process.pid}`,
+    holder: `${id} ${hostname()}:${process.pid}`,
   })
   const runtime: Runtime = { config, environment, log, boss, sql, reader, writer, leaving: leaving.signal }
   for (const job of jobs) await job.start(runtime)

@@ -49,7 +49,8 @@ function workerComplaints({ workers, queues }: Stats): Complaint[] {
     {
       severity: waiting > 0 ? 'broken' : 'attention',
       target: null,
-      message: waiting > 0 ? `no worker is alive, ${waiting} jobs wait` : 'no worker is alive',
+      message:
+        waiting > 0 ? `no worker is alive, ${many(waiting, 'job waits', 'jobs wait')}` : 'no worker is alive',
       remedy: 'Start one: writeback worker',
     },
   ]
@@ -85,11 +86,15 @@ function targetComplaints(target: TargetStats, { at, workers }: Stats): Complain
     )
   }
   if (target.dead > 0) {
-    add('attention', `${target.dead} dead letters`, `writeback jobs --state dead --target ${name}`)
+    add(
+      'attention',
+      many(target.dead, 'dead letter', 'dead letters'),
+      `writeback jobs --state dead --target ${name}`,
+    )
   }
   if (target.conflictsUndecided > 0) {
-    const many = `${target.conflictsUndecided} edited cells wait for a decision`
-    add('attention', many, `writeback conflicts --target ${name}`)
+    const waiting = many(target.conflictsUndecided, 'edited cell waits', 'edited cells wait')
+    add('attention', `${waiting} for a decision`, `writeback conflicts --target ${name}`)
   }
   const age = target.oldestWaiting ? at.getTime() - target.oldestWaiting.getTime() : 0
   const isExplained =
@@ -108,4 +113,8 @@ function targetComplaints(target: TargetStats, { at, workers }: Stats): Complain
 function isLayoutTrouble({ lastError, lastSuccess }: TargetStats): boolean {
   if (lastError === null || !['SHEET_LAYOUT', 'SHEET_REFUSED'].includes(lastError.code)) return false
   return lastSuccess === null || lastError.at > lastSuccess
+}
+
+function many(count: number, one: string, several: string): string {
+  return `${count} ${count === 1 ? one : several}`
 }

@@ -1,7 +1,5 @@
+import { WORKER_APPLICATION } from '../queue/boss.ts'
 import type { OperationsContext } from './context.ts'
-
-/** Every connection of a worker says in `pg_stat_activity` which worker it belongs to: this, then the worker's id. */
-export const WORKER_APPLICATION = 'writeback worker'
 
 /** After this without a statement a worker counts as gone, in milliseconds. It runs one every second. */
 export const WORKER_SILENT_MS = 15_000

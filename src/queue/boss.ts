@@ -7,6 +7,9 @@ import { messageOf, WritebackError } from '../errors.ts'
 /** Connections of the worker's pg-boss pool; one more is held for LISTEN. */
 const POOL_SIZE = 2
 
+/** Connections of a worker say in `pg_stat_activity` which worker they belong to: this, then the worker's id. */
+export const WORKER_APPLICATION = 'writeback worker'
+
 /** Options of {@link startBoss}. */
 export interface BossOptions {
   readonly databaseUrl: string
