@@ -19,7 +19,8 @@ export interface Metadata {
 /** The developer metadata of a spreadsheet by id. Ids are unique in the spreadsheet, keys are not. */
 export class MetadataStore {
   readonly #undo: UndoLog
-  readonly #entries = new Map<number, Metadata>()
+  readonly #entries = new Map<number, { readonly entry: Metadata; readonly created: number }>()
+  #created = 0
   readonly #sizes = new Map<number | undefined, number>()
 
   /** @param undo the log of the spreadsheet */
@@ -28,12 +29,13 @@ export class MetadataStore {
   }
 
   get(id: number): Metadata | undefined {
-    return this.#entries.get(id)
+    return this.#entries.get(id)?.entry
   }
 
-  /** All entries, by id of creation. */
+  /** All entries, in the order of their creation. */
   all(): Metadata[] {
-    return [...this.#entries.values()]
+    // Going back puts entries at the end of the map, out of order.
+    return [...this.#entries.values()].sort((a, b) => a.created - b.created).map(({ entry }) => entry)
   }
 
   /** True when no entry exists, which saves looking for them. */
@@ -44,15 +46,15 @@ export class MetadataStore {
   /** Adds or replaces an entry. */
   put(entry: Metadata): void {
     const before = this.#entries.get(entry.id)
-    this.#undo.record(() => (before ? this.#set(before) : this.#remove(entry.id)))
-    this.#set(entry)
+    this.#undo.record(() => (before ? this.#set(before.entry, before.created) : this.#remove(entry.id)))
+    this.#set(entry, before?.created ?? this.#created++)
   }
 
   /** Removes an entry; nothing happens when there is none. */
   delete(id: number): void {
     const before = this.#entries.get(id)
     if (!before) return
-    this.#undo.record(() => this.#set(before))
+    this.#undo.record(() => this.#set(before.entry, before.created))
     this.#remove(id)
   }
 
@@ -61,16 +63,16 @@ export class MetadataStore {
     return this.#sizes.get(sheetId) ?? 0
   }
 
-  #set(entry: Metadata): void {
+  #set(entry: Metadata, created: number): void {
     const before = this.#entries.get(entry.id)
-    if (before) this.#count(before, -1)
-    this.#entries.set(entry.id, entry)
+    if (before) this.#count(before.entry, -1)
+    this.#entries.set(entry.id, { entry, created })
     this.#count(entry, 1)
   }
 
   #remove(id: number): void {
     const before = this.#entries.get(id)
-    if (before) this.#count(before, -1)
+    if (before) this.#count(before.entry, -1)
     this.#entries.delete(id)
   }
 
