@@ -74,11 +74,9 @@ const request: fc.Arbitrary<Request> = fc.oneof(
     },
   })),
   fc.constant({ deleteDeveloperMetadata: { dataFilter: { developerMetadataLookup: { metadataKey: 'k' } } } }),
-  fc
-    .tuple(sheetId, text)
-    .map(([id, title]) => ({
-      updateSheetProperties: { properties: { sheetId: id, title }, fields: 'title' },
-    })),
+  fc.tuple(sheetId, text).map(([id, title]) => ({
+    updateSheetProperties: { properties: { sheetId: id, title }, fields: 'title' },
+  })),
   fc.tuple(sheetId, fc.integer({ min: 3, max: 14 })).map(([id, rowCount]) => ({
     updateSheetProperties: {
       properties: { sheetId: id, gridProperties: { rowCount } },
