@@ -1,14 +1,13 @@
 import type { Measurement } from './measurement.ts'
 import { type Arena, openArena } from './peers/arena.ts'
 import { redisConditions } from './peers/bullmq.ts'
-import { loadPeer } from './peers/index.ts'
+import { availablePeers } from './peers/index.ts'
 import { burst, calls, quota } from './peers/measure/calls.ts'
 import type { Measure } from './peers/measure/contest.ts'
 import { drain } from './peers/measure/drain.ts'
 import { faults } from './peers/measure/faults.ts'
 import { latency } from './peers/measure/latency.ts'
 import { publish } from './peers/measure/publish.ts'
-import type { Peer } from './peers/peer.ts'
 import { PHASES, type Phase, readSettings } from './peers/settings.ts'
 
 const MEASURES: Readonly<Record<Phase, Measure>> = { publish, latency, calls, burst, quota, drain, faults }
@@ -19,13 +18,7 @@ const MEASURES: Readonly<Record<Phase, Measure>> = { publish, latency, calls, bu
  */
 export async function* run(): AsyncGenerator<Measurement> {
   const settings = readSettings()
-  const peers: Peer[] = []
-  for (const name of settings.peers) {
-    const peer = await loadPeer(name)
-    const why = await peer.unavailable()
-    if (why === null) peers.push(peer)
-    else process.stderr.write(`${name} is left out: ${why}\n`)
-  }
+  const peers = await availablePeers(settings.peers)
   if (peers.some((peer) => peer.name === 'bullmq')) process.stderr.write(`${await redisConditions()}\n`)
 
   let arena: Arena | undefined

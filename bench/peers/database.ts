@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { PrismaClient } from '../../prisma/generated/client/client.ts'
 import type { CommentPlugin } from '../../src/index.ts'
-import type { QueueSize } from './peer.ts'
+import type { QueueSize, Tenths } from './peer.ts'
 
 /** Connections of an application. */
 const APP_CONNECTIONS = 8
@@ -43,6 +43,44 @@ export async function sizeOf(databaseUrl: string, schema: string, table = '%'): 
     [schema, table],
   )
   return { table: Number(row?.tables ?? 0), index: Number(row?.indexes ?? 0) }
+}
+
+/** The tenths of the completed jobs of a pg-boss queue. */
+export async function pgBossTenths(databaseUrl: string, queue: string): Promise<Tenths> {
+  const [row] = await query<{ started: Date; tenths: Date[] }>(
+    databaseUrl,
+    `select min(started_on) as started,
+            percentile_disc(array[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1])
+              within group (order by completed_on) as tenths
+     from pgboss.job where name = $1 and state = 'completed'`,
+    [queue],
+  )
+  return row ? [row.started, ...row.tenths].map((date) => date.getTime()) : []
+}
+
+/** Records that jobs of a pg-boss queue are about that are not settled. @param field name of the id in the job's data */
+export async function pgBossPending(
+  databaseUrl: string,
+  queue: string,
+  field: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await query<{ id: string }>(
+    databaseUrl,
+    `select distinct data->>$2 as id from pgboss.job
+     where name = $1 and state in ('created', 'retry', 'active')`,
+    [queue, field],
+  )
+  return new Set(rows.map((row) => row.id))
+}
+
+/** Number of jobs of a pg-boss queue that are not settled. */
+export async function pgBossUnsettled(databaseUrl: string, queue: string): Promise<number> {
+  const [row] = await query<{ count: string }>(
+    databaseUrl,
+    `select count(*) from pgboss.job where name = $1 and state in ('created', 'retry', 'active')`,
+    [queue],
+  )
+  return Number(row?.count)
 }
 
 /** Thrown to roll a transaction back. */

@@ -1,5 +1,6 @@
 import { Logger, makeWorkerUtils, run, WorkerPreset } from 'graphile-worker'
 import type { Prisma } from '../../prisma/generated/client/client.ts'
+import { sqlStateOf } from '../../src/database/sql-state.ts'
 import { Abandoned, abandoned, chunks, openClient, query, sizeOf } from './database.ts'
 import type { App, Handler, Peer, PeerWorker, Purpose } from './peer.ts'
 
@@ -13,6 +14,10 @@ const TUNING = {
   sheet: { concurrentJobs: 1, maxPoolSize: 3, localQueue: { size: 2 }, completeJobBatchDelay: 0 },
   count: { concurrentJobs: 24, maxPoolSize: 25, localQueue: { size: 500 }, completeJobBatchDelay: 0 },
 } as const
+
+/** Postgres's code for it, and how often a transaction is tried that ended with it. */
+const DIVISION_BY_ZERO = '22012'
+const ATTEMPTS = 10
 
 const silent = new Logger(() => () => {})
 
@@ -33,7 +38,7 @@ export const graphileWorker: Peer = {
   async openApp({ databaseUrl }): Promise<App> {
     const prisma = openClient(databaseUrl)
     // Under contention add_job may answer null and have done nothing (graphile/worker#580); its documentation asks to
-    // check. The division fails then, and with it the transaction.
+    // check, and to try again or give up. The division fails then, and with it the transaction, which is tried again.
     const addJob = (
       client: Pick<typeof prisma, '$queryRaw'>,
       iata: string,
@@ -41,7 +46,15 @@ export const graphileWorker: Peer = {
       select 1 / count(job.id) as added from graphile_worker.add_job(
         ${TASK}, json_build_object('iata', ${iata}::text), job_key := ${`airport:${iata}`}) as job`
     return {
-      write: (iata, write) => prisma.$transaction([write(prisma), addJob(prisma, iata)]),
+      async write(iata, write) {
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await prisma.$transaction([write(prisma), addJob(prisma, iata)])
+          } catch (error) {
+            if (attempt === ATTEMPTS || sqlStateOf(error) !== DIVISION_BY_ZERO) throw error
+          }
+        }
+      },
       abandon: (iata, write) =>
         abandoned(
           prisma.$transaction(async (tx) => {

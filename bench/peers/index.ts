@@ -22,3 +22,15 @@ export function loadPeer(name: string): Promise<Peer> {
   if (!load) throw new Error(`no peer "${name}": ${PEER_NAMES.join(', ')}`)
   return load()
 }
+
+/** Loads the peers of these names that can run here, and says on stderr which cannot, and why. */
+export async function availablePeers(names: readonly string[]): Promise<readonly Peer[]> {
+  const available: Peer[] = []
+  for (const name of names) {
+    const peer = await loadPeer(name)
+    const why = await peer.unavailable()
+    if (why === null) available.push(peer)
+    else process.stderr.write(`${name} is left out: ${why}\n`)
+  }
+  return available
+}

@@ -49,6 +49,9 @@ export type Purpose =
   /** It does nothing with a job: how fast the queue itself is. */
   | 'count'
 
+/** When the first job began and each tenth of the jobs was done: eleven times in milliseconds since 1970. */
+export type Tenths = readonly number[]
+
 /** Bytes a queue takes, in Postgres (or, where `index` is null, in Redis's memory). */
 export interface QueueSize {
   readonly table: number
@@ -71,6 +74,8 @@ export interface Peer {
   pending(place: Place): Promise<ReadonlySet<string>>
   /** Number of jobs that are not settled. */
   unsettled(place: Place): Promise<number>
+  /** When its first job was started and each tenth of them completed, where its tables tell; see {@link Tenths}. */
+  tenths?(place: Place): Promise<Tenths>
   size(place: Place): Promise<QueueSize>
   /** Removes what it keeps outside of the place's database, if anything. */
   remove?(place: Place): Promise<void>

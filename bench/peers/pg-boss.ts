@@ -1,5 +1,14 @@
 import { fromPrisma, type Job, type JobResult, PgBoss } from 'pg-boss'
-import { Abandoned, abandoned, chunks, openClient, query, sizeOf } from './database.ts'
+import {
+  Abandoned,
+  abandoned,
+  chunks,
+  openClient,
+  pgBossPending,
+  pgBossTenths,
+  pgBossUnsettled,
+  sizeOf,
+} from './database.ts'
 import type { App, Handler, Peer, PeerWorker, Purpose } from './peer.ts'
 
 const QUEUE = 'airport.sheet'
@@ -104,25 +113,9 @@ export const pgBoss: Peer = {
     return { stop: () => boss.stop({ timeout: 10_000 }) }
   },
 
-  async pending({ databaseUrl }) {
-    const rows = await query<{ iata: string }>(
-      databaseUrl,
-      `select distinct data->>'iata' as iata from pgboss.job
-       where name = $1 and state in ('created', 'retry', 'active')`,
-      [QUEUE],
-    )
-    return new Set(rows.map((row) => row.iata))
-  },
-
-  async unsettled({ databaseUrl }) {
-    const [row] = await query<{ count: string }>(
-      databaseUrl,
-      `select count(*) from pgboss.job where name = $1 and state in ('created', 'retry', 'active')`,
-      [QUEUE],
-    )
-    return Number(row?.count)
-  },
-
+  pending: ({ databaseUrl }) => pgBossPending(databaseUrl, QUEUE, 'iata'),
+  unsettled: ({ databaseUrl }) => pgBossUnsettled(databaseUrl, QUEUE),
+  tenths: ({ databaseUrl }) => pgBossTenths(databaseUrl, QUEUE),
   size: ({ databaseUrl }) => sizeOf(databaseUrl, 'pgboss'),
 }
 

@@ -10,7 +10,17 @@ import { sqlOf, startBoss } from '../../src/queue/boss.ts'
 import { publishStatement } from '../../src/queue/publish.ts'
 import type { LaneRequest, Outcome, SheetWriter } from '../../src/sheet/index.ts'
 import type { PrismaReader } from '../../src/source/prisma-reader.ts'
-import { Abandoned, abandoned, chunks, openClient, query, sizeOf } from './database.ts'
+import {
+  Abandoned,
+  abandoned,
+  chunks,
+  openClient,
+  pgBossPending,
+  pgBossTenths,
+  pgBossUnsettled,
+  query,
+  sizeOf,
+} from './database.ts'
 import type { App, Handler, Peer, PeerWorker, Place } from './peer.ts'
 import { configOf, MODEL } from './writeback-config.ts'
 
@@ -57,25 +67,9 @@ function peer(mode: 'extension' | 'trigger'): Peer {
     // The sheet is written by the real worker's process above; here the same jobs go to a handler.
     startWorker: (place, handler) => startCountingWorker(place, config(place), handler),
 
-    async pending({ databaseUrl }) {
-      const rows = await query<{ id: string }>(
-        databaseUrl,
-        `select distinct data->>'id' as id from pgboss.job
-         where name = $1 and state in ('created', 'retry', 'active')`,
-        [QUEUES.writeBack],
-      )
-      return new Set(rows.map((row) => row.id))
-    },
-
-    async unsettled({ databaseUrl }) {
-      const [row] = await query<{ count: string }>(
-        databaseUrl,
-        `select count(*) from pgboss.job where name = $1 and state in ('created', 'retry', 'active')`,
-        [QUEUES.writeBack],
-      )
-      return Number(row?.count)
-    },
-
+    pending: ({ databaseUrl }) => pgBossPending(databaseUrl, QUEUES.writeBack, 'id'),
+    unsettled: ({ databaseUrl }) => pgBossUnsettled(databaseUrl, QUEUES.writeBack),
+    tenths: ({ databaseUrl }) => pgBossTenths(databaseUrl, QUEUES.writeBack),
     size: ({ databaseUrl }) => sizeOf(databaseUrl, 'pgboss'),
   }
 }

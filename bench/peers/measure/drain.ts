@@ -1,15 +1,11 @@
 import { atLeast, atMost, type Measurement, told } from '../../measurement.ts'
 import { idsOf } from '../arena.ts'
-import { query } from '../database.ts'
-import { type Peer, type Place, TAB } from '../peer.ts'
+import { type Peer, TAB, type Tenths } from '../peer.ts'
 import { startWorkerChild, usageOf } from '../processes.ts'
 import { type Contest, isOurs, toldIfKnown, until, withOneOfOurs } from './contest.ts'
 
 const GIVE_UP_MS = 7_200_000
-const MEBIBYTE = 1024 * 1024
-
-/** When each tenth of the jobs was done, in milliseconds since 1970; the first entry is the first job. */
-type Tenths = readonly number[]
+const MEGABYTE = 1_000_000
 
 /**
  * How fast queues empty themselves. First without a sheet: the jobs' handler does nothing, which no application has but
@@ -33,12 +29,12 @@ async function drainQueue({ arena }: Contest, peer: Peer, jobs: number): Promise
   await app.fill(idsOf(jobs))
   const fillSeconds = (performance.now() - filling) / 1000
   await app.close()
-  const tenths: number[] = []
+  const handled: number[] = []
   let allDone = false
   const worker = startWorkerChild(peer, place, 'count', {
     every: Math.max(1, Math.floor(jobs / 10)),
     told: (done, at) => {
-      tenths.push(at)
+      handled.push(at)
       allDone ||= done >= jobs
     },
   })
@@ -51,10 +47,10 @@ async function drainQueue({ arena }: Contest, peer: Peer, jobs: number): Promise
   const name = `drain_queue.${peer.name}.${jobs}`
   return [
     told(`${name}.fill`, jobs / fillSeconds, 'jobs/s'),
-    ...rates(name, jobs, [...tenths.slice(0, 11), settledAt]),
-    ...toldIfKnown(`${name}.worker_peak`, usage && usage.peakRss / MEBIBYTE, 'MiB'),
-    told(`${name}.table_after`, (size.table - (size.index === null ? before.table : 0)) / MEBIBYTE, 'MiB'),
-    ...toldIfKnown(`${name}.index_after`, size.index === null ? null : size.index / MEBIBYTE, 'MiB'),
+    ...rates(name, jobs, (await peer.tenths?.(place)) ?? [...handled.slice(0, 11), settledAt]),
+    ...toldIfKnown(`${name}.worker_peak`, usage && usage.peakRss / MEGABYTE, 'MB'),
+    told(`${name}.table_after`, (size.table - (size.index === null ? before.table : 0)) / MEGABYTE, 'MB'),
+    ...toldIfKnown(`${name}.index_after`, size.index === null ? null : size.index / MEGABYTE, 'MB'),
   ]
 }
 
@@ -65,10 +61,10 @@ async function drainToSheet({ arena }: Contest, peer: Peer, records: number): Pr
   await app.close()
   const worker = startWorkerChild(peer, place, 'sheet')
   const settled = async () => (await peer.unsettled(place)) === 0
-  await until(`${place.name} is settled`, settled, GIVE_UP_MS, records > 100_000 ? 2000 : 100)
+  await until(`${place.name} is settled`, settled, GIVE_UP_MS, records > 100_000 ? 5000 : 100)
   const usage = usageOf(worker.pid)
   await worker.stop()
-  const tenths = await completions(place)
+  const tenths = (await peer.tenths?.(place)) ?? []
   const rows = arena.control.spreadsheets
     .find(place.spreadsheetId)
     .tabs.find(({ meta }) => meta.title === TAB)
@@ -82,13 +78,16 @@ async function drainToSheet({ arena }: Contest, peer: Peer, records: number): Pr
     ...(first && last
       ? [first, { ...last, baseline: first.value, ratio: Number((last.value / first.value).toPrecision(3)) }]
       : []),
-    ...(usage ? [atMost(`${name}.worker_peak`, usage.peakRss / MEBIBYTE, 'MiB', 300)] : []),
-    told(`${name}.table_after`, size.table / MEBIBYTE, 'MiB'),
-    ...toldIfKnown(`${name}.index_after`, size.index === null ? null : size.index / MEBIBYTE, 'MiB'),
+    ...(usage ? [atMost(`${name}.worker_peak`, usage.peakRss / MEGABYTE, 'MB', 300)] : []),
+    told(`${name}.table_after`, size.table / MEGABYTE, 'MB'),
+    ...toldIfKnown(`${name}.index_after`, size.index === null ? null : size.index / MEGABYTE, 'MB'),
   ]
 }
 
-/** Rates of the whole, the first and the last tenth. The whole ends when the last job is settled. */
+/**
+ * Rates of the whole, the first and the last tenth. Where a queue's tables do not tell when a job was completed, the
+ * tenths are those of the handler, and a twelfth time says when the last job was settled.
+ */
 function rates(name: string, jobs: number, tenths: Tenths): Measurement[] {
   const rate = (count: number, from = 0, to = 0) => (count * 1000) / Math.max(1, to - from)
   return [
@@ -96,16 +95,4 @@ function rates(name: string, jobs: number, tenths: Tenths): Measurement[] {
     told(`${name}.first_tenth`, rate(jobs / 10, tenths[0], tenths[1]), 'jobs/s'),
     told(`${name}.last_tenth`, rate(jobs / 10, tenths[9], tenths[10]), 'jobs/s'),
   ]
-}
-
-/** When the first job was started and each tenth completed, as pg-boss has it. */
-async function completions({ databaseUrl }: Place): Promise<Tenths> {
-  const [row] = await query<{ started: Date; tenths: Date[] }>(
-    databaseUrl,
-    `select min(started_on) as started,
-            percentile_disc(array[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1])
-              within group (order by completed_on) as tenths
-     from pgboss.job where name = 'sync.write-back' and state = 'completed'`,
-  )
-  return [row?.started ?? new Date(), ...(row?.tenths ?? [])].map((date) => date.getTime())
 }

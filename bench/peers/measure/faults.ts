@@ -29,7 +29,7 @@ interface Outcome {
   readonly lost: number
   /** Records that differ although a job is about them: a worker that is gone still holds it. */
   readonly late: number
-  /** From the end of the work until the sheet agreed with the table, or null if it never did. */
+  /** From the end of its application's work until the sheet agreed with the table; null if it never did. */
   readonly settledAfterMs: number | null
 }
 
@@ -50,13 +50,17 @@ export async function* faults({ arena, peers, settings }: Contest): AsyncGenerat
       await sleep(Math.max(0, began + at - performance.now()))
       await strike(arena, teams, fault)
     }
-    await Promise.all(teams.map((team) => team.finished))
-    arena.control.faults.remove()
-    const outcomes = await Promise.all(teams.map((team) => team.settle(faultPatienceMs)))
+    const outcomes = await Promise.all(
+      teams.map(async (team) => {
+        await team.finished
+        return team.settle(faultPatienceMs)
+      }),
+    )
     yield told('faults.injected', plan.length, 'faults')
     for (const [at, outcome] of outcomes.entries()) yield* figures(teams[at]?.peer as Peer, outcome)
   } finally {
     for (const team of teams) await team.stop()
+    arena.control.faults.remove()
     arena.control.noLatency()
   }
 }

@@ -6,11 +6,11 @@ import { startWorkerChild } from '../processes.ts'
 import { type Contest, isOurs } from './contest.ts'
 
 const LATENCY_MS = 50
-const RECORDS = 10
+const RECORDS = 5
 const GIVE_UP_MS = 30_000
 
 /** Pauses of up to this between two writes, so that no write is in step with somebody's polling. */
-const PAUSE_MS = 200
+const PAUSE_MS = 100
 
 interface Entrant {
   readonly peer: Peer
