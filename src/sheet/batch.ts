@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Sql } from '../database/sql.ts'
-import { isWritebackError, messageOf, WritebackError } from '../errors.ts'
+import { isWritebackError, messageOf } from '../errors.ts'
 import type { CallSignals, SheetsApi } from './api.ts'
 import { type Chunk, chunksOf } from './chunks.ts'
+import { DATABASE_RETRY_MS, isDatabaseAway, outcomeOfError } from './database-away.ts'
 import { decideTarget, settleQuiet, type TargetDecisions } from './decide-target.ts'
 import { SheetsFailure } from './failure.ts'
-import { FENCE_KEY } from './fence.ts'
+import { gather } from './gather.ts'
 import type { LaneLock } from './lane-lock.ts'
 import type { LaneMemory } from './lane-memory.ts'
 import type { Limits } from './limits.ts'
 import type { Outcome, RecordReader } from './outcome.ts'
-import { readTabs } from './read-tabs.ts'
 import { Refusals } from './refusals.ts'
 import type { SheetStore } from './store.ts'
 import { RowsMoved } from './tab-reader.ts'
@@ -45,7 +45,6 @@ const MAX_FENCE_REFUSALS = 4
 
 /** How long a target whose tab cannot be used is left alone. */
 const LAYOUT_RETRY_MS = 60_000
-const DATABASE_RETRY_MS = 5_000
 
 /**
  * Brings records of one spreadsheet up to date while the lane is held: read database and sheet, decide, write, check,
@@ -99,6 +98,7 @@ export class Batch {
       if (this.#signals.leaving.aborted) return this.#defer('SHUTTING_DOWN', 'the worker leaves', 0)
       try {
         await this.#round()
+        for (const work of this.#work) work.release()
         failures = 0
       } catch (error) {
         const { abort, leaving } = this.#signals
@@ -183,60 +183,16 @@ export class Batch {
   }
 
   async #decide(work: readonly TargetWork[]): Promise<TargetDecisions[]> {
-    const { api, reader, store, sql } = this.#context
-    const sources = await Promise.all(
-      work.map(async (target) => {
-        const ids = [...target.todo.keys()]
-        const stored = store.loadRecords(sql, target.target.name, ids)
-        const records = reader.read(target.target, ids)
-        const known = stored.then((rows) => [...rows].map(([id, { base }]) => ({ id, base })))
-        // Awaited below; a failure must not go unhandled before that.
-        for (const promise of [stored, records, known]) promise.catch(() => {})
-        return { target, ids, stored, records, known }
-      }),
-    )
-    const [answers, canFence] = await Promise.all([
-      readTabs(
-        api,
-        this.#spreadsheetId,
-        this.#lane,
-        sources.map(({ target, ids, known }) => ({
-          mapping: target.mapping,
-          memory: target.memory,
-          ids,
-          known,
-        })),
-        this.#signals,
-      ),
-      this.#lookAtFence(),
-    ])
-    if (!canFence) this.#switchFenceOff('the spreadsheet can be read, its developer metadata cannot')
+    const gathered = await gather(this.#context, this.#spreadsheetId, this.#lane, work, this.#signals)
     const decided: TargetDecisions[] = []
-    for (const [index, { target, stored, records }] of sources.entries()) {
-      const answer = answers[index]
-      if (answer === undefined) continue
+    for (const one of gathered) {
       try {
-        if (answer.kind === 'trouble') throw answer.error
-        decided.push(decideTarget(target, this.#lane.zone, answer, await records, await stored))
+        decided.push(decideTarget(one, this.#lane.zone, await one.database))
       } catch (error) {
-        await this.#refuseTarget(target, error)
+        await this.#refuseTarget(one.work, error)
       }
     }
     return decided
-  }
-
-  /** @returns false when fences cannot be looked up, although nothing else seems to be wrong */
-  async #lookAtFence(): Promise<boolean> {
-    const { fence } = this.#lane
-    if (fence.isKnown) return true
-    try {
-      fence.take(await this.#context.api.metadata(this.#spreadsheetId, FENCE_KEY, this.#signals))
-      return true
-    } catch (error) {
-      if (error instanceof SheetsFailure && ['refused', 'forbidden', 'gone'].includes(error.kind))
-        return false
-      throw error
-    }
   }
 
   #switchFenceOff(reason: string): void {
@@ -258,19 +214,13 @@ export class Batch {
       })
       return
     }
-    if (isDatabaseAway(error)) {
-      const reason = 'the database cannot be read'
-      work.settleAll({
-        status: 'deferred',
-        code: 'DATABASE_UNAVAILABLE',
-        reason,
-        retryAfterMs: DATABASE_RETRY_MS,
-      })
-      return
+    if (!isDatabaseAway(error)) {
+      log.error(
+        { target: work.target.name, error: messageOf(error) },
+        'the records of a target cannot be read',
+      )
     }
-    log.error({ target: work.target.name, error: messageOf(error) }, 'the records of a target cannot be read')
-    const code = error instanceof WritebackError ? error.code : 'COLUMN_FAILED'
-    work.settleAll({ status: 'failed', code, reason: messageOf(error) })
+    work.settleAll(outcomeOfError(error))
   }
 
   async #write(chunk: Chunk<TargetDecisions>): Promise<void> {
@@ -305,13 +255,4 @@ export class Batch {
         await this.#refuseTarget(work, reason)
     }
   }
-}
-
-/** Postgres, or the way to it, is down: SQLSTATE classes 08, 53 and 57P, network errors, and Prisma's P10xx. */
-function isDatabaseAway(error: unknown): boolean {
-  const code = String((error as { code?: unknown } | null)?.code ?? '')
-  const name = (error as { name?: unknown } | null)?.name
-  return (
-    /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|P1)/.test(code) || name === 'PrismaClientInitializationError'
-  )
 }

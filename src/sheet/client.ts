@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import type { GaxiosOptions } from 'gaxios'
 import { AuthPlus, sheets, type sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js'
 
 /** What is needed to talk to Google Sheets, or to another server that speaks its API. */
@@ -24,6 +25,7 @@ export function createSheetsClient({ google, sheetsApiUrl }: SheetsClientOptions
   return sheets({
     version: 'v4',
     retry: false,
+    adapter: sendUnlessAborted as never,
     agent: new (secure ? https : http).Agent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
     ...(sheetsApiUrl !== null && { rootUrl: sheetsApiUrl }),
     ...(google !== null && {
@@ -34,4 +36,13 @@ export function createSheetsClient({ google, sheetsApiUrl }: SheetsClientOptions
       }),
     }),
   })
+}
+
+/**
+ * A call that was given up before it was sent must not reach node-fetch: there it is an error event that nobody listens
+ * to, which ends the process.
+ */
+const sendUnlessAborted: GaxiosOptions['adapter'] = async (options, send) => {
+  options.signal?.throwIfAborted()
+  return send(options)
 }

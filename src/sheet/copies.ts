@@ -40,7 +40,7 @@ export function chooseRow(
 export function decideCopies(id: string, { copies }: OwnRow): RecordDecision[] {
   return copies.map(({ row, isSame }) => ({
     id,
-    action: { kind: isSame ? 'remove' : 'unkey', row },
+    action: isSame ? { kind: 'remove', row } : { kind: 'unkey', row, columns: [] },
     change: 'written',
     base: undefined,
     missing: false,

@@ -21,8 +21,8 @@ export type RowAction =
     }
   | { readonly kind: 'append'; readonly cells: readonly CellValue[] }
   | { readonly kind: 'remove'; readonly row: number }
-  /** Empties the key of a row that is a person's copy of another. */
-  | { readonly kind: 'unkey'; readonly row: number }
+  /** Empties the key of a row that is no record's, and the given columns. */
+  | { readonly kind: 'unkey'; readonly row: number; readonly columns: readonly number[] }
 
 /** What is decided about a record. */
 export interface RecordDecision {

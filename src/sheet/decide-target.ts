@@ -4,9 +4,10 @@ import type { Base } from './base.ts'
 import type { CellValue, SheetCell } from './cells/cell.ts'
 import type { Zone } from './cells/zone.ts'
 import { chooseRow, decideCopies } from './copies.ts'
+import { findDamage } from './damage.ts'
 import { decideRecord, type RecordDecision, type SheetRow } from './decide-record.ts'
+import type { DatabaseSide, Gathered } from './gather.ts'
 import { encodeRow, type Mapping } from './mapping.ts'
-import type { TabAnswer } from './read-tabs.ts'
 import type { RecordChanges, SheetStore, StoredRecord } from './store.ts'
 import { TabModel } from './tab-model.ts'
 import type { TabView } from './tab-reader.ts'
@@ -30,23 +31,25 @@ export interface TargetDecisions {
  * @throws WritebackError `SHEET_LAYOUT` when the tab cannot be used as it is
  */
 export function decideTarget(
-  work: TargetWork,
+  { work, ids, answer }: Pick<Gathered, 'work' | 'ids' | 'answer'>,
   zone: Zone,
-  answer: Exclude<TabAnswer, { kind: 'trouble' }>,
-  records: ReadonlyMap<string, object>,
-  stored: ReadonlyMap<string, StoredRecord>,
+  { records, stored }: DatabaseSide,
 ): TargetDecisions {
+  if (answer.kind === 'trouble') throw answer.error
   const { mapping, memory } = work
   const view = answer.kind === 'view' ? answer.view : undefined
-  const model = view
-    ? TabModel.of(view, memory)
-    : TabModel.toMake(mapping, memory, (answer as { sheetId: number }).sheetId)
-  if (view) takeView(work, view)
+  const model =
+    answer.kind === 'view'
+      ? TabModel.of(answer.view, memory)
+      : TabModel.toMake(mapping, memory, answer.sheetId)
   const isFresh = view === undefined || memory.isReplaced
+  const strays = view ? takeView(work, view) : []
   const dates = new Set<string>()
   const quiet: RecordDecision[] = []
-  const loud: RecordDecision[] = []
-  for (const [id, todo] of [...work.todo]) {
+  const loud = [...strays]
+  for (const id of ids) {
+    const todo = work.todo.get(id)
+    if (!todo) continue
     const record = records.get(id)
     let wanted: CellValue[] | undefined
     try {
@@ -106,17 +109,14 @@ export function changesOf({ stored }: TargetDecisions, decisions: readonly Recor
   }
 }
 
-/** Remembers where things are; finds what a removal of the wrong rows took away. */
-function takeView(work: TargetWork, view: TabView): void {
-  const { memory, suspects } = work
+/** Remembers where things are. */
+function takeView(work: TargetWork, view: TabView): RecordDecision[] {
+  const { memory } = work
   memory.title = view.title
   memory.rowCount = view.rowCount
   memory.columnCount = view.columnCount
   if (view.keys.length > 0) memory.positions.replace(view.keys)
-  if (suspects === undefined) return
-  work.suspects = undefined
-  const present = new Set(view.keys)
-  for (const id of suspects) if (!present.has(id)) work.add(id, true).mustExist = true
+  return findDamage(work, view)
 }
 
 function rowOf(view: TabView, index: number | undefined, hasKey: boolean): SheetRow | undefined {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SheetTarget } from '../config/target.ts'
-import { isWritebackError, messageOf } from '../errors.ts'
 import type { CallSignals } from './api.ts'
 import { Batch, type BatchContext } from './batch.ts'
 import { afterFailure, type Circuit, CLOSED, waitFor } from './circuit.ts'
+import { isDatabaseAway, outcomeOfError } from './database-away.ts'
 import { SheetsFailure } from './failure.ts'
 import { Fence } from './fence.ts'
 import type { LaneLock, LaneLocks } from './lane-lock.ts'
@@ -34,7 +34,6 @@ const TENURE_MS = 1_000
 /** Time for a waiting worker to notice. */
 const YIELD_MS = 300
 const BUSY_RETRY_MS = 1_000
-const DATABASE_RETRY_MS = 5_000
 
 /**
  * One spreadsheet, written by one batch at a time. What is asked for while a batch is under way waits and goes into
@@ -159,14 +158,26 @@ export class Lane {
       await this.#recordProgress(lock, work, calls() - callsBefore, !failure)
       return next
     } catch (error) {
-      if (!isWritebackError(error))
+      if (!isDatabaseAway(error))
         log.error({ lane: this.#id, error: stackOf(error) }, 'a batch ended unexpectedly')
-      settleTaken(taken, work, outcomeOf(error))
+      settleTaken(taken, work, outcomeOfError(error))
       return circuit
     } finally {
       signals.dispose()
+      for (const one of work) this.#end(one)
       this.#lastEnd = performance.now()
     }
+  }
+
+  /** Reports; damage that is left is found by comparing the tab with its records. */
+  #end(work: TargetWork): void {
+    if (work.leftDamaged || work.suspicion) {
+      this.#context.onIncomplete(
+        work.target.name,
+        'somebody moved rows during a write that could not be repaired',
+      )
+    }
+    work.report()
   }
 
   async #workOf(taken: Taken, lane: LaneMemory, lock: LaneLock): Promise<TargetWork[]> {
@@ -273,9 +284,9 @@ export class Lane {
 
   #settleError(error: unknown): void {
     const { log } = this.#context
-    if (!isWritebackError(error))
+    if (!isDatabaseAway(error))
       log.error({ lane: this.#id, error: stackOf(error) }, 'a lane stopped unexpectedly')
-    this.#waiting.settleAll(outcomeOf(error))
+    this.#waiting.settleAll(outcomeOfError(error))
   }
 }
 
@@ -284,14 +295,6 @@ const LEAVING: Outcome = {
   code: 'SHUTTING_DOWN',
   reason: 'the worker leaves',
   retryAfterMs: 0,
-}
-
-function outcomeOf(error: unknown): Outcome {
-  const reason = messageOf(error)
-  if (isWritebackError(error, 'DATABASE_UNAVAILABLE')) {
-    return { status: 'deferred', code: error.code, reason, retryAfterMs: DATABASE_RETRY_MS }
-  }
-  return { status: 'failed', code: isWritebackError(error) ? error.code : 'UNEXPECTED', reason }
 }
 
 function settleTaken(taken: Taken, work: readonly TargetWork[], outcome: Outcome): void {

@@ -15,6 +15,8 @@ export interface TabQuestion {
   readonly mapping: Mapping
   readonly memory: TabMemory
   readonly ids: Iterable<string>
+  /** Rows to read whole, whatever stands in them. */
+  readonly wholeRows?: readonly number[]
   /** Records of those that have been written before. */
   readonly known: Promise<readonly LostRecord[]>
 }
@@ -88,8 +90,8 @@ export async function readTabs(
   throw new RowsMoved()
 }
 
-function readerOf({ mapping, memory, ids }: TabQuestion): TabReader {
-  return new TabReader(mapping, memory, ids)
+function readerOf({ mapping, memory, ids, wholeRows }: TabQuestion): TabReader {
+  return new TabReader(mapping, memory, ids, wholeRows)
 }
 
 /** Finds a target's tab: by its id, else by its title. What is known of a tab that is gone is forgotten. */

@@ -60,7 +60,7 @@ export class Refusals {
       for (const [id, words] of accused) {
         const reason = `the Sheets API refuses the record's row: ${words}`
         const status = this.#written.has(work) ? 'dead' : 'failed'
-        work.todo.set(id, { spoiled: new Set(), mustExist: false, group: 0, repair: false })
+        work.add(id, false)
         work.settle(id, { status, code: 'SHEET_REFUSED', reason })
       }
     }

@@ -66,6 +66,7 @@ export class TabReader {
   readonly mapping: Mapping
   readonly #memory: TabMemory
   readonly #ids: ReadonlySet<string>
+  readonly #wholeRows: readonly number[]
   #lost: readonly LostRecord[] = []
   #sheet: sheets_v4.Schema$Sheet | undefined
   #asked: Round = { header: 0, bands: [], rows: new Map() }
@@ -77,10 +78,12 @@ export class TabReader {
   #keyColumn: number | undefined
   #keys: (string | undefined)[] = []
 
-  constructor(mapping: Mapping, memory: TabMemory, ids: Iterable<string>) {
+  /** @param wholeRows rows to read in all columns, whatever stands in them */
+  constructor(mapping: Mapping, memory: TabMemory, ids: Iterable<string>, wholeRows: readonly number[] = []) {
     this.mapping = mapping
     this.#memory = memory
     this.#ids = new Set(ids)
+    this.#wholeRows = wholeRows
   }
 
   /** Records that were written before: one that has no row may stand in a row without its key. */
@@ -197,6 +200,7 @@ export class TabReader {
     if (this.#lost.some(({ id }) => !rows.has(id))) {
       for (const row of this.#rowsWithoutKey(headerRow)) wanted.set(row, columns)
     }
+    for (const row of this.#wholeRows) if (row < this.#rowCount) wanted.set(row, ALL_COLUMNS)
     for (const [row, span] of wanted) if (this.#knows(row, span)) wanted.delete(row)
     return wanted
   }

@@ -28,6 +28,8 @@ export interface Verification {
   readonly verified: ReadonlySet<RecordDecision>
   /** Records whose cells were overwritten because they stood where another was expected: the columns, by id. */
   readonly damaged: ReadonlyMap<string, ReadonlySet<number>>
+  /** Rows without a key that were written because a record was expected there. */
+  readonly strays: readonly WrittenRow[]
   /** True when rows were removed, or keys emptied, that may not have been the right ones. */
   readonly removedWrong: boolean
   /** Rows of the appended records. */
@@ -91,12 +93,15 @@ export function verify(expected: Expectation, keys: ReadonlyMap<number, string>)
   const verified = new Set<RecordDecision>()
   const damaged = new Map<string, Set<number>>()
   let removedWrong = expected.beside.some(({ row, key }) => keys.get(row) !== key)
-  for (const { row, key, columns, decision } of expected.written) {
+  const strays: WrittenRow[] = []
+  for (const written of expected.written) {
+    const { row, key, columns, decision } = written
     const found = keys.get(row)
     if (found === (key ?? undefined)) verified.add(decision)
     // Somebody's key was emptied, and it may have been another's.
     else if (key === null) removedWrong = true
-    else if (found !== undefined) {
+    else if (found === undefined) strays.push(written)
+    else {
       const known = damaged.get(found) ?? new Set()
       for (const column of columns) known.add(column)
       damaged.set(found, known)
@@ -110,7 +115,7 @@ export function verify(expected: Expectation, keys: ReadonlyMap<number, string>)
     verified.add(decision)
   }
   if (!removedWrong) for (const decision of expected.removed) verified.add(decision)
-  return { verified, damaged, removedWrong, appendedAt }
+  return { verified, damaged, strays, removedWrong, appendedAt }
 }
 
 /** Runs of rows; gaps are included, wider ones if there would be too many runs. */

@@ -1,4 +1,5 @@
 import type { SheetTarget } from '../config/target.ts'
+import type { Suspicion } from './damage.ts'
 import type { Mapping } from './mapping.ts'
 import type { Outcome } from './outcome.ts'
 import type { TabMemory } from './tab-memory.ts'
@@ -25,8 +26,11 @@ export class TargetWork {
   written = 0
   removed = 0
   repaired = 0
-  /** Records of which some may have lost their row, after rows were removed while somebody moved them. */
-  suspects: ReadonlySet<string> | undefined
+  /** True when a record that was damaged could not be repaired. */
+  leftDamaged = false
+  /** What has to be looked for in the next read. */
+  suspicion: Suspicion | undefined
+  readonly #held = new Map<string, Outcome>()
   readonly #settle: (id: string, outcome: Outcome) => void
 
   constructor(
@@ -60,11 +64,27 @@ export class TargetWork {
     todo.spoiled = new Set([...todo.spoiled, ...columns])
   }
 
+  /** A record is through. It is reported with {@link report}. */
   settle(id: string, outcome: Outcome): void {
     const todo = this.todo.get(id)
     if (!this.todo.delete(id)) return
-    if (todo?.repair) this.repaired++
-    this.#settle(id, outcome)
+    if (todo?.repair) {
+      if (outcome.status === 'done') this.repaired++
+      else this.leftDamaged = true
+    }
+    this.#held.set(id, outcome)
+  }
+
+  /** Reports what is settled, unless something is to be repaired: "done" means that the tab is in order. */
+  release(): void {
+    const isClean = this.suspicion === undefined && ![...this.todo.values()].some(({ repair }) => repair)
+    if (isClean) this.report()
+  }
+
+  /** Reports everything that is settled. */
+  report(): void {
+    for (const [id, outcome] of this.#held) this.#settle(id, outcome)
+    this.#held.clear()
   }
 
   settleAll(outcome: Outcome): void {

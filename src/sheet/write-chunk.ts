@@ -3,6 +3,7 @@ import type { CallSignals } from './api.ts'
 import type { BatchContext } from './batch.ts'
 import { fromCellData } from './cells/cell.ts'
 import type { Chunk } from './chunks.ts'
+import { noteDamage, suspect } from './damage.ts'
 import type { RecordDecision } from './decide-record.ts'
 import { changesOf, type TargetDecisions } from './decide-target.ts'
 import { SheetsFailure } from './failure.ts'
@@ -84,11 +85,14 @@ export async function writeChunk(
       signals,
     )
   } catch (error) {
+    if (!(error instanceof SheetsFailure) || error.kind === 'unclear') {
+      lane.fence.lost(true)
+      for (const { target, expected } of parts) suspect(target.work, expected, target.model.knownKeys())
+    }
     if (error instanceof SheetsFailure && error.kind === 'refused') {
       lane.fence.lost(false)
       throw refusal(error, owned)
     }
-    lane.fence.lost(true)
     throw error
   }
   if (fence) lane.fence.applied(fence.id, Date.now())
@@ -97,7 +101,9 @@ export async function writeChunk(
     const good = await finish(context, lock, part, answer, responseRanges.length > 0)
     moved ||= !good
   }
-  if (moved) throw new RowsMoved()
+  if (!moved) return
+  context.log.info({ lane: spreadsheetId }, 'somebody moved rows between read and write; they are repaired')
+  throw new RowsMoved()
 }
 
 function requestsOf({ target: { model, work }, decisions, setup }: TabPart): OwnedRequest[] {
@@ -132,7 +138,7 @@ async function finish(
     checked && !isNew ? verify(expected, keysIn(answer, model.sheetId, model.layout.key)) : undefined
   model.applied(decisions, setup, verification)
   const done = verification ? decisions.filter((one) => isDone(one, decisions, verification)) : decisions
-  if (verification) noteDamage(context, work, verification, expected, keysBefore)
+  if (verification) noteDamage(work, verification, expected, keysBefore)
   const { store } = context
   const name = work.target.name
   if (isReplaced) await store.forgetRecords(lock.sql, name)
@@ -159,27 +165,6 @@ function isDone(
 ): boolean {
   if (decision.action.kind !== 'none') return verified.has(decision)
   return all.every((one) => one.id !== decision.id || one.action.kind === 'none' || verified.has(one))
-}
-
-function noteDamage(
-  { log }: BatchContext,
-  work: TargetWork,
-  { damaged, removedWrong, verified }: Verification,
-  expected: Expectation,
-  keysBefore: ReadonlySet<string>,
-): void {
-  for (const [id, columns] of damaged) work.spoil(id, columns)
-  if (removedWrong) {
-    const removed = new Set(expected.removed.filter(({ isCopy }) => !isCopy).map(({ id }) => id))
-    work.suspects = new Set([...keysBefore].filter((id) => !removed.has(id)))
-  }
-  const all = expected.written.length + expected.appended.size + expected.removed.length
-  if (verified.size < all) {
-    log.info(
-      { target: work.target.name, rows: all - verified.size },
-      'somebody moved rows during a write; they are repaired',
-    )
-  }
 }
 
 /** Keys by row, as a response shows them. */

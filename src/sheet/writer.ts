@@ -4,8 +4,9 @@ import type { Schemas } from '../config/schemas.ts'
 import type { SheetTarget } from '../config/target.ts'
 import type { Sql } from '../database/sql.ts'
 import type { DataModel } from '../model/data-model.ts'
-import { SheetsApi } from './api.ts'
+import { type Call, SheetsApi } from './api.ts'
 import { type ComparedPage, type CompareOptions, compareTab } from './compare.ts'
+import type { SheetsFailure } from './failure.ts'
 import { Lane, type LaneContext } from './lane.ts'
 import { LaneLocks } from './lane-lock.ts'
 import { LaneStore } from './lane-store.ts'
@@ -42,6 +43,8 @@ export interface SheetWriterOptions {
    * compares tab and table then.
    */
   readonly onIncomplete?: (target: string, reason: string) => void
+  /** Called after every call to the API, for metrics and traces. */
+  readonly onCall?: (call: Call, failure: SheetsFailure | undefined) => void
 }
 
 /** Keeps tabs of Google Sheets in step with records. */
@@ -74,6 +77,7 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
     (kind, signal) => quota.admit(kind, signal),
     (call, failure) => {
       calls++
+      options.onCall?.(call, failure)
       if (failure?.kind === 'quota') void quota.refused(call.kind)
       else if (!call.failed) quota.accepted(call.kind)
     },

@@ -1,0 +1,100 @@
+import type { CallSignals } from './api.ts'
+import type { BatchContext } from './batch.ts'
+import { rowsToInspect } from './damage.ts'
+import { SheetsFailure } from './failure.ts'
+import { FENCE_KEY } from './fence.ts'
+import type { LaneMemory } from './lane-memory.ts'
+import { readTabs, type TabAnswer } from './read-tabs.ts'
+import type { StoredRecord } from './store.ts'
+import type { TargetWork } from './work.ts'
+
+/** What the two sides say about the records of one target. */
+export interface Gathered {
+  readonly work: TargetWork
+  /** The records that were looked at. */
+  readonly ids: readonly string[]
+  readonly answer: TabAnswer
+  /** Rejects when the database could not be read. */
+  readonly database: Promise<DatabaseSide>
+}
+
+/** Records as they are, and what is stored of them, by id. */
+export interface DatabaseSide {
+  readonly records: ReadonlyMap<string, object>
+  readonly stored: ReadonlyMap<string, StoredRecord>
+}
+
+/**
+ * Reads sheet and database side by side. The lane is held, so that nobody else writes what is read.
+ * @throws SheetsFailure or RowsMoved when the sheet could not be read, once nothing is under way any more
+ */
+export async function gather(
+  context: BatchContext,
+  spreadsheetId: string,
+  lane: LaneMemory,
+  work: readonly TargetWork[],
+  signals: CallSignals,
+): Promise<Gathered[]> {
+  const { api, log } = context
+  const sides = work.map((target) => ({
+    work: target,
+    ids: [...target.todo.keys()],
+    ...readDatabase(context, target),
+  }))
+  const questions = sides.map(({ work: target, ids, known }) => ({
+    mapping: target.mapping,
+    memory: target.memory,
+    ids,
+    wholeRows: rowsToInspect(target),
+    known,
+  }))
+  const [read, fence] = await Promise.allSettled([
+    readTabs(api, spreadsheetId, lane, questions, signals),
+    lookAtFence(context, spreadsheetId, lane, signals),
+  ])
+  await Promise.allSettled(sides.map(({ database }) => database))
+  if (read.status === 'rejected') throw read.reason
+  if (fence.status === 'rejected') throw fence.reason
+  if (!fence.value) {
+    lane.fence.switchOff()
+    log.warn(
+      { lane: spreadsheetId },
+      'writes go on without a fence: tabs can be read, developer metadata cannot',
+    )
+  }
+  return sides.map((side, index) => ({ ...side, answer: read.value[index] as TabAnswer }))
+}
+
+function readDatabase({ store, sql, reader }: BatchContext, { todo, target }: TargetWork) {
+  const ids = [...todo.keys()]
+  const database = (async (): Promise<DatabaseSide> => {
+    const [records, stored] = await Promise.all([
+      reader.read(target, ids),
+      store.loadRecords(sql, target.name, ids),
+    ])
+    return { records, stored }
+  })()
+  // Without what is stored, a row whose key was emptied is not looked for; the failure itself shows later.
+  const known = database.then(
+    ({ stored }) => [...stored].map(([id, { base }]) => ({ id, base })),
+    () => [],
+  )
+  return { database, known }
+}
+
+/** @returns false when fences cannot be looked up, although nothing else seems to be wrong */
+async function lookAtFence(
+  { api }: BatchContext,
+  spreadsheetId: string,
+  { fence }: LaneMemory,
+  signals: CallSignals,
+): Promise<boolean> {
+  if (fence.isKnown) return true
+  try {
+    fence.take(await api.metadata(spreadsheetId, FENCE_KEY, signals))
+    return true
+  } catch (error) {
+    if (error instanceof SheetsFailure && ['refused', 'forbidden', 'gone'].includes(error.kind)) return false
+    throw error
+  }
+}

@@ -1,0 +1,178 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { SheetTarget } from '../../src/config/target.ts'
+import { beforeNextWrite } from './support/between.ts'
+import { type Stage, setStage } from './support/stage.ts'
+
+let stage: Stage
+afterEach(() => stage.close())
+
+const HEADER = ['ID', 'Name', 'Seats']
+const written = { status: 'done', change: 'written' }
+const removed = { status: 'done', change: 'removed' }
+
+async function fourRows(options: Partial<SheetTarget> = {}): Promise<void> {
+  stage = await setStage(options)
+  for (const [index, id] of ['a', 'b', 'c', 'd'].entries()) {
+    stage.records.put(stage.target, id, { name: `trip ${id}`, seats: index + 1 })
+  }
+  await stage.write(['a', 'b', 'c', 'd'])
+}
+
+const put = (id: string, seats: number) => stage.records.put(stage.target, id, { name: `trip ${id}`, seats })
+
+async function repaired(): Promise<number> {
+  const [row] = await stage.sql.query<{ repaired: string }>('select repaired from sync_target')
+  return Number(row?.repaired)
+}
+
+describe('between read and write a person', () => {
+  it('sorts: what was written to the wrong row is repaired, there and where it belongs', async () => {
+    await fourRows()
+    put('a', 11)
+    beforeNextWrite(stage, () => stage.person.sort(2, 'DESCENDING'))
+    expect((await stage.write(['a'])).get('a')).toEqual(written)
+    expect(await stage.person.see()).toEqual([
+      HEADER,
+      ['d', 'trip d', 4],
+      ['c', 'trip c', 3],
+      ['b', 'trip b', 2],
+      ['a', 'trip a', 11],
+    ])
+    expect(await repaired()).toBe(1)
+  })
+
+  it("sorts a sheet where the sheet wins: damage of ours is nobody's edit", async () => {
+    await fourRows({ conflict: 'sheet-wins' })
+    put('a', 11)
+    beforeNextWrite(stage, () => stage.person.sort(2, 'DESCENDING'))
+    await stage.write(['a'])
+    expect((await stage.person.see())[1]).toEqual(['d', 'trip d', 4])
+    expect(await stage.sql.query('select * from sync_conflict')).toEqual([])
+  })
+
+  it('inserts a row above: the record below is written in its new place', async () => {
+    await fourRows()
+    put('c', 33)
+    beforeNextWrite(stage, async () => {
+      const sheetId = await stage.person.sheetId()
+      await stage.person.do({
+        insertDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 1, endIndex: 2 } },
+      })
+    })
+    expect((await stage.write(['c'])).get('c')).toEqual(written)
+    expect(await stage.person.see()).toEqual([
+      HEADER,
+      [],
+      ['a', 'trip a', 1],
+      ['b', 'trip b', 2],
+      ['c', 'trip c', 33],
+      ['d', 'trip d', 4],
+    ])
+  })
+
+  it('sorts while rows are removed: rows removed by mistake come back', async () => {
+    await fourRows({ onRowDeleted: 'keep-away' })
+    stage.records.remove(stage.target, 'a')
+    beforeNextWrite(stage, () => stage.person.sort(2, 'DESCENDING'))
+    expect((await stage.write(['a'])).get('a')).toEqual(removed)
+    const rows = await stage.person.see()
+    expect(rows.map(([id]) => id).sort()).toEqual(['ID', 'b', 'c', 'd'])
+    expect(rows.find(([id]) => id === 'd')).toEqual(['d', 'trip d', 4])
+  })
+
+  it('deletes rows: removals and updates find the right ones', async () => {
+    await fourRows()
+    stage.records.remove(stage.target, 'b')
+    put('d', 44)
+    beforeNextWrite(stage, async () => {
+      const sheetId = await stage.person.sheetId()
+      await stage.person.do({
+        deleteDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 1, endIndex: 2 } },
+      })
+    })
+    const outcomes = await stage.write(['b', 'd'])
+    expect(Object.fromEntries(outcomes)).toEqual({ b: removed, d: written })
+    const rows = await stage.person.see()
+    // a was removed by the person, b by the library; c may have been lost in between, and is back.
+    expect(
+      rows
+        .map(([id]) => id)
+        .filter((id) => id !== 'a')
+        .sort(),
+    ).toEqual(['ID', 'c', 'd'])
+    expect(rows.find(([id]) => id === 'd')).toEqual(['d', 'trip d', 44])
+    expect(rows.find(([id]) => id === 'c')).toEqual(['c', 'trip c', 3])
+  })
+
+  it('types into a cell of ours: the next change tells', async () => {
+    await fourRows()
+    put('a', 11)
+    beforeNextWrite(stage, () => stage.person.type("'Trips'!B2", [['typed']]))
+    expect((await stage.write(['a'])).get('a')).toEqual(written)
+    // Only the cell that changed was written.
+    expect((await stage.person.see())[1]).toEqual(['a', 'typed', 11])
+  })
+
+  it('adds a row at the bottom: a new record goes below it', async () => {
+    await fourRows()
+    put('e', 5)
+    beforeNextWrite(stage, () => stage.person.type("'Trips'!B6:C6", [['by hand', 6]]))
+    expect((await stage.write(['e'])).get('e')).toEqual(written)
+    expect((await stage.person.see()).slice(4)).toEqual([
+      ['d', 'trip d', 4],
+      ['', 'by hand', 6],
+      ['e', 'trip e', 5],
+    ])
+  })
+
+  it('deletes the tab: it is made again', async () => {
+    await fourRows()
+    put('a', 11)
+    beforeNextWrite(stage, async () => {
+      await stage.person.do({ deleteSheet: { sheetId: await stage.person.sheetId() } })
+    })
+    expect((await stage.write(['a'])).get('a')).toEqual(written)
+    expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 11]])
+  })
+
+  it('makes a tab of the same title: that one is used', async () => {
+    stage = await setStage()
+    put('a', 1)
+    beforeNextWrite(stage, async () => {
+      await stage.person.do({ addSheet: { properties: { title: 'Trips' } } })
+    })
+    expect((await stage.write(['a'])).get('a')).toEqual(written)
+    expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 1]])
+  })
+})
+
+describe('between two reads of a batch a person', () => {
+  it('moves rows: everything is read again', async () => {
+    // More cells than are read at once, so that the rows are read after the keys.
+    const columns = [
+      { header: 'Name', field: 'name' },
+      { header: 'Seats', field: 'seats' },
+      ...Array.from({ length: 20 }, (_, index) => ({ header: `C${index}`, value: () => null })),
+    ]
+    stage = await setStage({ columns })
+    const ids = Array.from({ length: 2_500 }, (_, index) => `r${index}`)
+    for (const id of ids) put(id, 1)
+    await stage.write(ids)
+    const fresh = stage.newWriter()
+    let reads = 0
+    const undo = stage.emulator.control.before(async ({ method }) => {
+      if (method !== 'spreadsheets.getByDataFilter' || ++reads !== 2) return
+      undo()
+      await stage.person.sort(0, 'DESCENDING')
+    })
+    put('r7', 77)
+    expect((await stage.write(['r7'], stage.target, fresh)).get('r7')).toEqual(written)
+    const rows = await stage.person.see()
+    expect(rows.filter(([id, , seats]) => id === 'r7' || seats === 77)).toEqual([['r7', 'trip r7', 77]])
+    expect(
+      rows
+        .filter(([id]) => id !== 'ID' && id !== 'r7')
+        .every(([id, name, seats]) => name === `trip ${id}` && seats === 1),
+    ).toBe(true)
+  })
+})
