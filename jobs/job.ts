@@ -6,6 +6,7 @@ import type { Sql } from '../src/database/sql.ts'
 import { type QueueDefinition, SECONDS } from '../src/queue/queues.ts'
 import type { SheetWriter } from '../src/sheet/index.ts'
 import type { PrismaReader } from '../src/source/prisma-reader.ts'
+import type { WorkerTelemetry } from '../src/telemetry/worker-telemetry.ts'
 
 /** What a job works with. One per worker process. */
 export interface Runtime {
@@ -17,6 +18,7 @@ export interface Runtime {
   readonly sql: Sql
   readonly reader: PrismaReader
   readonly writer: SheetWriter
+  readonly telemetry: WorkerTelemetry
   /** Aborted when the worker is to leave. */
   readonly leaving: AbortSignal
 }

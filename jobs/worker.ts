@@ -12,6 +12,8 @@ import { createLogger } from '../src/log.ts'
 import { sqlOf, startBoss, WORKER_APPLICATION } from '../src/queue/boss.ts'
 import { createSheetsClient, createSheetWriter } from '../src/sheet/index.ts'
 import { PrismaReader } from '../src/source/prisma-reader.ts'
+import { openWorkerPort } from '../src/telemetry/worker-port.ts'
+import { createWorkerTelemetry } from '../src/telemetry/worker-telemetry.ts'
 import { jobs } from './index.ts'
 import type { Runtime } from './job.ts'
 
@@ -20,6 +22,8 @@ const STOP_WITHIN_MS = 18_000
 
 /** A worker that runs. */
 export interface Worker {
+  /** Where metrics and health are served; undefined when no port is set, or it is taken. */
+  readonly port: number | undefined
   /**
    * Stops fetching, finishes or returns the batches in hand, closes every connection. A second call waits for the
    * first.
@@ -56,6 +60,7 @@ export async function startWorker(
   const sql = sqlOf(boss)
   const client = (await config.client()) as { $disconnect(): Promise<void> }
   const reader = new PrismaReader(client, config.dataModel)
+  const telemetry = createWorkerTelemetry()
   const writer = createSheetWriter({
     sheets: createSheetsClient(environment),
     sql,
@@ -66,9 +71,14 @@ export async function startWorker(
     log,
     quota: environment.quota,
     holder: `${id} ${hostname()}:${process.pid}`,
+    onCall: ({ kind, ms }, failure) => telemetry.call({ kind, ms, failure }),
   })
-  const runtime: Runtime = { config, environment, log, boss, sql, reader, writer, leaving: leaving.signal }
+  const runtime: Runtime = {
+    ...{ config, environment, log, boss, sql, reader, writer, telemetry },
+    leaving: leaving.signal,
+  }
   for (const job of jobs) await job.start(runtime)
+  const port = await openWorkerPort(runtime)
 
   let stopping: Promise<void> | undefined
   const stop = async () => {
@@ -77,8 +87,10 @@ export async function startWorker(
     await writer.close()
     await boss.stop({ close: true })
     await client.$disconnect()
+    await port?.close()
   }
   return {
+    port: port?.port,
     stop: () => {
       stopping ??= stop()
       return stopping
@@ -111,7 +123,8 @@ export async function runWorkerProcess(configPath?: string): Promise<void> {
     process.on('SIGTERM', leave)
     process.on('SIGINT', leave)
     const targets = config.targets.map((target) => target.name)
-    log.info({ pid: process.pid, targets, ms: Math.round(performance.now() - started) }, 'worker ready')
+    const ms = Math.round(performance.now() - started)
+    log.info({ pid: process.pid, targets, ...(worker.port && { port: worker.port }), ms }, 'worker ready')
   } catch (error) {
     const line = error instanceof WritebackError ? `${error.code} ${error.message}` : messageOf(error)
     if (log) log.fatal(line)

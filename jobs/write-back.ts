@@ -7,6 +7,7 @@ import { Gate } from '../src/queue/gate.ts'
 import { handBack } from '../src/queue/hand-back.ts'
 import { QUEUES, SECONDS } from '../src/queue/queues.ts'
 import type { Outcome } from '../src/sheet/index.ts'
+import type { HandledJob, HandledOutcome } from '../src/telemetry/worker-telemetry.ts'
 import type { JobDefinition, Runtime } from './job.ts'
 import { LaneLoad } from './lane-load.ts'
 import { watchPauses } from './pauses.ts'
@@ -98,8 +99,14 @@ async function handle(runtime: Runtime, gate: Gate, load: LaneLoad, jobs: Job[])
   if (unknown.length > 0) results.push(...(await giveBack(runtime, unknown, UNKNOWN_TARGET_DELAY_MS)))
   const perLane = await Promise.all(
     [...lanes].map(async ([lane, targets]) => {
-      const count = [...targets.values()].flatMap((records) => [...records.values()]).flat().length
-      return load.during(lane, count, () => handleLane(runtime, gate, lane, targets))
+      const jobs = [...targets.values()].flatMap((records) => [...records.values()]).flat()
+      return load.during(lane, jobs.length, async () => {
+        const handled = jobs.map(asHandled)
+        const { results } = await runtime.telemetry.batch(lane, handled, () =>
+          handleLane(runtime, gate, lane, targets),
+        )
+        return results
+      })
     }),
   )
   return [...results, ...perLane.flat()]
@@ -144,18 +151,21 @@ async function handleLane(
   gate: Gate,
   lane: string,
   targets: ReadonlyMap<SheetTarget, ReadonlyMap<string, Job[]>>,
-): Promise<JobResult[]> {
+): Promise<{ results: JobResult[]; outcomes: HandledOutcome[] }> {
   const started = performance.now()
   const requests = [...targets].map(([target, records]) => ({ target, ids: [...records.keys()] }))
   const outcomes = await runtime.writer.write(lane, requests, runtime.leaving)
   const results: JobResult[] = []
   const deferred = new Map<SheetTarget, { jobs: Job[]; delayMs: number; reason: string; code: string }>()
   const tally: Record<string, number> = {}
+  const handled: HandledOutcome[] = []
   for (const [target, records] of targets) {
     for (const [id, jobs] of records) {
       const outcome = outcomes.get(target.name)?.get(id) ?? NO_OUTCOME
       const word = outcome.status === 'done' ? outcome.change : outcome.status
       tally[word] = (tally[word] ?? 0) + 1
+      const code = outcome.status === 'done' ? undefined : outcome.code
+      handled.push(...jobs.map((job) => ({ job: asHandled(job), outcome: word, code })))
       if (outcome.status === 'deferred') {
         const held = getOrMake(deferred, target, () => ({
           jobs: [],
@@ -176,7 +186,12 @@ async function handleLane(
     results.push(...(await giveBack(runtime, jobs, delayMs)))
   }
   logBatch(runtime, lane, targets, tally, performance.now() - started)
-  return results
+  return { results, outcomes: handled }
+}
+
+/** A job whose data was read already, as telemetry sees it. */
+function asHandled(job: Job): HandledJob {
+  return { id: job.id, change: job.data as Change }
 }
 
 /** What a writer that forgot a record would have said. */

@@ -10,6 +10,7 @@ import { sqlOf, startBoss } from '../../src/queue/boss.ts'
 import { publishStatement } from '../../src/queue/publish.ts'
 import type { LaneRequest, Outcome, SheetWriter } from '../../src/sheet/index.ts'
 import type { PrismaReader } from '../../src/source/prisma-reader.ts'
+import { createWorkerTelemetry } from '../../src/telemetry/worker-telemetry.ts'
 import {
   Abandoned,
   abandoned,
@@ -125,6 +126,7 @@ async function startCountingWorker(
     sql: sqlOf(boss),
     reader: undefined as unknown as PrismaReader,
     writer: writer as SheetWriter,
+    telemetry: createWorkerTelemetry(),
     leaving: leaving.signal,
   }
   await jobs.find((job) => job.name === 'write-back')?.start(runtime)

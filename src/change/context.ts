@@ -1,11 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { activeSpan, traceparentOf } from '../telemetry/trace-context.ts'
 import type { ChangeContext } from './change.ts'
 
 const storage = new AsyncLocalStorage<ChangeContext>()
 
+/** Stands for the context of code that has none. */
+const NONE: ChangeContext = {}
+
+/** Contexts with the span they were asked for in. Asked twice, the answer is the same object: queries are grouped by it. */
+const traced = new WeakMap<object, WeakMap<ChangeContext, ChangeContext>>()
+
 /**
  * Runs `fn` so that every change it makes carries `context`. An inner call adds to, and overrides, the
- * outer one.
+ * outer one. Where the application traces with OpenTelemetry, the active span is carried as well.
  *
  * Prisma's promises are lazy: a query runs in the context in which it is awaited. `fn` is awaited inside for
  * that reason, so `runWithContext(c, () => prisma.x.create(...))` carries `c`.
@@ -14,10 +21,32 @@ const storage = new AsyncLocalStorage<ChangeContext>()
  * @param fn what to run; its result is passed through
  */
 export function runWithContext<T>(context: ChangeContext, fn: () => T | PromiseLike<T>): Promise<T> {
-  return storage.run({ ...storage.getStore(), ...context }, async () => await fn())
+  const merged = { ...withActiveSpan(storage.getStore()), ...context }
+  return storage.run(merged, async () => await fn())
 }
 
-/** The context of the code that is running now, or undefined outside of {@link runWithContext}. */
+/**
+ * The context of the code that is running now: that of {@link runWithContext}, and the `traceparent` of the active
+ * OpenTelemetry span unless it has one; undefined when there is neither.
+ */
 export function currentContext(): ChangeContext | undefined {
-  return storage.getStore()
+  return withActiveSpan(storage.getStore())
+}
+
+function withActiveSpan(context: ChangeContext | undefined): ChangeContext | undefined {
+  if (context?.traceparent !== undefined) return context
+  const span = activeSpan()
+  const traceparent = span && traceparentOf(span)
+  if (span === undefined || traceparent === undefined) return context
+  let known = traced.get(span)
+  if (known === undefined) {
+    known = new WeakMap()
+    traced.set(span, known)
+  }
+  let full = known.get(context ?? NONE)
+  if (full === undefined) {
+    full = { ...context, traceparent }
+    known.set(context ?? NONE, full)
+  }
+  return full
 }

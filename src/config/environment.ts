@@ -53,6 +53,16 @@ const VARIABLES = {
     expected: 'the write quota of the Google user, requests per minute',
     example: '60',
   },
+  WRITEBACK_PORT: {
+    schema: wholeNumber(0, 65_535).optional(),
+    expected: "the port of the worker's metrics and health, 0 for any free one",
+    example: '9464',
+  },
+  PORT: {
+    schema: wholeNumber(0, 65_535).optional(),
+    expected: "the port of the worker's metrics and health, where WRITEBACK_PORT says no other",
+    example: '9464',
+  },
 } as const
 
 type Parsed = { [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]['schema']> }
@@ -78,6 +88,8 @@ export interface Environment {
   readonly concurrency: number
   /** Jobs in a batch, at most. */
   readonly batchSize: number
+  /** Port of the worker's metrics and health; null for none. */
+  readonly port: number | null
   /** Requests per minute that Google allows this service account. */
   readonly quota: { readonly readsPerMinute: number; readonly writesPerMinute: number }
 }
@@ -115,6 +127,7 @@ export function readEnvironment(source: Record<string, string | undefined> = pro
     logLevel: variables.LOG_LEVEL,
     concurrency: variables.WRITEBACK_CONCURRENCY,
     batchSize: variables.WRITEBACK_BATCH_SIZE,
+    port: variables.WRITEBACK_PORT ?? variables.PORT ?? null,
     quota: {
       readsPerMinute: variables.SHEETS_READS_PER_MINUTE,
       writesPerMinute: variables.SHEETS_WRITES_PER_MINUTE,

@@ -4,6 +4,7 @@ import { readEnvironment } from '../../src/config/environment.ts'
 import { sqlOf } from '../../src/queue/boss.ts'
 import type { LaneRequest, Outcome, SheetWriter } from '../../src/sheet/index.ts'
 import type { PrismaReader } from '../../src/source/prisma-reader.ts'
+import { createWorkerTelemetry } from '../../src/telemetry/worker-telemetry.ts'
 import type { TestQueue } from './queue.ts'
 
 /** A writer that answers as it is told: what jobs do with an outcome is tested, not the sheet. */
@@ -44,6 +45,7 @@ export function testRuntime(
     sql: sqlOf(queue.boss),
     reader: undefined as unknown as PrismaReader,
     writer: writer as SheetWriter,
+    telemetry: createWorkerTelemetry(),
     leaving,
   }
 }
