@@ -1,24 +1,29 @@
 import { type Logger, pino } from 'pino'
 import { currentContext } from '../change/context.ts'
 import type { WritebackConfig } from '../config/define-config.ts'
-import type { Model } from '../model/data-model.ts'
-import { type ChangedRecord, publishError, publishStatement } from '../queue/publish.ts'
+import { type PublishStatement, publishError, publishStatement } from '../queue/publish.ts'
 import { batchAsTransaction, LONG } from './batch.ts'
-import { type Execution, execute, WRITES } from './execute.ts'
+import { type CallPlan, planCall, reachesFurther } from './call-plan.ts'
+import { WRITES } from './execute.ts'
+import { follow } from './follow.ts'
 import { changesNamedByArguments } from './named.ts'
+import { publishChanges } from './publish-changes.ts'
 import { UnfollowedReporter } from './report.ts'
 import {
   asWriteConflict,
   globallyOmitted,
   type HookCall,
   type PrismaTransaction,
+  plainClient,
   rawIn,
   type SeamClient,
   transactionOf,
   transactionOfClient,
 } from './seam.ts'
 import { carryContext } from './statement-context.ts'
-import { shownModels, unfollowedEffects, unfollowedRaw } from './unfollowed.ts'
+import { Tracked } from './tracked.ts'
+import { TransactionReader } from './transaction-reader.ts'
+import { type Unfollowed, unfollowedRaw } from './unfollowed.ts'
 
 /** A Prisma extension that leaves the client's types as they are. */
 // biome-ignore lint/suspicious/noExplicitAny: any generated client fits, as in Prisma's own extensions.
@@ -110,73 +115,75 @@ type ExtendableClient = SeamClient & { $extends(extension: object): never }
 class Capture {
   readonly #config: WritebackConfig
   readonly #client: ExtendableClient
-  readonly #shown: ReadonlySet<string>
+  /** Statements of capture's own go here, past other extensions. */
+  readonly #plain: SeamClient
+  readonly #tracked: Tracked
   readonly #reporter: UnfollowedReporter
-  readonly #mirrored: ReadonlySet<string>
 
   constructor(config: WritebackConfig, client: ExtendableClient, log: Logger) {
     this.#config = config
     this.#client = client
-    this.#shown = shownModels(config.dataModel, config.targets)
-    this.#mirrored = new Set(config.targets.map((target) => target.model))
+    this.#plain = plainClient(client)
+    this.#tracked = new Tracked(config.dataModel, config.schemas, config.targets)
     this.#reporter = new UnfollowedReporter(log, config.capture.unfollowed)
   }
 
   async hook(call: HookCall): Promise<unknown> {
     if (call.model === undefined) {
-      if (RAW_OPERATIONS.has(call.operation)) {
-        this.#reporter.report(call, unfollowedRaw(this.#config.dataModel, this.#shown, call))
-      }
+      if (RAW_OPERATIONS.has(call.operation)) this.#reporter.report(call, unfollowedRaw(this.#tracked, call))
       return call.query(call.args)
     }
-    if (!WRITE_OPERATIONS.has(call.operation)) return call.query(call.args)
-    this.#reporter.report(call, unfollowedEffects(this.#config.dataModel, this.#shown, call))
     const model = this.#config.dataModel.models[call.model]
-    if (!model || !this.#mirrored.has(call.model)) return call.query(call.args)
+    if (!model || !WRITE_OPERATIONS.has(call.operation)) return call.query(call.args)
+    const plan = planCall(this.#tracked, call, model)
+    if (plan === null) return call.query(call.args)
     const transaction = transactionOf(call)
-    if (transaction === undefined) return this.#inOwnTransaction(call, model)
-    if (transaction.kind === 'batch') return this.#inForeignBatch(call, model, transaction)
-    return this.#inTransaction(call, model, transaction)
+    if (transaction === undefined) return this.#inOwnTransaction(call, plan)
+    if (transaction.kind === 'batch') return this.#inForeignBatch(call, plan, transaction)
+    return this.#inTransaction(call, plan, transaction)
   }
 
   /** A call on its own: a transaction around the write and the publishing. */
-  #inOwnTransaction(call: HookCall, model: Model): Promise<unknown> {
+  #inOwnTransaction(call: HookCall, plan: CallPlan): Promise<unknown> {
     return this.#client.$transaction(
-      (tx) => this.#inTransaction(call, model, transactionOfClient(tx)),
+      (tx) => this.#inTransaction(call, plan, transactionOfClient(tx)),
       // A plain call waits for a connection and runs as long as it takes.
       LONG,
     )
   }
 
-  async #inTransaction(call: HookCall, model: Model, transaction: PrismaTransaction): Promise<unknown> {
-    const hidden = globallyOmitted(this.#client, model.name)
-    const execution: Execution = await execute(call, model, transaction, hidden)
-    await this.#publish(execution.changes, transaction)
-    return execution.result
+  async #inTransaction(call: HookCall, plan: CallPlan, transaction: PrismaTransaction): Promise<unknown> {
+    const reader = new TransactionReader(this.#plain, transaction)
+    const hidden = globallyOmitted(this.#client, plan.model.name)
+    const { result, changes } = await follow(this.#tracked, plan, call, transaction, reader, hidden)
+    const { targets } = this.#config
+    const context = currentContext()
+    await this.#run(publishChanges(this.#tracked, targets, changes, plan.seenThrough, context), transaction)
+    return result
   }
 
   /**
    * An element of a batch that another extension made (row-level security by `set_config` does): answers come
    * after the commit, so only records that the arguments name can be published with it.
    */
-  async #inForeignBatch(call: HookCall, model: Model, transaction: PrismaTransaction): Promise<unknown> {
-    const changes = changesNamedByArguments(model, call)
-    if (changes === null) {
-      this.#reporter.report(call, [
-        { model: model.name, because: 'a batch made by another extension, without the ids in the arguments' },
-      ])
-      return call.query(call.args)
-    }
-    const [result] = await Promise.all([call.query(call.args), this.#publish(changes, transaction)])
+  async #inForeignBatch(call: HookCall, plan: CallPlan, transaction: PrismaTransaction): Promise<unknown> {
+    const { model } = plan
+    const changes = plan.table.own.length > 0 ? changesNamedByArguments(model, call) : []
+    const why = 'in a batch made by another extension'
+    const unfollowed: Unfollowed[] = []
+    if (changes === null) unfollowed.push({ model: model.name, because: `without its id ${why}` })
+    if (reachesFurther(plan)) unfollowed.push({ model: model.name, because: `through relations ${why}` })
+    this.#reporter.report(call, unfollowed)
+    const { schemas, targets } = this.#config
+    const statement = publishStatement(schemas, targets, changes ?? [], currentContext())
+    const [result] = await Promise.all([call.query(call.args), this.#run(statement, transaction)])
     return result
   }
 
-  async #publish(changes: readonly ChangedRecord[], transaction: PrismaTransaction): Promise<void> {
-    const { schemas, targets } = this.#config
-    const statement = publishStatement(schemas, targets, changes, currentContext())
+  async #run(statement: PublishStatement | null, transaction: PrismaTransaction): Promise<void> {
     if (statement === null) return
     try {
-      await rawIn(this.#client, transaction, statement.text, statement.values)
+      await rawIn(this.#plain, transaction, statement.text, statement.values)
     } catch (error) {
       throw publishError(asWriteConflict(error))
     }

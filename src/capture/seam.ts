@@ -126,6 +126,39 @@ export function rawIn(
 }
 
 /**
+ * Reads records of any model in a transaction. `client` is the one without extensions, see {@link plainClient}.
+ * @throws WritebackError `PRISMA_SEAM_CHANGED` when a Prisma promise cannot join a transaction any more
+ */
+export function readIn(
+  client: SeamClient,
+  transaction: PrismaTransaction,
+  model: string,
+  operation: 'findUnique' | 'findMany',
+  args: object,
+): PromiseLike<unknown> {
+  const delegates = client as unknown as Record<string, Delegate | undefined>
+  const delegate = delegates[model.charAt(0).toLowerCase() + model.slice(1)]
+  if (delegate === undefined) throw changed(`the property of model ${model}`)
+  return join((delegate[operation] as Read)(args), transaction)
+}
+
+type Read = (args: object) => PromiseLike<unknown>
+type Delegate = Readonly<Record<string, Read>>
+
+/**
+ * The client at the bottom of an extended one. Statements of capture's own go there: another extension's query
+ * hook could put them into a transaction of its own.
+ */
+export function plainClient(client: SeamClient): SeamClient {
+  let plain = client
+  for (;;) {
+    const parent = (plain as { $parent?: SeamClient }).$parent
+    if (parent === undefined || parent === plain) return plain
+    plain = parent
+  }
+}
+
+/**
  * Runs any Prisma promise in a transaction.
  * @throws WritebackError `PRISMA_SEAM_CHANGED` when it cannot join one
  */

@@ -22,6 +22,17 @@ export interface PublishStatement {
   readonly values: readonly unknown[]
 }
 
+/** Records of a target that are found by the publishing statement itself. */
+export interface FoundRecords {
+  /** Name of the target. */
+  readonly target: string
+  /**
+   * SQL of a query with two text columns: the record's id and the operation.
+   * @param parameter adds a value to the statement and answers with its placeholder, `$7`
+   */
+  readonly query: (parameter: (value: unknown) => string) => string
+}
+
 /**
  * The statement that queues a job for every changed record and every target that follows its model.
  *
@@ -29,6 +40,7 @@ export interface PublishStatement {
  * @param targets every target of the configuration
  * @param context who the changes are owed to
  * @param priority see `PRIORITY`; a change of a person by default
+ * @param found records that are published too, wherever the statement finds them
  * @returns the statement, or null when no target follows any of the records
  */
 export function publishStatement(
@@ -37,26 +49,36 @@ export function publishStatement(
   changes: readonly ChangedRecord[],
   context: ChangeContext | undefined,
   priority: number = PRIORITY.change,
+  found: readonly FoundRecords[] = [],
 ): PublishStatement | null {
   const calls: string[] = []
   const values: unknown[] = []
+  const parameter = (value: unknown) => `$${values.push(value)}`
+  const name = `${quoteIdentifier(schemas.library)}.${PUBLISH_FUNCTION}`
   // Targets in the order of their names: together with the sorted keys inside, no two writers deadlock.
   for (const target of [...targets].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const mine = changes.filter((change) => change.model === target.model)
-    if (mine.length === 0) continue
-    const first = values.length
-    values.push(
-      target.name,
-      target.model,
-      target.spreadsheetId,
-      mine.map((change) => change.id),
-      mine.map((change) => change.operation),
-      context === undefined ? null : JSON.stringify(context),
-      priority,
-    )
-    const types = ['text', 'text', 'text', 'text[]', 'text[]', 'jsonb', 'integer']
-    const parameters = types.map((type, at) => `$${first + at + 1}::${type}`).join(', ')
-    calls.push(`${quoteIdentifier(schemas.library)}.${PUBLISH_FUNCTION}(${parameters})`)
+    const queries = found.filter((one) => one.target === target.name)
+    if (mine.length === 0 && queries.length === 0) continue
+    const call = (ids: string, operations: string) => {
+      const head = [target.name, target.model, target.spreadsheetId].map((text) => `${parameter(text)}::text`)
+      const contextText = context === undefined ? null : JSON.stringify(context)
+      const tail = `${parameter(contextText)}::jsonb, ${parameter(priority)}::integer`
+      return `${name}(${head.join(', ')}, ${ids}, ${operations}, ${tail})`
+    }
+    const ids = `${parameter(mine.map((change) => change.id))}::text[]`
+    const operations = `${parameter(mine.map((change) => change.operation))}::text[]`
+    if (queries.length === 0) {
+      calls.push(call(ids, operations))
+      continue
+    }
+    const parts = queries.map(({ query }) => query(parameter))
+    // The changed records come last: of two operations of a record theirs counts.
+    parts.push(`select * from unnest(${ids}, ${operations})`)
+    calls.push(`coalesce((
+      select ${call('array_agg(c.id)', 'array_agg(c.operation)')}
+      from (${parts.join(' union all ')}) as c (id, operation) having count(*) > 0
+    ), 0)`)
   }
   if (calls.length === 0) return null
   return { text: `select ${calls.join(' + ')} as inserted`, values }

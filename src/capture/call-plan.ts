@@ -1,0 +1,107 @@
+import type { Model } from '../model/data-model.ts'
+import type { ChangedRow } from './after.ts'
+import type { Scope } from './before.ts'
+import type { WriteOperation } from './execute.ts'
+import { NO_REACH, type Reach, reachOf, type Touch, writtenColumns } from './reach.ts'
+import type { HookCall } from './seam.ts'
+import type { Tracked, TrackedTable } from './tracked.ts'
+import { linkValueColumns } from './triggers/mirrored-query.ts'
+import type { RelatedRows } from './triggers/plan.ts'
+
+/** What has to be done around a write so that all its changes are known. */
+export interface CallPlan {
+  readonly model: Model
+  readonly table: TrackedTable
+  /** Fields of the written records that have to be known. */
+  readonly fields: readonly string[]
+  /** Records of the model that are read before the write. */
+  readonly scope: Scope
+  readonly reach: Reach
+  /** Whether the records of the scope are deleted, with something that matters. */
+  readonly deletes: boolean
+  /** Whether a change of the model's own record can be seen through a relation. */
+  readonly seenThrough: (change: ChangedRow, cause: RelatedRows) => boolean
+}
+
+type Args = Readonly<Record<string, unknown>>
+
+/**
+ * What a call needs, from its arguments alone; null for a write that no target can show. A write of a mirrored
+ * record with nothing else in play needs nothing but the record's key.
+ */
+export function planCall(tracked: Tracked, call: HookCall, model: Model): CallPlan | null {
+  const args: Args = call.args ?? {}
+  const table = tracked.table(model)
+  const operation = call.operation as WriteOperation
+  const one: Scope = { kind: 'one', where: args.where }
+  const many: Scope = { kind: 'many', where: args.where, take: args.limit as number | undefined }
+  const shape = { model, table, seenThrough: () => true }
+  switch (operation) {
+    case 'create':
+      return settled(
+        tracked,
+        { ...shape, reach: reachOf(tracked, model, args.data, null), deletes: false },
+        NONE,
+      )
+    case 'createMany':
+    case 'createManyAndReturn':
+      return settled(tracked, { ...shape, reach: NO_REACH, deletes: false }, NONE)
+    case 'update':
+    case 'upsert':
+    case 'updateMany':
+    case 'updateManyAndReturn': {
+      const data = operation === 'upsert' ? args.update : args.data
+      const reach = reachOf(tracked, model, operation === 'upsert' ? args.create : null, data)
+      const written = writtenColumns(model, data)
+      const read = readsLinked(reach.touches) || changesLinks(table, written)
+      const scope = operation === 'update' || operation === 'upsert' ? one : many
+      // An upsert may create, and then every column is written.
+      const seenThrough = operation === 'upsert' ? shape.seenThrough : seesColumns(model, written)
+      return settled(tracked, { ...shape, seenThrough, reach, deletes: false }, read ? scope : NONE)
+    }
+    case 'delete': {
+      const deletes = tracked.takesAlong(model)
+      return settled(tracked, { ...shape, reach: NO_REACH, deletes }, deletes ? one : NONE)
+    }
+    case 'deleteMany':
+      return settled(tracked, { ...shape, reach: NO_REACH, deletes: tracked.takesAlong(model) }, many)
+  }
+}
+
+/** Whether a write can be seen anywhere but in the rows of its own records. */
+export function reachesFurther({ reach, deletes, table }: CallPlan): boolean {
+  return reach.touches.length > 0 || reach.named.length > 0 || deletes || table.related.length > 0
+}
+
+const NONE: Scope = { kind: 'none' }
+
+function settled(tracked: Tracked, plan: Omit<CallPlan, 'fields' | 'scope'>, scope: Scope): CallPlan | null {
+  const { table, reach, deletes, model } = plan
+  const reaches = reach.touches.length > 0 || reach.named.length > 0 || deletes
+  if (!reaches && !tracked.matters(table)) return null
+  const keyAlone = !reaches && table.related.length === 0
+  return { ...plan, scope, fields: keyAlone ? model.primaryKey : table.fields }
+}
+
+function readsLinked(touches: readonly Touch[]): boolean {
+  return touches.some((touch) => touch.before.length > 0 || readsLinked(touch.touches))
+}
+
+/** Whether the records get another id, or move to another record that shows them. */
+function changesLinks(table: TrackedTable, written: ReadonlySet<string>): boolean {
+  const links = table.related.flatMap(linkValueColumns)
+  const key = table.own.length > 0 ? table.key : []
+  return [...key, ...links].some((column) => written.has(column))
+}
+
+/**
+ * Whether a target that reads some columns can see an update that writes some. Prisma writes `@updatedAt` by
+ * itself, which the data model does not tell: any DateTime may be one.
+ */
+function seesColumns(model: Model, written: ReadonlySet<string>): CallPlan['seenThrough'] {
+  const dates = Object.values(model.fields).flatMap((field) =>
+    field.kind === 'scalar' && field.type === 'DateTime' ? [field.column] : [],
+  )
+  return (change, { columns }) =>
+    columns === 'all' || change.after === null || [...written, ...dates].some((column) => columns.has(column))
+}

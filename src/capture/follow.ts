@@ -1,0 +1,104 @@
+import type { Operation } from '../change/change.ts'
+import { encodeRecordId } from '../model/record-id.ts'
+import { type ChangedRow, readAfter } from './after.ts'
+import { type Before, NOTHING_BEFORE, type PrismaRecord, readBefore } from './before.ts'
+import type { CallPlan } from './call-plan.ts'
+import { columnValues } from './column-values.ts'
+import { execute, type WriteOperation } from './execute.ts'
+import { type Row, rowKey } from './rows.ts'
+import type { HookCall, PrismaTransaction } from './seam.ts'
+import type { Tracked } from './tracked.ts'
+import type { TransactionReader } from './transaction-reader.ts'
+
+/** What a write answered and everything it changed that a target can show. */
+export interface Followed {
+  readonly result: unknown
+  readonly changes: readonly ChangedRow[]
+}
+
+/**
+ * Runs a write and follows what it changes: the records of its own model from its answer, all others by reads
+ * before and after it in the same transaction.
+ *
+ * @param reader reads in that transaction
+ * @param hidden fields that the client's own `omit` option hides
+ */
+export async function follow(
+  tracked: Tracked,
+  plan: CallPlan,
+  call: HookCall,
+  transaction: PrismaTransaction,
+  reader: TransactionReader,
+  hidden: ReadonlySet<string>,
+): Promise<Followed> {
+  const { model, fields, scope, reach } = plan
+  const reads = scope.kind !== 'none' || reach.named.length > 0
+  const before = reads ? await readOrRefuse(tracked, plan, call, reader) : NOTHING_BEFORE
+  const many = scope.kind === 'many' ? before.roots : null
+  const { result, records } = await execute({ call, model, transaction, fields, hidden, named: many })
+  const own = rootChanges(tracked, plan, call.operation as WriteOperation, before, records)
+  if (reach.touches.length === 0 && before.others.length === 0) return { result, changes: own }
+  const roots = own.flatMap(({ after }) => (after === null ? [] : [after.values]))
+  return { result, changes: [...own, ...(await readAfter(tracked, reader, reach, before, roots))] }
+}
+
+/**
+ * Reads what the arguments name. Arguments that are wrong are the caller's mistake, and the write itself says so
+ * in Prisma's words for it.
+ */
+async function readOrRefuse(
+  tracked: Tracked,
+  plan: CallPlan,
+  call: HookCall,
+  reader: TransactionReader,
+): Promise<Before> {
+  try {
+    return await readBefore(tracked, reader, plan)
+  } catch (error) {
+    if ((error as Error).name !== 'PrismaClientValidationError') throw error
+    await call.query(call.args)
+    // The write took them: the mistake is ours, and the transaction must not be committed without its jobs.
+    throw error
+  }
+}
+
+/** The changes of the write's own records, old and new ids both. */
+function rootChanges(
+  tracked: Tracked,
+  plan: CallPlan,
+  operation: WriteOperation,
+  before: Before,
+  records: readonly PrismaRecord[],
+): ChangedRow[] {
+  const rowOf = (record: PrismaRecord): Row => ({
+    table: plan.table,
+    values: columnValues(tracked.dataModel, plan.model, plan.fields, record),
+    id: plan.table.own.length > 0 ? encodeRecordId(plan.model, record) : null,
+  })
+  const old = new Map((before.roots ?? []).map(rowOf).map((row) => [rowKey(row), row]))
+  if (operation === 'delete' || operation === 'deleteMany') {
+    for (const row of records.map(rowOf)) old.set(rowKey(row), row)
+    return [...old.values()].map((row) => ({ before: row, after: null, operation: 'delete' }))
+  }
+  const changes: ChangedRow[] = records.map(rowOf).map((after) => {
+    const key = rowKey(after)
+    const known = old.get(key) ?? null
+    old.delete(key)
+    return { before: known, after, operation: KINDS[operation] }
+  })
+  // A record that is not there under its old id has got another one. After an update all old records were written.
+  for (const row of old.values()) changes.unshift({ before: row, after: null, operation: 'delete' })
+  return changes
+}
+
+const KINDS: Readonly<Record<WriteOperation, Operation>> = {
+  create: 'create',
+  createMany: 'create',
+  createManyAndReturn: 'create',
+  update: 'update',
+  updateMany: 'update',
+  updateManyAndReturn: 'update',
+  upsert: 'upsert',
+  delete: 'delete',
+  deleteMany: 'delete',
+}
