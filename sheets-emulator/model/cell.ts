@@ -55,3 +55,8 @@ export function withValue(cell: Cell, value: Scalar | undefined, formula?: strin
   const { format, note, validation } = richOf(cell)
   return compact({ value: formula === undefined ? value : undefined, formula, format, note, validation })
 }
+
+/** True when the cell holds a formula. */
+export function isFormula(cell: Cell): cell is RichCell & { readonly formula: string } {
+  return typeof cell === 'object' && cell.formula !== undefined
+}

@@ -1,5 +1,5 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import { type Cell, hasValue } from './cell.ts'
+import { type Cell, hasValue, isFormula } from './cell.ts'
 import { ChunkedList } from './chunked-list.ts'
 import type { Metadata } from './metadata.ts'
 import type { Dimension } from './rect.ts'
@@ -30,6 +30,7 @@ export class Grid {
   #columns: (Line | undefined)[] = []
   #rowCount: number
   #columnCount: number
+  #formulas = false
 
   /** @param undo the log of the spreadsheet, in which every change of the grid is recorded */
   constructor(undo: UndoLog, rowCount: number, columnCount: number) {
@@ -49,6 +50,11 @@ export class Grid {
   /** Rows from 0 on that may hold something; rows after that are blank. */
   get usedRows(): number {
     return this.#rows.length
+  }
+
+  /** False as long as no formula was ever written. */
+  get mayHaveFormulas(): boolean {
+    return this.#formulas
   }
 
   /** How many rows or columns the grid has. */
@@ -98,6 +104,7 @@ export class Grid {
     const cells = this.writable(row)
     while (cells.length < column) cells.push(undefined)
     cells[column] = cell
+    if (isFormula(cell)) this.#formulas = true
     if (cell === undefined) while (cells.length > 0 && cells[cells.length - 1] === undefined) cells.pop()
   }
 
@@ -105,7 +112,11 @@ export class Grid {
   update(row: number, from: number, count: number, change: (before: Cell, index: number) => Cell): void {
     const cells = this.writable(row)
     while (cells.length < from) cells.push(undefined)
-    for (let i = 0; i < count; i++) cells[from + i] = change(cells[from + i], i)
+    for (let i = 0; i < count; i++) {
+      const cell = change(cells[from + i], i)
+      cells[from + i] = cell
+      if (isFormula(cell)) this.#formulas = true
+    }
     while (cells.length > 0 && cells[cells.length - 1] === undefined) cells.pop()
   }
 

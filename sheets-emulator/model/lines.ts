@@ -16,6 +16,7 @@ export function insertLines(
 ): void {
   assertGrowth(spreadsheet, tab, dimension, count)
   tab.grid.insert(dimension, at, count)
+  referencesMove(spreadsheet, tab, dimension, (index) => (index >= at ? index + count : index))
   shiftRanges(spreadsheet, tab, (range) => afterInsert(range, dimension, at, count))
 }
 
@@ -53,6 +54,8 @@ export function deleteLines(
   if (frozenLeft > 0 && frozenLeft >= count - (end - start)) {
     throw invalid(`Sorry, it is not possible to delete all non-frozen ${one}s.`)
   }
+  const size = end - start
+  referencesMove(spreadsheet, tab, dimension, (index) => (index >= end ? index - size : index), [start, end])
   for (const line of grid.remove(dimension, start, end)) {
     for (const entry of line?.metadata ?? []) spreadsheet.metadata.delete(entry.id)
   }
@@ -81,6 +84,12 @@ export function moveLines(
   tab.grid.move(dimension, start, end, destination)
   const size = end - start
   const moved = band(dimension, start, end)
+  referencesMove(spreadsheet, tab, dimension, (index) => {
+    if (index >= start && index < end)
+      return index + (destination > start ? destination - size : destination) - start
+    if (index >= end && index < destination) return index - size
+    return index >= destination && index < start ? index + size : index
+  })
   shiftRanges(spreadsheet, tab, (range) => {
     // A range that moves as a whole goes along; every other is as if the lines were cut and inserted again.
     const inside =
@@ -129,6 +138,17 @@ export function assertColumns(count: number): void {
       `This action would increase the number of columns in the sheet above the limit of ${LIMITS.columnsPerTab} columns`,
     )
   }
+}
+
+function referencesMove(
+  spreadsheet: Spreadsheet,
+  { sheetId }: Tab,
+  dimension: Dimension,
+  move: (index: number) => number,
+  cut?: readonly [number, number],
+): void {
+  const { title } = spreadsheet.tab(sheetId).meta
+  spreadsheet.referencesMove({ kind: 'lines', sheetId, title, dimension, move, cut })
 }
 
 function shiftObject<T>(object: RangeObject<T>, shift: Shift): RangeObject<T> | undefined {

@@ -5,6 +5,7 @@ import { Grid } from './grid.ts'
 import { LIMITS } from './limits.ts'
 import { MetadataStore } from './metadata.ts'
 import type { Rect, TabRange } from './rect.ts'
+import { type ReferenceShift, shiftReferences } from './reference-shifts.ts'
 import { UndoLog } from './undo.ts'
 
 /** Something the API keeps with a range of a tab: a protection, a filter, a table. `body` is its JSON without the range. */
@@ -71,6 +72,7 @@ export class Spreadsheet {
   readonly id: string
   readonly undo = new UndoLog()
   readonly metadata = new MetadataStore(this.undo)
+  #shifts: ReferenceShift[] = []
   readonly #listeners = new Set<(change: Change) => void>()
   #properties: sheets_v4.Schema$SpreadsheetProperties
   #tabs: readonly Tab[] = []
@@ -127,9 +129,11 @@ export class Spreadsheet {
   /** Runs `work`; if it throws, the spreadsheet is as it was before. */
   transact<T>(work: () => T): T {
     this.undo.begin()
+    this.#shifts = []
     let result: T
     try {
       result = work()
+      this.settleReferences()
     } catch (error) {
       this.undo.rollback()
       throw error
@@ -141,6 +145,22 @@ export class Spreadsheet {
       for (const listener of this.#listeners) listener({ version: this.#version })
     }
     return result
+  }
+
+  /** Notes that rows, columns or a tab have moved, for the references of formulas. */
+  referencesMove(shift: ReferenceShift): void {
+    this.#shifts.push(shift)
+  }
+
+  /**
+   * Rewrites the references of formulas after what has moved since the last time. Put off because a batch may
+   * delete a thousand rows one by one; due before a formula is written or read.
+   */
+  settleReferences(): void {
+    if (this.#shifts.length === 0) return
+    const shifts = this.#shifts
+    this.#shifts = []
+    shiftReferences(this.#tabs, shifts)
   }
 
   /** Calls `listener` after each transaction that changed something. @returns stops that */

@@ -1,8 +1,9 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import { hasValue } from '../model/cell.ts'
-import { invalid, unsupported } from '../model/errors.ts'
+import { hasValue, isFormula } from '../model/cell.ts'
+import { invalid } from '../model/errors.ts'
 import { appendLines, insertLines } from '../model/lines.ts'
 import type { Rect } from '../model/rect.ts'
+import { copiedCell } from '../model/references.ts'
 import type { Tab } from '../model/spreadsheet.ts'
 import { type CellWriter, cellWriter } from '../values/cell-data.ts'
 import { fieldsOf, gridRange, type RequestContext } from './context.ts'
@@ -111,13 +112,17 @@ export function repeatCell(context: RequestContext, request: sheets_v4.Schema$Re
   const { tab, rect } = gridRange(context, request.range)
   context.guard(tab, rect)
   const cell = request.cell ?? {}
-  if (cell.userEnteredValue?.formulaValue) throw unsupported('repeatCell with a formula')
   // Clearing reaches only cells that exist; setting reaches every cell of the range.
   const clears = write(undefined, cell) === undefined
   for (let row = rect.startRow; row < rect.endRow; row++) {
     const end = clears ? Math.min(rect.endColumn, tab.grid.cells(row).length) : rect.endColumn
     if (end > rect.startColumn) {
-      tab.grid.update(row, rect.startColumn, end - rect.startColumn, (before) => write(before, cell))
+      tab.grid.update(row, rect.startColumn, end - rect.startColumn, (before, i) => {
+        const written = write(before, cell)
+        // A formula is repeated as if copied from the first cell (discovery document).
+        const repeated = isFormula(written) && written.formula === cell.userEnteredValue?.formulaValue
+        return repeated ? copiedCell(written, row - rect.startRow, i) : written
+      })
     }
   }
 }

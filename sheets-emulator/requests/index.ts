@@ -73,6 +73,15 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   updateTable,
 }
 
+/** Kinds that move cells but write no formula: references may wait until the last of them. */
+const MOVES_ONLY = new Set([
+  'insertDimension',
+  'deleteDimension',
+  'moveDimension',
+  'appendDimension',
+  'addSheet',
+])
+
 /**
  * Carries out requests in order, each seeing the effect of the one before. Call it inside a transaction: when it
  * throws, nothing may be kept.
@@ -88,7 +97,7 @@ export function applyRequests(
   if (requests.length > LIMITS.requestsPerBatch) {
     throw invalid(`Cannot exceed ${LIMITS.requestsPerBatch} requests in a single batch.`)
   }
-  return requests.map((request, index) => {
+  const replies = requests.map((request, index) => {
     const kinds = Object.keys(request)
     const kind = kinds[0]
     if (kind === undefined) throw invalid(`Invalid requests[${index}]: No request set.`)
@@ -99,6 +108,7 @@ export function applyRequests(
     }
     const handler = HANDLERS[kind]
     if (!handler) throw unsupported(`the request kind ${kind} (requests[${index}])`)
+    if (!MOVES_ONLY.has(kind)) context.spreadsheet.settleReferences()
     try {
       const reply = handler(context, request[kind as keyof typeof request] ?? {})
       return reply === undefined ? {} : { [kind]: reply }
@@ -106,4 +116,6 @@ export function applyRequests(
       throw prefixed(error, `Invalid requests[${index}].${kind}: `)
     }
   })
+  context.spreadsheet.settleReferences()
+  return replies
 }

@@ -2,6 +2,7 @@ import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { type Cell, compact, richOf } from '../model/cell.ts'
 import { invalid, unsupported } from '../model/errors.ts'
 import type { Rect } from '../model/rect.ts'
+import { copiedCell } from '../model/references.ts'
 import type { Tab } from '../model/spreadsheet.ts'
 import { dimensionOf, gridRange, type RequestContext } from './context.ts'
 
@@ -36,7 +37,9 @@ export function copyPaste(context: RequestContext, request: sheets_v4.Schema$Cop
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       const at = { row: target.rect.startRow + i * height, column: target.rect.startColumn + j * width }
-      paste(context, target.tab, at, cells, request.pasteType)
+      const [down, right] = [at.row - source.rect.startRow, at.column - source.rect.startColumn]
+      const copies = cells.map((row) => row.map((cell) => copiedCell(cell, down, right)))
+      paste(context, target.tab, at, copies, request.pasteType)
     }
   }
 }

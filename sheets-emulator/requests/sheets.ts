@@ -60,6 +60,7 @@ export function deleteSheet(
     endColumn: Number.POSITIVE_INFINITY,
   })
   spreadsheet.tabs = left
+  spreadsheet.referencesMove({ kind: 'gone', sheetId: tab.sheetId, title: tab.meta.title })
   spreadsheet.namedRanges = spreadsheet.namedRanges.filter(({ range }) => range.sheetId !== tab.sheetId)
   for (const { id, place } of spreadsheet.metadata.all()) {
     if (place.type !== 'SPREADSHEET' && place.sheetId === tab.sheetId) spreadsheet.metadata.delete(id)
@@ -113,6 +114,10 @@ export function updateSheetProperties(
     }
   }
   const changed = spreadsheet.changeTab(tab, change)
+  if (changed.meta.title !== tab.meta.title) {
+    const { sheetId } = tab
+    spreadsheet.referencesMove({ kind: 'rename', sheetId, title: tab.meta.title, to: changed.meta.title })
+  }
   assertFrozen(changed.meta, tab.grid.rowCount, tab.grid.columnCount)
   if (below(mask, 'index') && properties.index != null) moveTab(spreadsheet, tab.sheetId, properties.index)
 }

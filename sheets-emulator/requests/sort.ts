@@ -3,19 +3,21 @@ import type { Cell } from '../model/cell.ts'
 import { invalid, unsupported } from '../model/errors.ts'
 import type { Metadata } from '../model/metadata.ts'
 import { intersects } from '../model/rect.ts'
+import { copiedCell } from '../model/references.ts'
 import { CellError, type Value } from '../values/formula-functions.ts'
 import { Renderer } from '../values/render.ts'
 import { gridRange, type RequestContext } from './context.ts'
 
 interface SortedRow {
   readonly keys: readonly Value[]
+  readonly index: number
   readonly cells: readonly Cell[]
   readonly metadata: readonly Metadata[] | undefined
 }
 
 /**
  * sortRange: the rows of the range by its specs, stable; `dimensionIndex` is the column of the sheet. Blank cells
- * come last in both orders. Row metadata goes with the values (measured by others against the real API).
+ * come last in both orders. Relative references of formulas go with their row. Row metadata goes with the values (measured by others against the real API).
  */
 export function sortRange(context: RequestContext, request: sheets_v4.Schema$SortRangeRequest): undefined {
   const { spreadsheet } = context
@@ -48,6 +50,7 @@ export function sortRange(context: RequestContext, request: sheets_v4.Schema$Sor
     const cells = tab.grid.cells(row)
     rows.push({
       keys: specs.map(({ column }) => renderer.effective(tab, row, column, cells[column])),
+      index: row,
       cells: cells.slice(rect.startColumn, rect.endColumn),
       metadata: tab.grid.line('ROWS', row)?.metadata,
     })
@@ -67,7 +70,7 @@ export function sortRange(context: RequestContext, request: sheets_v4.Schema$Sor
       index,
       rect.startColumn,
       Math.min(width, Math.max(row.cells.length, before.cells.length)),
-      (_, j) => row.cells[j],
+      (_, j) => copiedCell(row.cells[j], index - row.index, 0),
     )
     if (row.metadata || before.metadata) moveMetadata(context, tab.sheetId, index, row.metadata)
   }

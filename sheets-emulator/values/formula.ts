@@ -1,5 +1,6 @@
-import { columnIndex } from '../model/a1.ts'
+import { type Token, tokenize } from '../model/formula-tokens.ts'
 import type { Rect } from '../model/rect.ts'
+import { cornerOf, titleOf } from '../model/references.ts'
 import {
   type Argument,
   CellError,
@@ -12,7 +13,6 @@ import {
   textOf,
   type Value,
 } from './formula-functions.ts'
-import { type Token, tokenize } from './formula-tokens.ts'
 
 /** Reads cells for a formula. `title` is undefined for the formula's own tab. */
 export type ReadCells = (title: string | undefined, range: Rect) => readonly Value[] | undefined
@@ -143,6 +143,7 @@ class Parser {
   #range(title: string | undefined, from: Token | undefined): Argument {
     const to = this.#take(':') ? this.#tokens[this.#at++] : undefined
     if (from?.kind === 'name' && !to && /^(true|false)$/i.test(from.text)) return /^t/i.test(from.text)
+    if (from?.text === '#REF!') throw REF_ERROR
     const range = rect(from, to ?? from)
     if (!range || (!to && range.endRow === Number.POSITIVE_INFINITY)) throw NAME_ERROR
     const values = this.#read(title, range)
@@ -180,14 +181,9 @@ function order(a: Value, b: Value): number {
   return Number(a ?? 0) - Number(b ?? 0)
 }
 
-function titleOf(text: string): string {
-  const name = text.slice(0, -1)
-  return name.startsWith("'") ? name.slice(1, -1).replaceAll("''", "'") : name
-}
-
 function rect(from: Token | undefined, to: Token | undefined): Rect | undefined {
-  const a = corner(from)
-  const b = corner(to)
+  const a = cornerOf(from)
+  const b = cornerOf(to)
   if (!a || !b) return undefined
   const [startRow, endRow] = span(a.row, b.row)
   const [startColumn, endColumn] = span(a.column, b.column)
@@ -197,16 +193,4 @@ function rect(from: Token | undefined, to: Token | undefined): Rect | undefined 
 function span(a: number | undefined, b: number | undefined): [number, number] {
   if (a !== undefined && b !== undefined) return [Math.min(a, b), Math.max(a, b) + 1]
   return [a ?? b ?? 0, Number.POSITIVE_INFINITY]
-}
-
-function corner(
-  token: Token | undefined,
-): { row: number | undefined; column: number | undefined } | undefined {
-  const match = /^\$?([A-Za-z]{1,3})?\$?([1-9]\d*)?$/.exec(token?.text ?? '')
-  if (!match || token?.kind === 'string' || (match[1] === undefined && match[2] === undefined))
-    return undefined
-  return {
-    column: match[1] === undefined ? undefined : columnIndex(match[1]),
-    row: match[2] === undefined ? undefined : Number(match[2]) - 1,
-  }
 }

@@ -31,6 +31,7 @@ const lines = fc
 const cell = fc.oneof(
   text.map((stringValue) => ({ userEnteredValue: { stringValue } })),
   fc.integer().map((numberValue) => ({ userEnteredValue: { numberValue }, note: 'n' })),
+  fc.nat(9).map((n) => ({ userEnteredValue: { formulaValue: `=SUM(A${n + 1}:C$9)+S!$B2` } })),
   fc.constant({ userEnteredFormat: { textFormat: { bold: true } } }),
 )
 

@@ -2,10 +2,12 @@
 export interface Token {
   readonly kind: 'number' | 'string' | 'name' | 'sheet' | 'operator'
   readonly text: string
+  /** Where it ends in the formula, counted without the `=`. */
+  readonly end: number
 }
 
 const PATTERN =
-  /\s*(?:(?<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?<string>"(?:[^"]|"")*")|(?<sheet>'(?:[^']|'')*'!|[A-Za-z_][A-Za-z0-9_.]*!)|(?<name>\$?[A-Za-z_][A-Za-z0-9_.$]*|\$\d+)|(?<operator><>|<=|>=|[-+*/^&=<>(),;:%{}]))/y
+  /\s*(?:(?<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?<string>"(?:[^"]|"")*")|(?<sheet>'(?:[^']|'')*'!|[A-Za-z_][A-Za-z0-9_.]*!)|(?<name>#REF!|\$?[A-Za-z_][A-Za-z0-9_.$]*|\$\d+)|(?<operator><>|<=|>=|[-+*/^&=<>(),;:%{}]))/y
 
 /**
  * The tokens of a formula without its `=`, or undefined when something in it is not known. Numbers that are row
@@ -19,7 +21,7 @@ export function tokenize(formula: string): Token[] | undefined {
     const match = pattern.exec(text)
     if (!match?.groups) return undefined
     const [kind, value] = Object.entries(match.groups).find(([, part]) => part !== undefined)!
-    tokens.push({ kind: kind as Token['kind'], text: value! })
+    tokens.push({ kind: kind as Token['kind'], text: value!, end: pattern.lastIndex })
   }
   return tokens
 }
