@@ -1,0 +1,185 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createProgram } from '../../src/cli/program.ts'
+import { QUEUES } from '../../src/queue/queues.ts'
+import { openTestOperations, type TestOperations } from '../operations/support.ts'
+import { type CommandResult, widest, writeback } from './support.ts'
+
+let test: TestOperations
+beforeEach(async () => {
+  test = await openTestOperations()
+})
+afterEach(() => test.close())
+
+const run = (...args: string[]): Promise<CommandResult> =>
+  writeback(args, {
+    DATABASE_URL: test.queue.database.url,
+    SHEETS_API_URL: 'http://127.0.0.1:9/',
+    WRITEBACK_ACTOR: 'ada',
+  })
+
+const LONG = `the function of column "Name" threw ${'and went on and on '.repeat(20)}`
+
+describe('status', () => {
+  it('tells by words, remedy and exit code that all is not well, within 100 columns', async () => {
+    await test.die(['AAA'], 'COLUMN_FAILED', LONG)
+    await test.queue.publish(['BBB'])
+    const { code, stdout, stderr } = await run('status')
+    expect(stderr).toBe('')
+    expect(code).toBe(4)
+    expect(stdout).toContain('BROKEN')
+    expect(stdout).toContain('no worker is alive, 1 job waits\n  Start one: writeback worker')
+    expect(stdout).toMatch(/airports +active +1 +0 +0 +0 +1 +1 /)
+    expect(stdout).toContain('60 reads left, 60 writes left')
+    for (const queue of Object.values(QUEUES)) expect(stdout).toContain(queue)
+    expect(widest(stdout)).toBeLessThanOrEqual(100)
+    expect(stdout).not.toContain('\u001B')
+  })
+
+  it('prints one JSON text with the verdict', async () => {
+    const { code, json } = await run('status', '--json')
+    expect(code).toBe(3)
+    expect(json()).toMatchObject({
+      verdict: 'attention',
+      complaints: [{ message: 'no worker is alive' }],
+      targets: [{ target: 'airports', waiting: 0 }, { target: 'requests' }],
+      workers: [],
+    })
+  })
+})
+
+describe('jobs, show, retry, discard', () => {
+  it('lists what is not settled, and finds by state and error', async () => {
+    await test.die(['AAA'], 'COLUMN_FAILED', LONG)
+    await test.queue.publish(['BBB'])
+    const { stdout } = await run('jobs')
+    expect(stdout).toMatch(/dead +airports +AAA +\d+s +COLUMN_FAILED the function/)
+    expect(stdout).toMatch(/waiting +airports +BBB/)
+    expect(widest(stdout)).toBeLessThanOrEqual(100)
+    const found = (await run('jobs', '--state', 'dead', '--error', 'went on', '--json')).json() as {
+      record: string
+    }[]
+    expect(found.map((job) => job.record)).toEqual(['AAA'])
+    expect((await run('jobs', '--target', 'airports', '--record', 'CCC')).stdout).toBe('no such job\n')
+  })
+
+  it('shows one job with its record, its error and why it waits', async () => {
+    await test.queue.publish(['BBB'])
+    await test.operations.pause('airports', { actor: 'ada' })
+    const [job] = await test.operations.listJobs()
+    const { code, stdout } = await run('show', job?.id ?? '', '--no-sheet')
+    expect(code).toBe(0)
+    expect(stdout).toContain('airports: Airport BBB')
+    expect(stdout).toContain('Its target is paused; writeback resume airports')
+    expect(stdout).toContain('No worker is alive.')
+    expect(widest(stdout)).toBeLessThanOrEqual(100)
+    // The sheet cannot be reached: the rest is shown all the same.
+    const withSheet = await run('show', job?.id ?? '')
+    expect(withSheet.code).toBe(0)
+    expect(withSheet.stdout).toContain('The row was not read')
+  })
+
+  it('previews, wants a yes, retries and discards', async () => {
+    await test.die(['AAA', 'BBB'])
+    const preview = await run('retry', '--target', 'airports', '--preview')
+    expect(preview.code).toBe(0)
+    expect(preview.stdout).toMatch(/AAA[\s\S]*BBB|BBB[\s\S]*AAA/)
+    const unasked = await run('retry', '--target', 'airports')
+    expect(unasked).toMatchObject({
+      code: 1,
+      stderr: 'OPERATION_INVALID this needs a yes: expected --yes where there is no terminal to ask on\n',
+    })
+    expect(await test.operations.listDeadLetters()).toHaveLength(2)
+    expect((await run('retry', '--record', 'AAA', '--yes', '--reason', 'mended')).stdout).toContain(
+      '1 queued again',
+    )
+    const discarded = await run('discard', '--error', 'CELL_TOO_LONG', '--yes', '--json')
+    expect(discarded.json()).toEqual({ discarded: 1 })
+    expect(
+      (await test.operations.audit()).map(({ actor, action, subject }) => [actor, action, subject.reason]),
+    ).toEqual([
+      ['ada', 'discard', undefined],
+      ['ada', 'retry', 'mended'],
+    ])
+  })
+})
+
+describe('acts', () => {
+  it('pauses, resumes, recovers, cleans up, reconciles and lists conflicts', async () => {
+    expect((await run('pause', 'airports', '--reason', 'moving house')).stdout).toContain(
+      'airports is paused',
+    )
+    expect((await run('pause', 'airports', '--json')).json()).toMatchObject({ changed: false })
+    expect((await run('resume', 'airports')).stdout).toBe('airports goes on\n')
+    expect((await run('recover')).stdout).toBe('0 stuck jobs: 0 returned, 0 dead\n')
+    expect((await run('cleanup')).stdout).toContain('deleted 0 settled jobs')
+    await test.sql.query(`delete from pgboss.job where name = $1`, [QUEUES.reconcile])
+    expect((await run('reconcile', 'airports', '--json')).json()).toEqual({ jobId: expect.any(String) })
+    await test.sql.query(
+      `insert into sync_conflict (target, record_key, column_name, winner, reason, base, database, sheet)
+       values ('airports', 'AAA', 'Name', 'none', 'edited by a person', '"a"', '"b"', $1::jsonb)`,
+      [JSON.stringify('long '.repeat(100))],
+    )
+    const { stdout } = await run('conflicts')
+    expect(stdout).toContain('airports, record AAA, column Name: waits for a decision')
+    expect(stdout).toMatch(/database +b\n/)
+    expect(widest(stdout)).toBeLessThanOrEqual(110)
+  })
+})
+
+describe('errors', () => {
+  it('are one line with a code and status 1, or status 2 for a wrong command line', async () => {
+    const wrong: [string[], number, RegExp][] = [
+      [
+        ['pause', 'nobody'],
+        1,
+        /^TARGET_UNKNOWN no such target: expected one of airports, requests, got nobody\n$/,
+      ],
+      [['retry', '--yes'], 1, /^OPERATION_INVALID it is not said which jobs are meant/],
+      [['show', '00000000-0000-4000-8000-000000000000'], 1, /^OPERATION_INVALID no job /],
+      [['status', '--config', 'nowhere.ts'], 1, /^CONFIG_INVALID no configuration file/],
+      [['frob'], 2, /^USAGE unknown command 'frob'\n$/],
+      [
+        ['jobs', '--older-than', 'soon'],
+        2,
+        /^USAGE .*expected a length of time such as 90s, 15m, 2h or 7d\.\n$/,
+      ],
+      [['jobs', '--state', 'sad'], 2, /^USAGE /],
+      [['retry', 'x'], 2, /^USAGE .*expected the id of a job\.\n$/],
+      [['pause'], 2, /^USAGE missing required argument 'target'\n$/],
+    ]
+    for (const [args, code, message] of wrong) {
+      const result = await run(...args)
+      expect(result.stderr, args.join(' ')).toMatch(message)
+      expect(result).toMatchObject({ code, stdout: '' })
+      expect(result.stderr.trim().split('\n')).toHaveLength(1)
+    }
+  })
+
+  it('never show the password of the database', async () => {
+    const env = {
+      DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:9/none',
+      SHEETS_API_URL: 'http://127.0.0.1:9/',
+    }
+    const result = await writeback(['status'], env)
+    expect(result.code).toBe(1)
+    expect(result.stderr).toMatch(/^QUEUE_MISSING /)
+    expect(result.stderr).not.toContain('hunter2')
+  })
+
+  it('says what to do before the release step', async () => {
+    await test.sql.query('drop schema pgboss cascade')
+    expect((await run('status')).stderr).toMatch(/^QUEUE_MISSING .*writeback migrate/)
+  })
+})
+
+describe('help', () => {
+  it('names every command, and each that prints has JSON', async () => {
+    const { code, stdout } = await writeback(['--help'])
+    expect(code).toBe(0)
+    for (const command of createProgram().commands) {
+      expect(stdout).toMatch(new RegExp(`^  ${command.name()}`, 'm'))
+      const json = command.options.some((option) => option.long === '--json')
+      expect(json, command.name()).toBe(!['worker', 'dashboard'].includes(command.name()))
+    }
+  })
+})
