@@ -60,9 +60,10 @@ export const writeBack: JobDefinition = {
   async start(runtime) {
     const { boss, environment, config } = runtime
     const workers: string[] = []
-    const gate = new Gate(() => {
+    const wake = () => {
       for (const id of workers) boss.notifyWorker(id)
-    })
+    }
+    const gate = new Gate(wake)
     const load = new LaneLoad(gate, config.targets, environment)
     await watchPauses(runtime, gate)
     const id = await gate.register((groupConcurrency) =>
@@ -80,7 +81,12 @@ export const writeBack: JobDefinition = {
           burstWhenBatchFull: true,
           groupConcurrency,
         } as const,
-        (jobs: JobWithMetadata<unknown>[]) => handle(runtime, gate, load, jobs),
+        async (jobs: JobWithMetadata<unknown>[]) => {
+          const results = await handle(runtime, gate, load, jobs)
+          // Only the first change of a burst notifies (see sync_publish): look for the others.
+          wake()
+          return results
+        },
       ),
     )
     workers.push(id)

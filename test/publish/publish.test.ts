@@ -137,6 +137,46 @@ test('workers are woken on commit, not before', async () => {
   expect(heard).toEqual(['sync.write-back'])
 })
 
+test('of a burst the first change wakes the workers, and the first after the queue was emptied', async () => {
+  const client = await world.connect()
+  const listener = await world.connect()
+  const heard: string[] = []
+  listener.on('notification', ({ payload }) => heard.push(payload ?? ''))
+  const [channel] = await world.query<{ name: string }>(
+    `select 'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24) as name`,
+  )
+  await listener.query(`listen "${channel?.name}"`)
+  const notifications = async () => {
+    await listener.query('select 1')
+    return heard.length
+  }
+  await publish(world, client, [1])
+  expect(await notifications()).toBe(1)
+  for (const id of [2, 3, 4]) await publish(world, client, [id])
+  expect(await notifications()).toBe(1)
+
+  // A job that has waited for longer says nothing of the workers: they may have looked and not been allowed to.
+  await world.query(`update pgboss.job set created_on = created_on - interval '2 seconds'`)
+  await publish(world, client, [5])
+  expect(await notifications()).toBe(2)
+
+  // Nor does a job of another target, which may be paused.
+  await world.query(`update pgboss.job set group_tier = 'paused'`)
+  await publish(world, client, [6])
+  expect(await notifications()).toBe(3)
+
+  await fetchJobs(world)
+  await publish(world, client, [7])
+  expect(await notifications()).toBe(4)
+
+  // A transaction that has been going on for long may go on for longer.
+  await client.query('begin')
+  await client.query('select pg_sleep(0.15)')
+  await publish(world, client, [8])
+  await client.query('commit')
+  expect(await notifications()).toBe(5)
+})
+
 describe('a database that is not ready', () => {
   test('without the queue', async () => {
     const client = await world.connect()
