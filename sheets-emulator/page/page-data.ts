@@ -60,19 +60,18 @@ export function rowsData(spreadsheet: Spreadsheet, sheetId: number, from: number
     const cells = tab.grid.cells(index)
     const hidden = tab.grid.line('ROWS', index)?.props
     return {
-      c: cells.map((cell, column) =>
-        pageCell(cell, String(renderer.render(tab, index, column, cell, SHOWN))),
-      ),
+      c: cells.map((cell, column) => {
+        const value = renderer.effective(tab, index, column, cell)
+        return pageCell(cell, String(renderer.render(tab, index, column, cell, SHOWN)), value)
+      }),
       ...((hidden?.hiddenByUser || hidden?.hiddenByFilter) && { h: 1 }),
     }
   })
   return { version: spreadsheet.version, from, rows }
 }
 
-function pageCell(cell: Cell, t: string): PageCell {
+function pageCell(cell: Cell, t: string, value: unknown): PageCell {
   if (cell === undefined || typeof cell === 'string') return t
-  if (typeof cell === 'number') return { t, k: 'n' }
-  if (typeof cell === 'boolean') return { t, k: 'b' }
-  const k = typeof cell.value === 'number' ? 'n' : typeof cell.value === 'boolean' ? 'b' : undefined
-  return { t, k, f: cell.formula, note: cell.note }
+  const k = typeof value === 'number' ? 'n' : typeof value === 'boolean' ? 'b' : undefined
+  return typeof cell === 'object' ? { t, k, f: cell.formula, note: cell.note } : { t, k }
 }

@@ -118,7 +118,7 @@ describe('what the pages fetch', () => {
         c: [
           { t: '1', k: 'n' },
           { t: 'TRUE', k: 'b' },
-          { t: '2', f: '=A2+1' },
+          { t: '2', k: 'n', f: '=A2+1' },
         ],
       },
       { c: ['hidden'], h: 1 },
