@@ -6,12 +6,12 @@ import { type CellValue, isFormula, type SheetCell, sameCell } from './cells/cel
  */
 export interface Settled {
   /** What the cell shall show. */
-  readonly kept: CellValue
+  readonly kept: SheetCell
   /** The database's value at the time of the decision. */
   readonly over: CellValue
   /** What the cell showed at the time of the decision. */
   readonly seen: SheetCell
-  /** What both sides had agreed on before. */
+  /** What a later edit of the cell, or change in the database, is compared with. */
   readonly from: SheetCell
 }
 

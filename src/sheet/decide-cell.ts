@@ -1,6 +1,6 @@
 import type { ConflictStrategy } from '../config/conflict.ts'
 import { type BaseCell, isSettled } from './base.ts'
-import { type CellValue, type SheetCell, sameCell } from './cells/cell.ts'
+import { type CellValue, isFormula, type SheetCell, sameCell } from './cells/cell.ts'
 import type { Codec } from './cells/codec.ts'
 import { fitting } from './cells/codec.ts'
 import type { Zone } from './cells/zone.ts'
@@ -53,9 +53,12 @@ export function decideCell(given: CellCase): CellDecision {
   if (isSettled(base)) {
     if (sameCell(wanted, base.over)) {
       if (sameCell(sheet, base.kept)) return { base }
-      if (sameCell(sheet, base.seen)) return { write: base.kept, base: { ...base, seen: base.kept } }
+      // A formula can be left where it is, not written.
+      if (sameCell(sheet, base.seen) && !isFormula(base.kept)) {
+        return { write: base.kept, base: { ...base, seen: base.kept } }
+      }
     }
-    // The database moved on, or the cell was edited again: what was agreed before the decision counts.
+    // The database moved on, or the cell was edited again.
     return decideAgainst(given, base.from)
   }
   if (base === undefined) return sameCell(sheet, wanted) ? { base: wanted } : { write: wanted, base: wanted }
@@ -103,7 +106,8 @@ function apply(given: CellCase, base: SheetCell, verdict: Verdict): CellDecision
         }
       }
       if (sameCell(value, wanted)) return { write: wanted, base: wanted, conflict: note('merged', false) }
-      const settled: BaseCell = { kept: value, over: wanted, seen: value, from: base }
+      // From here the sheet differs from the database by what people did, and by nothing else.
+      const settled: BaseCell = { kept: value, over: wanted, seen: value, from: wanted }
       return {
         ...(!sameCell(value, sheet) && { write: value }),
         base: settled,

@@ -4,12 +4,8 @@ import type { Logger } from 'pino'
 import type { Sql } from '../database/sql.ts'
 import { messageOf, WritebackError } from '../errors.ts'
 
-/**
- * How often the session says that it lives, and after how much silence Postgres ends it: a worker that is stopped or
- * frozen loses its lanes then, as a dead one does at once.
- */
-const BEAT_MS = 5_000
-const IDLE_SESSION_MS = 30_000
+/** Times that the session says that it lives within the silence after which Postgres ends it. */
+const BEATS = 6
 
 /** A statement that takes longer has lost its connection. */
 const STATEMENT_TIMEOUT_MS = 20_000
@@ -36,11 +32,15 @@ export interface LaneLock {
 export class LaneLocks {
   readonly #databaseUrl: string
   readonly #log: Logger
+  readonly #silence: number
   #session: Promise<Session> | undefined
 
-  constructor(databaseUrl: string, log: Logger) {
+  /** @param silence after so many milliseconds without a sign of life Postgres ends the session: a frozen worker loses
+   * its lanes then, as a dead one does at once */
+  constructor(databaseUrl: string, log: Logger, silence: number) {
     this.#databaseUrl = databaseUrl
     this.#log = log
+    this.#silence = silence
   }
 
   /**
@@ -80,7 +80,7 @@ export class LaneLocks {
   async #connected(): Promise<Session> {
     const open = await this.#session?.catch(() => undefined)
     if (open && !open.lost.aborted) return open
-    this.#session = Session.open(this.#databaseUrl, this.#log)
+    this.#session = Session.open(this.#databaseUrl, this.#log, this.#silence)
     return this.#session
   }
 }
@@ -91,7 +91,7 @@ class Session {
   readonly #beat: NodeJS.Timeout
   readonly sql: Sql
 
-  static async open(databaseUrl: string, log: Logger): Promise<Session> {
+  static async open(databaseUrl: string, log: Logger, silence: number): Promise<Session> {
     const client = new pg.Client({
       connectionString: databaseUrl,
       application_name: 'writeback lane',
@@ -99,13 +99,13 @@ class Session {
       query_timeout: STATEMENT_TIMEOUT_MS,
       keepAlive: true,
     })
-    const session = new Session(client, log)
+    const session = new Session(client, log, silence / BEATS)
     try {
       await client.connect()
       // A setting that an older Postgres does not know is left out rather than an error.
       await client.query(
         `select set_config(s.name, s.value, false)
-         from (values ('idle_session_timeout', '${IDLE_SESSION_MS}'), ('tcp_keepalives_idle', '10'),
+         from (values ('idle_session_timeout', '${silence}'), ('tcp_keepalives_idle', '10'),
            ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')) as s (name, value)
          join pg_settings using (name)`,
       )
@@ -116,14 +116,14 @@ class Session {
     return session
   }
 
-  private constructor(client: pg.Client, log: Logger) {
+  private constructor(client: pg.Client, log: Logger, beatMs: number) {
     this.#client = client
     client.on('error', (error) => this.#fail(error))
     client.on('end', () => this.#fail(new Error('the connection was closed')))
     this.#lost.signal.addEventListener('abort', () => {
       log.debug({ error: messageOf(this.#lost.signal.reason) }, 'the session that holds lanes has ended')
     })
-    this.#beat = setInterval(() => void this.#query('select 1').catch(() => {}), BEAT_MS)
+    this.#beat = setInterval(() => void this.#query('select 1').catch(() => {}), beatMs)
     this.#beat.unref()
     this.sql = { query: (text, values) => this.#query(text, values) }
   }

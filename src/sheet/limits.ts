@@ -12,6 +12,8 @@ export interface Limits {
   readonly linger: number
   /** How long a batch waits for another worker to leave the lane before it is handed back. */
   readonly laneWait: number
+  /** After this much silence Postgres ends the session that holds lanes: a frozen worker loses them then. */
+  readonly laneSilence: number
   /** How long a call in flight may take to end after the worker was told to leave. */
   readonly leaveWithin: number
 }
@@ -23,5 +25,6 @@ export const DEFAULT_LIMITS: Limits = {
   batchRecords: 5_000,
   linger: 250,
   laneWait: 15_000,
+  laneSilence: 30_000,
   leaveWithin: 10_000,
 }

@@ -88,7 +88,7 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
     mappings.set(target, mapping)
     return mapping
   }
-  const locks = new LaneLocks(databaseUrl, log)
+  const locks = new LaneLocks(databaseUrl, log, limits.laneSilence)
   const context: LaneContext = {
     api,
     store: new SheetStore(schemas.library),
