@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { inject } from 'vitest'
 
@@ -44,8 +45,18 @@ function urlOf(name: string): string {
   return url.href
 }
 
+/** How long connections that are being closed may take, in milliseconds. */
+const LEAVE_WITHIN_MS = 5_000
+
 async function dropDatabase(name: string): Promise<void> {
-  await withAdmin((client) => client.query(`drop database if exists "${name}" with (force)`))
+  await withAdmin(async (client) => {
+    // A client that is cut off while it closes throws where no test can catch it, so the last ones may leave first.
+    const deadline = Date.now() + LEAVE_WITHIN_MS
+    const inUse = async () =>
+      ((await client.query('select from pg_stat_activity where datname = $1', [name])).rowCount ?? 0) > 0
+    while ((await inUse()) && Date.now() < deadline) await sleep(10)
+    await client.query(`drop database if exists "${name}" with (force)`)
+  })
 }
 
 async function withAdmin(action: (client: pg.Client) => Promise<unknown>): Promise<void> {
