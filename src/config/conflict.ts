@@ -33,6 +33,13 @@ export type ConflictStrategy =
   | { readonly firstWriter: WriterTimes }
   | ((base: unknown, database: unknown, sheet: unknown) => unknown)
 
+/** Where the times are that a strategy compares; undefined for one that compares none. */
+export function timesOf(strategy: ConflictStrategy | undefined): WriterTimes | undefined {
+  if (typeof strategy !== 'object') return undefined
+  if ('lastWriter' in strategy) return strategy.lastWriter
+  return 'firstWriter' in strategy ? strategy.firstWriter : undefined
+}
+
 /** What a target does unless told otherwise. */
 export const DEFAULT_CONFLICT = 'database-wins' satisfies ConflictStrategy
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { WritebackError } from '../errors.ts'
 import type { DataModel, Model } from '../model/data-model.ts'
 import { assertIdentifiable } from '../model/record-id.ts'
+import { type ConflictStrategy, timesOf } from './conflict.ts'
 import { unknownInInclude } from './include.ts'
 import { DEFAULT_SCHEMAS, type Schemas } from './schemas.ts'
 import { MARK_HEADER, type SheetTarget, sheetTargetSchema } from './target.ts'
@@ -169,7 +170,9 @@ function resolveTarget(dataModel: DataModel, input: unknown): SheetTarget {
       throw wrong(where, 'either a field or a value function', `both or neither in column "${column.header}"`)
     }
     if (column.field !== undefined) assertMirrorable(model, column.field, where)
+    assertTimes(model, column.conflict, where)
   }
+  assertTimes(model, parsed.conflict, where)
   if (parsed.onDelete === 'mark' && headers.has(MARK_HEADER)) {
     throw wrong(where, `no column named "${MARK_HEADER}" with onDelete: 'mark'`, 'one of that name')
   }
@@ -199,6 +202,15 @@ function assertMirrorable(model: Model, name: string, where: string): void {
     `a field of ${model.name} that a cell can show (${fields.map((one) => one.name).join(', ')}; no Bytes)`,
     name,
   )
+}
+
+/** A strategy that compares times needs a field that is one. */
+function assertTimes(model: Model, strategy: ConflictStrategy | undefined, where: string): void {
+  const times = timesOf(strategy)
+  if (times === undefined) return
+  const field = model.fields[times.field]
+  if (field?.kind === 'scalar' && field.type === 'DateTime' && !field.isList) return
+  throw wrong(where, `a DateTime field of ${model.name} in the conflict strategy`, times.field)
 }
 
 function wrong(where: string, expected: string, got: string): WritebackError {

@@ -1,4 +1,4 @@
-import type { RowDeletedPolicy } from '../config/conflict.ts'
+import { type RowDeletedPolicy, timesOf as writerTimes } from '../config/conflict.ts'
 import type { DeletePolicy } from '../config/target.ts'
 import { type Base, type BaseCell, isSettled, sameBase } from './base.ts'
 import { type CellValue, isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
@@ -198,10 +198,10 @@ function timesOf(
   row: SheetRow,
   zone: Zone,
 ): ChangeTimes {
-  if (typeof strategy !== 'object' || 'merge' in strategy) return { database: null, sheet: null }
-  const { field, header } = 'lastWriter' in strategy ? strategy.lastWriter : strategy.firstWriter
-  const changed = (record as Record<string, unknown> | undefined)?.[field]
-  const edited = dateTimeCodec.decode(row.edited.get(header) ?? null, zone)
+  const times = writerTimes(strategy)
+  if (times === undefined) return { database: null, sheet: null }
+  const changed = (record as Record<string, unknown> | undefined)?.[times.field]
+  const edited = dateTimeCodec.decode(row.edited.get(times.header) ?? null, zone)
   return {
     database: changed instanceof Date ? changed : null,
     sheet: edited instanceof Date && !Number.isNaN(edited.getTime()) ? edited : null,

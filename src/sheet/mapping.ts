@@ -1,4 +1,4 @@
-import { type ConflictStrategy, DEFAULT_CONFLICT } from '../config/conflict.ts'
+import { type ConflictStrategy, DEFAULT_CONFLICT, timesOf } from '../config/conflict.ts'
 import { MARK_HEADER, type SheetTarget } from '../config/target.ts'
 import { messageOf, WritebackError } from '../errors.ts'
 import type { DataModel, Model } from '../model/data-model.ts'
@@ -62,7 +62,7 @@ export function mapTarget(target: SheetTarget, dataModel: DataModel): Mapping {
   const marks = target.onDelete === 'mark'
   if (marks)
     columns.push({ header: MARK_HEADER, codec: booleanCodec, read: undefined, strategy: DEFAULT_CONFLICT })
-  const otherHeaders = [...new Set(columns.flatMap(({ strategy }) => timeHeader(strategy)))]
+  const otherHeaders = [...new Set(columns.flatMap(({ strategy }) => timesOf(strategy)?.header ?? []))]
   return { target, model, columns, markColumn: marks ? columns.length - 1 : -1, otherHeaders }
 }
 
@@ -116,11 +116,6 @@ export function keyOf(cell: SheetCell | undefined): string | null {
   if (typeof cell === 'number') return plainText(cell)
   if (typeof cell === 'boolean') return String(cell)
   return null
-}
-
-function timeHeader(strategy: ConflictStrategy): string[] {
-  if (typeof strategy !== 'object' || 'merge' in strategy) return []
-  return ['lastWriter' in strategy ? strategy.lastWriter.header : strategy.firstWriter.header]
 }
 
 function inColumn(header: string, error: unknown): unknown {

@@ -1,3 +1,4 @@
+import { timesOf } from '../config/conflict.ts'
 import type { SheetTarget } from '../config/target.ts'
 import type { DataModel, Model } from '../model/data-model.ts'
 import { assertIdentifiable, encodeRecordId, whereIds } from '../model/record-id.ts'
@@ -87,8 +88,14 @@ export class PrismaReader {
 /** Only the fields that columns show, unless a function may look at any of them. */
 function selection(target: SheetTarget, model: Model): object {
   const fields = target.columns.map((column) => column.field)
+  // What a strategy compares is read as well.
+  const times = [target.conflict, ...target.columns.map((column) => column.conflict)].flatMap(
+    (strategy) => timesOf(strategy)?.field ?? [],
+  )
   if (target.filter || fields.includes(undefined)) return target.include ? { include: target.include } : {}
-  return { select: Object.fromEntries([...model.primaryKey, ...fields].map((name) => [name, true])) }
+  return {
+    select: Object.fromEntries([...model.primaryKey, ...fields, ...times].map((name) => [name, true])),
+  }
 }
 
 function uniqueWhere(model: Model, record: RecordOfModel): object {
