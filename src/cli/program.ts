@@ -3,6 +3,7 @@ import { cleanupCommand } from './cleanup.ts'
 import { conflictsCommand } from './conflicts.ts'
 import { dashboardCommand } from './dashboard.ts'
 import { discardCommand } from './discard.ts'
+import { initCommand } from './init.ts'
 import { jobsCommand } from './jobs.ts'
 import { migrateCommand } from './migrate.ts'
 import { pauseCommand } from './pause.ts'
@@ -22,7 +23,7 @@ export function createProgram(): Command {
     .option('-c, --config <file>', 'the configuration (default: writeback.config.ts)')
     .helpCommand('help [command]', 'show what a command does')
   const groups: Record<string, Command[]> = {
-    'Set up:': [migrateCommand(), triggersCommand()],
+    'Set up:': [initCommand(), migrateCommand(), triggersCommand()],
     'Processes:': [workerCommand(), dashboardCommand()],
     'Look:': [statusCommand(), jobsCommand(), showCommand(), conflictsCommand()],
     'Act:': [

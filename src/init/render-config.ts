@@ -1,0 +1,94 @@
+import type { DataModel, Model } from '../model/data-model.ts'
+import { assertIdentifiable } from '../model/record-id.ts'
+
+/** What the config file is made from. Import paths are written as they stand in it. */
+export interface ConfigParts {
+  readonly clientImport: string
+  readonly modelImport: string
+  readonly dataModel: DataModel
+  /** Models that get a target; the others are listed as comments. */
+  readonly models: readonly string[]
+  /** The spreadsheet's id; empty to be filled in. */
+  readonly spreadsheetId: string
+}
+
+/** Fields that people would be sorry to find in a shared sheet. Left out, and named, so that they can be put back. */
+const SECRET = /pass(word|wd|phrase)|secret|token|hash|salt|api_?key|private_?key|credential/i
+
+/** The text of writeback.config.ts. */
+export function renderConfig(parts: ConfigParts): string {
+  const targets = mirrorable(parts.dataModel).map((model) => {
+    const text = renderTarget(model)
+    return parts.models.includes(model.name) ? text : text.replace(/^ {4}/gm, '    // ')
+  })
+  const id = JSON.stringify(parts.spreadsheetId).replaceAll('"', "'")
+  return `import { PrismaPg } from '@prisma/adapter-pg'
+import { forClient } from 'prisma-writeback'
+import { PrismaClient } from '${parts.clientImport}'
+import { dataModel } from '${parts.modelImport}'
+
+const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
+
+// The part of the sheet's address between /d/ and /edit.
+const spreadsheetId = ${id}
+
+export default defineConfig({
+  // The worker's own client: it reads one batch of records at a time.
+  client: () =>
+    new PrismaClient({ adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 1 }) }),
+
+  // One for every tab that follows a model. Everybody who may open the sheet sees these columns.
+  targets: [
+${targets.join('\n')}
+  ],
+})
+`
+}
+
+/** The models a target can have: those with a key that a cell can hold, the library's own left out. */
+export function mirrorable(dataModel: DataModel): Model[] {
+  return Object.values(dataModel.models).filter((model) => {
+    if (/^Sync(Target|Lane|Record|Conflict|Quota|Audit)$/.test(model.name)) return false
+    try {
+      assertIdentifiable(dataModel, model.name)
+    } catch {
+      return false
+    }
+    return columnsOf(model).shown.length > 0
+  })
+}
+
+function renderTarget(model: Model): string {
+  const { shown, hidden } = columnsOf(model)
+  return [
+    '    sheetTarget({',
+    `      name: '${kebab(model.name)}',`,
+    '      spreadsheetId,',
+    `      tab: '${model.name}',`,
+    `      model: '${model.name}',`,
+    '      columns: [',
+    ...shown.map((name) => `        '${name}',`),
+    ...hidden.map((name) => `        // '${name}' looks like a secret`),
+    '      ],',
+    '    }),',
+  ].join('\n')
+}
+
+function columnsOf(model: Model): { shown: string[]; hidden: string[] } {
+  // The key column of the tab shows a key of one field.
+  const key = model.primaryKey.length === 1 ? model.primaryKey[0] : undefined
+  const names = Object.values(model.fields)
+    .filter((field) => field.kind === 'enum' || (field.kind === 'scalar' && field.type !== 'Bytes'))
+    .map((field) => field.name)
+    // A field may be named as the key's header is.
+    .filter((name) => name !== key && name !== 'ID')
+  return {
+    shown: names.filter((name) => !SECRET.test(name)),
+    hidden: names.filter((name) => SECRET.test(name)),
+  }
+}
+
+/** RequestItem: request-item. */
+function kebab(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase()
+}
