@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { argv, env } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadPeer } from './index.ts'
@@ -6,7 +7,8 @@ import type { Place } from './peer.ts'
 
 /*
  * An application as a process of its own, that may be killed: app-process.ts PEER SEED COUNT FROM PER_SECOND, the place as
- * JSON in PEER_PLACE. It tells its parent each operation that it begins, and when it has ended.
+ * JSON in PEER_PLACE. The first one waits for its parent's word. It tells each operation that it begins, and when it
+ * has done the last.
  */
 
 /** What an application process tells its parent. */
@@ -20,6 +22,7 @@ const peer = await loadPeer(name)
 const app = await peer.openApp(place)
 const operations = operationsOf(Number(seed), Number(count))
 tell({ ready: true })
+if (from === '0') await once(process, 'message')
 
 const gap = 1000 / Number(perSecond)
 const started = performance.now()

@@ -21,11 +21,20 @@ export interface Child {
   readonly startedAt: number
   /** Resolved when it has said that it is ready. */
   readonly ready: Promise<void>
-  /** Resolved when it has ended. */
-  readonly ended: Promise<unknown>
+  /** Resolved when it has ended, with how and the last lines it printed. */
+  readonly ended: Promise<Ending>
   kill(signal: NodeJS.Signals): void
+  /** Sends it a message. */
+  tell(message: object): void
   /** Ends it in order, and by force when that takes longer than 20 s. */
   stop(): Promise<void>
+}
+
+/** How a process ended. */
+export interface Ending {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly lines: readonly string[]
 }
 
 const running = new Set<ChildProcess>()
@@ -46,8 +55,11 @@ export function startChild(
   const startedAt = Date.now()
   const child = fork(script, args, { cwd: ROOT, env: { ...process.env, ...env }, silent: true })
   running.add(child)
-  const ended = once(child, 'close').then(() => running.delete(child))
   const lines: string[] = []
+  const ended = once(child, 'close').then(([code, signal]): Ending => {
+    running.delete(child)
+    return { code, signal, lines }
+  })
   const ready = new Promise<void>((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`${script} ${args.join(' ')} ${why}\n${lines.join('\n')}`))
     const timer = setTimeout(() => fail('was not ready in time'), READY_WITHIN_MS)
@@ -80,6 +92,7 @@ export function startChild(
     ready,
     ended,
     kill: (signal) => void child.kill(signal),
+    tell: (message) => void child.send(message),
     async stop() {
       const force = setTimeout(() => child.kill('SIGKILL'), 20_000)
       child.kill('SIGTERM')

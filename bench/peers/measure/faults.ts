@@ -44,6 +44,7 @@ export async function* faults({ arena, peers, settings }: Contest): AsyncGenerat
   const teams: Team[] = []
   for (const peer of peers) teams.push(await Team.start(arena, peer, seed, faultOperations))
   try {
+    for (const team of teams) team.go()
     const plan = faultPlan(seed, (faultOperations * 1000) / OPERATIONS_PER_SECOND)
     const began = performance.now()
     for (const { at, fault } of plan) {
@@ -57,7 +58,11 @@ export async function* faults({ arena, peers, settings }: Contest): AsyncGenerat
       }),
     )
     yield told('faults.injected', plan.length, 'faults')
-    for (const [at, outcome] of outcomes.entries()) yield* figures(teams[at]?.peer as Peer, outcome)
+    for (const [at, outcome] of outcomes.entries()) {
+      const { peer, gaveUp } = teams[at] as Team
+      yield* figures(peer, outcome)
+      yield told(`faults.${peer.name}.worker_gave_up`, gaveUp, 'times')
+    }
   } finally {
     for (const team of teams) await team.stop()
     arena.control.faults.remove()
@@ -106,6 +111,7 @@ class Team {
   #worker: Child | undefined
   #application: Child | undefined
   #next = 0
+  #gaveUp = 0
   #isFinished = false
   #isStopping = false
 
@@ -126,6 +132,16 @@ class Team {
     this.#arguments = args
     this.finished = finished.promise
     this.#finish = finished.resolve
+  }
+
+  /** How often its worker ended by itself: somebody has to start it again. */
+  get gaveUp(): number {
+    return this.#gaveUp
+  }
+
+  /** Lets the application begin. */
+  go(): void {
+    this.#application?.tell({ go: true })
   }
 
   killWorker(): void {
@@ -167,7 +183,15 @@ class Team {
   #keepWorker(): void {
     if (this.#isStopping) return
     this.#worker = startWorkerChild(this.peer, this.place, 'sheet')
-    void this.#worker.ended.then(() => setTimeout(() => this.#keepWorker(), RESTART_AFTER_MS))
+    void this.#worker.ended.then(({ signal, lines }) => {
+      if (signal !== 'SIGKILL' && !this.#isStopping) {
+        this.#gaveUp++
+        process.stderr.write(
+          `${this.place.name}: the worker ended by itself: ${lines.slice(-3).join(' | ')}\n`,
+        )
+      }
+      setTimeout(() => this.#keepWorker(), RESTART_AFTER_MS)
+    })
   }
 
   #keepApplication(): void {
