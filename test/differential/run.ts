@@ -68,7 +68,7 @@ export interface DifferentialResult {
    * taken back within the transaction. Triggers judge statement by statement and evaluate no filters.
    */
   readonly extra: number
-  /** Units by how they write: how often, and how often something was missed. */
+  /** Units by what they do (`transaction` for several operations): how often, and how often something was missed. */
   readonly kinds: ReadonlyMap<string, { readonly units: number; readonly missed: number }>
 }
 
@@ -169,7 +169,7 @@ class Differential {
       return sheetTarget(given as never)
     }
     const targets = usable.map((model) => target(`own-${model.name}`, model.name))
-    if (this.#options.capture.mode === 'extension') return targets
+    // if (this.#options.capture.mode === 'extension') return targets
     for (let at = 1; at <= SHOWN_TARGETS; at++) {
       const model = this.#random.pick(usable)
       const include = model && randomInclude(this.#random, dataModel, model)
@@ -216,7 +216,9 @@ class Differential {
         else this.#extra++
       }
     }
-    for (const kind of new Set(unit.operations.map((operation) => operation.kind))) {
+    // Of several operations none can be told to be the one that was not followed.
+    const [only, ...others] = unit.operations
+    for (const kind of only && others.length === 0 ? [only.kind] : ['transaction']) {
       const count = this.#kinds.get(kind) ?? { units: 0, missed: 0 }
       this.#kinds.set(kind, { units: count.units + 1, missed: count.missed + (missed > 0 ? 1 : 0) })
     }

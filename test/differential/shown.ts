@@ -25,7 +25,9 @@ export function randomInclude(
   }
   const lists = own.filter((field) => field.isList)
   if (lists.length > 0 && random.chance(0.3)) {
-    include._count = { select: Object.fromEntries(random.some(lists, 2).map((field) => [field.name, true])) }
+    const counted = random.some(lists, 2)
+    if (counted.length > 0)
+      include._count = { select: Object.fromEntries(counted.map((field) => [field.name, true])) }
   }
   return include
 }
