@@ -53,13 +53,13 @@ export class SheetsApi {
   readonly #client: sheets_v4.Sheets
   readonly #timeouts: Timeouts
   readonly #admit: Admit
-  readonly #onCall: (call: Call, failure: SheetsFailure | undefined) => void
+  readonly #onCall: (call: Call, failure: SheetsFailure | undefined) => Promise<void>
 
   constructor(
     client: sheets_v4.Sheets,
     timeouts: Timeouts,
     admit: Admit,
-    onCall: (call: Call, failure: SheetsFailure | undefined) => void,
+    onCall: (call: Call, failure: SheetsFailure | undefined) => Promise<void>,
   ) {
     this.#client = client
     this.#timeouts = timeouts
@@ -147,14 +147,14 @@ export class SheetsApi {
       if (typeof data !== 'object' || data === null) {
         throw new SheetsFailure('unclear', 200, 'the answer is no JSON object')
       }
-      this.#onCall({ kind, ms: performance.now() - started, failed: false }, undefined)
+      await this.#onCall({ kind, ms: performance.now() - started, failed: false }, undefined)
       return data
     } catch (error) {
       // A mistake in the program is no answer of the API.
       if (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError)
         throw error
       const failure = classify(error)
-      this.#onCall({ kind, ms: performance.now() - started, failed: true }, failure)
+      await this.#onCall({ kind, ms: performance.now() - started, failed: true }, failure)
       throw failure
     }
   }

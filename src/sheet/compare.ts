@@ -100,7 +100,9 @@ async function* pagesOf(
     for (const { startRow, startColumn, rowData } of data.sheets?.[0]?.data ?? []) {
       rowData?.forEach(({ values }, at) => {
         const cell = (column: number) => fromCellData(values?.[column - (startColumn ?? 0)])
-        rows.push(rowOf(view, layout, (startRow ?? 0) + at, cell))
+        const row = rowOf(view, layout, (startRow ?? 0) + at, cell)
+        // Cells that only have a format are listed too.
+        if (row.key !== null || !row.cells.every(isEmpty)) rows.push(row)
       })
     }
     yield rows
@@ -131,9 +133,7 @@ async function comparePage(
   const own: Row[] = []
   let unknown = 0
   for (const row of rows) {
-    if (row.key === null) {
-      if (!row.cells.every(isEmpty)) unknown++
-    } else if (!isId(mapping, row.key)) unknown++
+    if (row.key === null || !isId(mapping, row.key)) unknown++
     else if (seen.has(row.key)) duplicates.push(row.key)
     else {
       seen.add(row.key)

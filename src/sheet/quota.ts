@@ -13,9 +13,11 @@ type Kind = 'read' | 'write'
 
 const MINUTE_S = 60
 
-/** Waits after refusals in a row: 2^n seconds and up to one more, at most 64 (Google's advice), from 4 on. */
+/** Waits after refusals in a row: 2^n seconds, from 4 to 64 (Google's advice); each waiter adds a moment of its own. */
 const FIRST_BACKOFF = 2
 const MAX_BACKOFF_S = 64
+
+const USED_UP = 1_000_000
 
 /** After a refusal less is asked for, as somebody else uses the quota too; each minute without one asks for more. */
 const LESS = 0.8
@@ -108,8 +110,10 @@ export class Quota {
     this.#raised[kind] = Date.now()
     this.#apply(kind)
     const exponent = FIRST_BACKOFF + this.#refusals[kind]++
-    const seconds = Math.min(2 ** exponent, MAX_BACKOFF_S) + Math.random()
-    await this.#limiters[kind].block(this.#user, seconds).catch(() => {})
+    // Whole seconds, which is what the table holds; those who wait add a moment of their own.
+    const seconds = Math.min(2 ** exponent, MAX_BACKOFF_S)
+    // More than any worker's limit: they may differ in how much less they ask for.
+    await this.#limiters[kind].set(this.#user, USED_UP, seconds).catch(() => {})
   }
 
   /** The API did what it was asked. */

@@ -75,10 +75,10 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
     sheets,
     { read: limits.readTimeout, write: limits.writeTimeout },
     (kind, signal) => quota.admit(kind, signal),
-    (call, failure) => {
+    async (call, failure) => {
       calls++
       options.onCall?.(call, failure)
-      if (failure?.kind === 'quota') void quota.refused(call.kind)
+      if (failure?.kind === 'quota') await quota.refused(call.kind)
       else if (!call.failed) quota.accepted(call.kind)
     },
   )
