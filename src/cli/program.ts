@@ -3,12 +3,14 @@ import { cleanupCommand } from './cleanup.ts'
 import { conflictsCommand } from './conflicts.ts'
 import { dashboardCommand } from './dashboard.ts'
 import { discardCommand } from './discard.ts'
+import { doctorCommand } from './doctor.ts'
 import { initCommand } from './init.ts'
 import { jobsCommand } from './jobs.ts'
 import { migrateCommand } from './migrate.ts'
 import { pauseCommand } from './pause.ts'
 import { reconcileCommand } from './reconcile.ts'
 import { recoverCommand } from './recover.ts'
+import { resolveCommand } from './resolve.ts'
 import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
 import { showCommand } from './show.ts'
@@ -25,10 +27,11 @@ export function createProgram(): Command {
   const groups: Record<string, Command[]> = {
     'Set up:': [initCommand(), migrateCommand(), triggersCommand()],
     'Processes:': [workerCommand(), dashboardCommand()],
-    'Look:': [statusCommand(), jobsCommand(), showCommand(), conflictsCommand()],
+    'Look:': [statusCommand(), jobsCommand(), showCommand(), conflictsCommand(), doctorCommand()],
     'Act:': [
       retryCommand(),
       discardCommand(),
+      resolveCommand(),
       pauseCommand(),
       resumeCommand(),
       reconcileCommand(),

@@ -1,4 +1,7 @@
-import { assertTarget, type OperationsContext, tablesOf } from './context.ts'
+import { publishStatement } from '../queue/publish.ts'
+import { resolveConflict, type Take } from '../sheet/resolve-conflict.ts'
+import { writeAudit } from './audit.ts'
+import { type Actor, assertTarget, inTransaction, type OperationsContext, tablesOf } from './context.ts'
 
 /** A cell that a person edited in the sheet. Its values are records' values: show them to those who may see them. */
 export interface Conflict {
@@ -50,4 +53,51 @@ export async function listConflicts(
      order by (open and winner = 'none') desc nulls last, created_at desc, id limit $4`,
     [target ?? null, record ?? null, state, limit],
   )
+}
+
+/** A conflict that was decided. */
+export interface Resolved {
+  readonly id: string
+  readonly target: string
+  readonly record: string
+  readonly column: string
+  /** False when the target has left the configuration: no worker would carry the decision out. */
+  readonly queued: boolean
+}
+
+/**
+ * Decides an edited cell, and queues its record: the cell follows with the next batch. The decision holds until the
+ * database's value changes or somebody edits the cell again.
+ *
+ * @param take the sheet's value stays, the database's is written, or another one is
+ * @throws WritebackError `OPERATION_INVALID` when there is no such open conflict
+ */
+export async function resolve(
+  context: OperationsContext,
+  id: string,
+  take: Take,
+  actor: Actor,
+): Promise<Resolved> {
+  const { config } = context
+  return await inTransaction(context, async (sql) => {
+    const { target, recordId, column } = await resolveConflict(sql, config.schemas, id, take, actor.actor)
+    const configured = config.targets.find((one) => one.name === target)
+    const statement =
+      configured &&
+      publishStatement(
+        config.schemas,
+        [configured],
+        [{ model: configured.model, id: recordId, operation: 'update' }],
+        undefined,
+      )
+    if (statement) await sql.query(statement.text, statement.values)
+    const taken = typeof take === 'object' ? 'value' : take
+    await writeAudit(context, sql, actor, 'resolve', target, {
+      conflict: id,
+      record: recordId,
+      column,
+      take: taken,
+    })
+    return { id, target, record: recordId, column, queued: statement !== undefined && statement !== null }
+  })
 }

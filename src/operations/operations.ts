@@ -3,8 +3,9 @@ import type { Cleanup } from '../../jobs/cleanup.ts'
 import type { Recovery } from '../../jobs/recover.ts'
 import type { WritebackConfig } from '../config/define-config.ts'
 import { sqlOf, startBoss } from '../queue/boss.ts'
+import type { Take } from '../sheet/resolve-conflict.ts'
 import { type AuditEntry, listAudit } from './audit.ts'
-import { type Conflict, type ConflictFilter, listConflicts } from './conflicts.ts'
+import { type Conflict, type ConflictFilter, listConflicts, type Resolved, resolve } from './conflicts.ts'
 import type { Actor, OperationsContext } from './context.ts'
 import {
   discardJobs,
@@ -15,6 +16,9 @@ import {
   retryJobs,
   type TroubledFilter,
 } from './dead-letters.ts'
+import type { GoogleCheck } from './doctor/check-google.ts'
+import { examine } from './doctor/doctor.ts'
+import type { Finding } from './doctor/finding.ts'
 import { type Health, judge } from './health.ts'
 import { findJobs, type JobFilter, type JobSummary } from './job-filter.ts'
 import {
@@ -78,6 +82,10 @@ export interface Operations {
   reconcileProgress(jobId: string): Promise<ReconcileProgress>
   /** Lists cells that people edited. */
   conflicts(filter?: ConflictFilter): Promise<readonly Conflict[]>
+  /** Decides an edited cell; the sheet follows with the next batch. */
+  resolveConflict(id: string, take: Take, actor: Actor): Promise<Resolved>
+  /** Looks at everything that has to be right; `google` adds the sheets, with requests to Google. */
+  doctor(google?: GoogleCheck): Promise<readonly Finding[]>
   /** The last things that people did, the newest first. */
   audit(page?: Page): Promise<readonly AuditEntry[]>
   /** Closes its connections. */
@@ -133,6 +141,8 @@ export function operationsOf(context: OperationsContext): Operations {
     reconcile: (target, actor) => requestReconcile(context, target, actor),
     reconcileProgress: (jobId) => reconcileProgress(context, jobId),
     conflicts: (filter) => listConflicts(context, filter),
+    resolveConflict: (id, take, actor) => resolve(context, id, take, actor),
+    doctor: (google) => examine(context, google),
     audit: (page) => listAudit(context, page),
     close: () => context.boss.stop({ graceful: false, close: true }),
   }

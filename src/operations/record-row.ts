@@ -63,7 +63,7 @@ export async function compareRecord(
     sheets,
     { read: readTimeout, write: writeTimeout },
     async () => {},
-    () => {},
+    async () => {},
   )
   const lane = new LaneMemory()
   lane.isStale = true
@@ -127,7 +127,7 @@ async function storedBase(context: OperationsContext, target: string, id: string
 function shownBase(base: Base, header: string): ShownCell | undefined {
   const cell = base[header]
   if (cell === undefined) return undefined
-  return isSettled(cell) ? cell.kept : shown(cell)
+  return shown(isSettled(cell) ? cell.kept : cell)
 }
 
 function shown(cell: SheetCell): ShownCell {

@@ -1,0 +1,117 @@
+import { randomInt } from 'node:crypto'
+import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import { classify, type SheetsFailure } from '../../sheet/failure.ts'
+import type { OperationsContext } from '../context.ts'
+import { error, type Finding, ok, warning } from './finding.ts'
+
+/** What the check of Google takes. */
+export interface GoogleCheck {
+  readonly sheets: sheets_v4.Sheets
+  /** Address of the service account; null with another root of the API. */
+  readonly email: string | null
+}
+
+/** A call that takes longer has failed, in milliseconds. */
+const TIMEOUT_MS = 20_000
+/** Google refuses tokens of a clock that is further off, in milliseconds. */
+const SKEW_MS = 5 * 60_000
+
+/**
+ * Reads and writes every configured spreadsheet. The write changes nothing: it adds an invisible note and takes it
+ * away in the same batch. Two requests a spreadsheet, outside of the shared count.
+ */
+export async function checkGoogle({ config }: OperationsContext, google: GoogleCheck): Promise<Finding[]> {
+  const lanes = Map.groupBy(config.targets, (target) => target.spreadsheetId)
+  const findings: Finding[] = []
+  for (const [spreadsheetId, targets] of lanes) {
+    const subject = `sheet ${spreadsheetId.length > 16 ? `${spreadsheetId.slice(0, 12)}…` : spreadsheetId}`
+    const names = targets.map((target) => target.name).join(', ')
+    findings.push(...(await checkSpreadsheet(google, spreadsheetId, subject, names)))
+  }
+  return findings
+}
+
+async function checkSpreadsheet(
+  { sheets, email }: GoogleCheck,
+  spreadsheetId: string,
+  subject: string,
+  names: string,
+): Promise<Finding[]> {
+  const options = { timeout: TIMEOUT_MS, retry: false }
+  let answeredAt: string | null
+  try {
+    const response = await sheets.spreadsheets.get({ spreadsheetId, fields: 'spreadsheetId' }, options)
+    // The client declares the headers of an older version of itself.
+    answeredAt = (response.headers as unknown as Headers).get('date')
+  } catch (thrown) {
+    return [failed(subject, 'read', classify(thrown), email)]
+  }
+  try {
+    const metadataId = randomInt(2 ** 30, 2 ** 31 - 1)
+    const requests = [
+      {
+        createDeveloperMetadata: {
+          developerMetadata: {
+            metadataId,
+            metadataKey: 'prisma-writeback.doctor',
+            location: { spreadsheet: true },
+            visibility: 'DOCUMENT',
+          },
+        },
+      },
+      { deleteDeveloperMetadata: { dataFilter: { developerMetadataLookup: { metadataId } } } },
+    ]
+    await sheets.spreadsheets.batchUpdate({ spreadsheetId, requestBody: { requests } }, options)
+  } catch (thrown) {
+    return [failed(subject, 'written', classify(thrown), email)]
+  }
+  return [ok(subject, `can be read and written (${names})`), ...clock(answeredAt)]
+}
+
+function failed(
+  subject: string,
+  verb: 'read' | 'written',
+  failure: SheetsFailure,
+  email: string | null,
+): Finding {
+  const message = `it cannot be ${verb}: ${failure.code} ${failure.message}`
+  const account = email ?? 'the service account'
+  switch (failure.kind) {
+    case 'forbidden':
+      if (/has not been used|is disabled|SERVICE_DISABLED/i.test(failure.message)) {
+        return error(subject, message, 'Enable the Google Sheets API in the project of the service account')
+      }
+      if (/invalid_grant/.test(failure.message)) {
+        return error(
+          subject,
+          message,
+          'The key was revoked, or this clock is wrong: make a new key, set the clock',
+        )
+      }
+      if (/scope/i.test(failure.message)) {
+        return error(subject, message, 'The credentials need https://www.googleapis.com/auth/spreadsheets')
+      }
+      return error(subject, message, `Share the spreadsheet with ${account} as an editor`)
+    case 'gone':
+      return error(
+        subject,
+        message,
+        `Correct spreadsheetId in the configuration, and share it with ${account}`,
+      )
+    case 'quota':
+      return warning(subject, message, 'Look again in a minute; set SHEETS_READS_PER_MINUTE to your quota')
+    default:
+      return error(
+        subject,
+        message,
+        'Look at the network, at SHEETS_API_URL and at the status page of Google Workspace',
+      )
+  }
+}
+
+function clock(date: string | null): Finding[] {
+  const skew = date === null ? Number.NaN : Math.abs(Date.parse(date) - Date.now())
+  if (!(skew > SKEW_MS)) return []
+  const message = `this machine and Google differ by ${Math.round(skew / 1000)} s`
+  return [error('clock', message, 'Set the clock by NTP: Google refuses tokens of such a clock')]
+}

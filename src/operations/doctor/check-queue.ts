@@ -1,0 +1,130 @@
+import type { SchemaDriftReport } from 'pg-boss'
+import { jobs } from '../../../jobs/index.ts'
+import { checkTriggers } from '../../capture/triggers/index.ts'
+import { quoteTable } from '../../database/quote.ts'
+import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
+import type { QueueDefinition } from '../../queue/queues.ts'
+import { captureModes } from '../capture-modes.ts'
+import type { OperationsContext } from '../context.ts'
+import { error, type Finding, ok, warning } from './finding.ts'
+
+const MIGRATE = 'Run writeback migrate'
+
+/** pg-boss's schema and its drift, the queues and schedules, and that changes are captured as configured. */
+export async function checkQueue(context: OperationsContext): Promise<Finding[]> {
+  return [
+    ...(await checkSchema(context)),
+    ...(await checkQueues(context)),
+    ...(await checkSchedules(context)),
+    ...(await checkCapture(context)),
+  ]
+}
+
+async function checkSchema({ boss, config }: OperationsContext): Promise<Finding[]> {
+  const [version, drift] = await Promise.all([boss.schemaVersion(), boss.detectSchemaDrift()])
+  const subject = 'pg-boss'
+  const schema = `schema ${config.schemas.queue}, version ${version}`
+  if (drift.ok) return [ok(subject, `${schema}, as this version of pg-boss makes it`)]
+  return [
+    warning(
+      subject,
+      `${schema} differs: ${namesOf(drift).join(', ')}`,
+      'See "pg-boss doctor"; restore what differs',
+    ),
+  ]
+}
+
+function namesOf(drift: SchemaDriftReport): string[] {
+  return [
+    ...drift.missingTables.map((name) => `no table ${name}`),
+    ...drift.missing.map(({ name }) => `no index ${name}`),
+    ...drift.invalid.map(({ name }) => `index ${name} is invalid`),
+    ...drift.mismatched.map(({ name }) => `index ${name} is another`),
+    ...drift.missingFunctions.map(({ name }) => `no function ${name}`),
+    ...drift.mismatchedFunctions.map(({ name }) => `function ${name} is another`),
+    ...drift.columnDrift.map(({ table }) => `columns of ${table}`),
+    ...drift.constraintDrift.map(({ table }) => `constraints of ${table}`),
+    ...(drift.enumDrift ? [`type ${drift.enumDrift.name}`] : []),
+  ]
+}
+
+/** Options of a queue that decide about its jobs. */
+const OPTIONS = [
+  'retryLimit',
+  'retryDelay',
+  'retryBackoff',
+  'retryDelayMax',
+  'expireInSeconds',
+  'retentionSeconds',
+  'deleteAfterSeconds',
+  'deadLetter',
+  'heartbeatSeconds',
+  'notify',
+] as const satisfies readonly (keyof QueueDefinition)[]
+
+async function checkQueues({ boss, config }: OperationsContext): Promise<Finding[]> {
+  const wanted = jobs.flatMap((job) => job.queues(config))
+  const present = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]))
+  const findings = wanted.flatMap((queue): Finding[] => {
+    const subject = `queue ${queue.name}`
+    const found = present.get(queue.name)
+    if (found === undefined) return [error(subject, 'it does not exist: changes cannot be queued', MIGRATE)]
+    if ((found.policy ?? 'standard') !== queue.policy) {
+      const message = `its policy is ${found.policy}, and has to be ${queue.policy}: a policy cannot be changed`
+      return [
+        error(
+          subject,
+          message,
+          'With all workers stopped, let it run empty, delete it with boss.deleteQueue, and run writeback migrate',
+        ),
+      ]
+    }
+    const wrong = OPTIONS.filter((option) => queue[option] !== undefined && queue[option] !== found[option])
+    return wrong.length === 0
+      ? []
+      : [warning(subject, `${wrong.join(', ')} differ from the configuration`, MIGRATE)]
+  })
+  return findings.length > 0 ? findings : [ok('queues', `${wanted.length} queues are as configured`)]
+}
+
+async function checkSchedules({ boss, config }: OperationsContext): Promise<Finding[]> {
+  const present = await boss.getSchedules()
+  const findings = jobs.flatMap((job): Finding[] => {
+    const cron = job.schedule(config)
+    const queue = job.queues(config).at(-1)?.name
+    if (cron === null) return []
+    const found = present.find((one) => one.name === queue)
+    if (found?.cron === cron && found.timezone === config.schedules.timeZone) return []
+    return [
+      warning(
+        `schedule ${queue}`,
+        found ? `it is ${found.cron}, and not ${cron}` : 'it does not exist',
+        MIGRATE,
+      ),
+    ]
+  })
+  return findings.length > 0 ? findings : [ok('schedules', 'cleanup, recover and reconcile are scheduled')]
+}
+
+async function checkCapture(context: OperationsContext): Promise<Finding[]> {
+  const { sql, config } = context
+  const modes = await captureModes(context)
+  const byTrigger = config.targets.filter(({ name }) => modes.get(name) === 'trigger')
+  const findings: Finding[] = (await checkTriggers(sql, { ...config, targets: byTrigger })).map(
+    ({ severity, subject, message, remedy }) => ({ severity, subject, message, remedy }),
+  )
+  const [row] = await sql.query<{ there: boolean }>(
+    `select exists (select from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+       where n.nspname = $1 and p.proname = $2) as there`,
+    [config.schemas.library, PUBLISH_FUNCTION],
+  )
+  if (!row?.there) {
+    const name = quoteTable(config.schemas.library, PUBLISH_FUNCTION)
+    findings.push(
+      error('publishing', `function ${name} does not exist: writes to mirrored models fail`, MIGRATE),
+    )
+  }
+  if (findings.length > 0) return findings
+  const each = [...modes].map(([target, mode]) => `${target} by ${mode}`).join(', ')
+  return [ok('capture', each)]
+}

@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Emulator, startEmulator } from '../../sheets-emulator/index.ts'
+import type { Finding } from '../../src/operations/doctor/finding.ts'
+import { QUEUES } from '../../src/queue/queues.ts'
+import { createSheetsClient } from '../../src/sheet/index.ts'
+import { openTestOperations, type TestOperations } from './support.ts'
+
+let test: TestOperations
+let emulator: Emulator
+beforeEach(async () => {
+  test = await openTestOperations()
+  emulator = await startEmulator()
+})
+afterEach(async () => {
+  await emulator.close()
+  await test.close()
+})
+
+const google = () => ({
+  sheets: createSheetsClient({ google: null, sheetsApiUrl: emulator.url }),
+  email: 'robot@project.iam.gserviceaccount.com',
+})
+const troubles = (findings: readonly Finding[]) =>
+  findings
+    .filter((one) => one.severity !== 'ok')
+    .map(({ subject, message, remedy }) => `${subject}: ${message} > ${remedy}`)
+
+describe('doctor', () => {
+  it('finds nothing but the missing worker in a fresh installation', async () => {
+    emulator.createSpreadsheet({ properties: { title: 'test' } }, 'demo')
+    const findings = await test.operations.doctor(google())
+    expect(troubles(findings)).toEqual([expect.stringMatching(/^workers: no worker is alive.* > Start one/)])
+    const subjects = findings.map((one) => one.subject)
+    for (const subject of [
+      'database',
+      'clock',
+      'tables',
+      'pg-boss',
+      'queues',
+      'schedules',
+      'capture',
+      'quota',
+      'sheet demo',
+    ]) {
+      expect(subjects).toContain(subject)
+    }
+  })
+
+  it('leaves nothing in a spreadsheet that it tried to write', async () => {
+    emulator.createSpreadsheet({ properties: { title: 'test' } }, 'demo')
+    await test.operations.doctor(google())
+    const { data } = await google().sheets.spreadsheets.developerMetadata.search({
+      spreadsheetId: 'demo',
+      requestBody: { dataFilters: [{ developerMetadataLookup: { metadataKey: 'prisma-writeback.doctor' } }] },
+    })
+    expect(data.matchedDeveloperMetadata ?? []).toEqual([])
+  })
+
+  it('says how to share or name a spreadsheet that cannot be opened', async () => {
+    const [trouble] = troubles(await test.operations.doctor(google())).filter((one) =>
+      one.startsWith('sheet'),
+    )
+    expect(trouble).toMatch(
+      /^sheet demo: it cannot be read: SHEET_NOT_FOUND .* > Correct spreadsheetId .* share it with robot@/,
+    )
+  })
+
+  it('finds a queue that is missing, one with another policy, other options and no schedule', async () => {
+    const { boss, sql } = { boss: test.queue.boss, sql: test.sql }
+    await boss.deleteQueue(QUEUES.recover)
+    await sql.query(`update pgboss.queue set policy = 'standard' where name = $1`, [QUEUES.writeBack])
+    await sql.query(`update pgboss.queue set retry_limit = 1 where name = $1`, [QUEUES.cleanup])
+    await boss.unschedule(QUEUES.reconcile)
+    const found = troubles(await test.operations.doctor())
+    expect(found).toContainEqual(
+      expect.stringMatching(/^queue sync.recover: it does not exist.* > Run writeback migrate/),
+    )
+    expect(found).toContainEqual(
+      expect.stringMatching(/^queue sync.write-back: its policy is standard, and has to be short/),
+    )
+    expect(found).toContainEqual(expect.stringMatching(/^queue sync.cleanup: retryLimit differ/))
+    expect(found).toContainEqual(expect.stringMatching(/^schedule sync.reconcile: it does not exist/))
+  })
+
+  it('finds what differs in the schemas', async () => {
+    const [index] = await test.sql.query<{ name: string }>(
+      `select indexname as name from pg_indexes where schemaname = 'pgboss' and indexdef like '%start_after%' and tablename = 'job_common'`,
+    )
+    await test.sql.query(`drop index pgboss.${index?.name}`)
+    await test.sql.query('drop function sync_publish')
+    await test.sql.query('drop table sync_audit')
+    const found = troubles(await test.operations.doctor())
+    expect(found).toContainEqual(expect.stringMatching(`^pg-boss: .*differs: .*no index ${index?.name}`))
+    expect(found).toContainEqual(
+      expect.stringMatching(/^publishing: .*sync_publish.* > Run writeback migrate/),
+    )
+    expect(found).toContainEqual(expect.stringMatching(/^tables: schema public lacks sync_audit/))
+  })
+})
