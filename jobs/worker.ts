@@ -10,6 +10,7 @@ import { loadConfig } from '../src/config/load-config.ts'
 import { messageOf, WritebackError } from '../src/errors.ts'
 import { createLogger } from '../src/log.ts'
 import { sqlOf, startBoss, WORKER_APPLICATION } from '../src/queue/boss.ts'
+import { QUEUES } from '../src/queue/queues.ts'
 import { createSheetsClient, createSheetWriter } from '../src/sheet/index.ts'
 import { PrismaReader } from '../src/source/prisma-reader.ts'
 import { openWorkerPort } from '../src/telemetry/worker-port.ts'
@@ -72,6 +73,13 @@ export async function startWorker(
     quota: environment.quota,
     holder: `${id} ${hostname()}:${process.pid}`,
     onCall: ({ kind, ms }, failure) => telemetry.call({ kind, ms, failure }),
+    // Rows that no job names lack something: the comparison of the tab finds them.
+    onIncomplete: (target, reason) => {
+      log.warn({ target, reason }, 'the tab is compared with its records')
+      boss.send(QUEUES.reconcile, { target }, { singletonKey: target }).catch((error) => {
+        log.error({ target, error: messageOf(error) }, 'the comparison of a tab could not be queued')
+      })
+    },
   })
   const runtime: Runtime = {
     ...{ config, environment, log, boss, sql, reader, writer, telemetry },
