@@ -47,10 +47,12 @@ export async function readBefore(
   const collected = new Collected(tracked)
   const roots = await readRoots(tracked, reader, plan)
   for (const root of roots ?? []) collected.linked(root, reach.touches)
-  for (const [named, wheres] of byModel(reach.named)) {
-    const { fields } = tracked.table(named)
-    const found = await reader.find(named, { where: { OR: wheres }, select: chosen(fields) })
-    for (const record of found) collected.others.push(collected.row(named, record))
+  for (const { model: named, touches, wheres } of grouped(reach.named)) {
+    const select = selectTree(tracked, named, touches)
+    for (const record of await reader.find(named, { where: { OR: wheres }, select })) {
+      collected.others.push(collected.row(named, record))
+      collected.linked(record, touches)
+    }
   }
   const doomed = plan.deletes ? (roots ?? []).map((root) => collected.row(model, root)) : []
   for (const [touch, rows] of collected.touched) if (touch.deletes) doomed.push(...rows)
@@ -174,10 +176,15 @@ async function takenAlong(
   return [...found.values()]
 }
 
-function byModel(named: Reach['named']): Map<Model, unknown[]> {
-  const models = new Map<Model, unknown[]>()
-  for (const { model, where } of named) models.set(model, [...(models.get(model) ?? []), where])
-  return models
+/** Named records of one model with the same further relations are read together. */
+function grouped(named: Reach['named']) {
+  const groups: { model: Model; touches: readonly Touch[]; wheres: unknown[] }[] = []
+  for (const { model, touches, where } of named) {
+    const group = groups.find((one) => one.model === model && one.touches === touches)
+    if (group) group.wheres.push(where)
+    else groups.push({ model, touches, wheres: [where] })
+  }
+  return groups
 }
 
 function byTable(rows: readonly Row[]): [TrackedTable, Row[]][] {

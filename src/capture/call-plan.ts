@@ -55,8 +55,9 @@ export function planCall(tracked: Tracked, call: HookCall, model: Model): CallPl
       const written = writtenColumns(model, data)
       const read = readsLinked(reach.touches) || changesLinks(table, written)
       const scope = operation === 'update' || operation === 'upsert' ? one : many
-      // An upsert may create, and then every column is written.
-      const seenThrough = operation === 'upsert' ? shape.seenThrough : seesColumns(model, written)
+      // An upsert may create, and then every column is written; a nested write has columns of its own.
+      const alone = operation !== 'upsert' && reach.touches.length === 0
+      const seenThrough = alone ? seesColumns(model, written) : shape.seenThrough
       return settled(tracked, { ...shape, seenThrough, reach, deletes: false }, read ? scope : NONE)
     }
     case 'delete': {

@@ -2,6 +2,7 @@ import { type Logger, pino } from 'pino'
 import { currentContext } from '../change/context.ts'
 import type { WritebackConfig } from '../config/define-config.ts'
 import { type PublishStatement, publishError, publishStatement } from '../queue/publish.ts'
+import { tracePublish } from '../telemetry/publish.ts'
 import { batchAsTransaction, LONG } from './batch.ts'
 import { type CallPlan, planCall, reachesFurther } from './call-plan.ts'
 import { WRITES } from './execute.ts'
@@ -138,6 +139,7 @@ class Capture {
     const plan = planCall(this.#tracked, call, model)
     if (plan === null) return call.query(call.args)
     const transaction = transactionOf(call)
+    if (transaction?.kind !== 'batch') this.#reporter.report(call, plan.reach.unfollowed)
     if (transaction === undefined) return this.#inOwnTransaction(call, plan)
     if (transaction.kind === 'batch') return this.#inForeignBatch(call, plan, transaction)
     return this.#inTransaction(call, plan, transaction)
@@ -158,7 +160,8 @@ class Capture {
     const { result, changes } = await follow(this.#tracked, plan, call, transaction, reader, hidden)
     const { targets } = this.#config
     const context = currentContext()
-    await this.#run(publishChanges(this.#tracked, targets, changes, plan.seenThrough, context), transaction)
+    const statement = publishChanges(this.#tracked, targets, changes, plan.seenThrough, context)
+    await this.#publish(statement, changes.length, transaction)
     return result
   }
 
@@ -176,14 +179,23 @@ class Capture {
     this.#reporter.report(call, unfollowed)
     const { schemas, targets } = this.#config
     const statement = publishStatement(schemas, targets, changes ?? [], currentContext())
-    const [result] = await Promise.all([call.query(call.args), this.#run(statement, transaction)])
+    const [result] = await Promise.all([
+      call.query(call.args),
+      this.#publish(statement, changes?.length ?? 0, transaction),
+    ])
     return result
   }
 
-  async #run(statement: PublishStatement | null, transaction: PrismaTransaction): Promise<void> {
+  async #publish(
+    statement: PublishStatement | null,
+    records: number,
+    transaction: PrismaTransaction,
+  ): Promise<void> {
     if (statement === null) return
     try {
-      await rawIn(this.#plain, transaction, statement.text, statement.values)
+      await tracePublish(records, async () =>
+        rawIn(this.#plain, transaction, statement.text, statement.values),
+      )
     } catch (error) {
       throw publishError(asWriteConflict(error))
     }

@@ -1,6 +1,7 @@
 import type { DataModel, Model, RelationField } from '../model/data-model.ts'
 import type { Tracked, TrackedTable } from './tracked.ts'
 import { columnOf, type Link } from './triggers/links.ts'
+import type { Unfollowed } from './unfollowed.ts'
 
 /*
  * How far a write reaches beyond the records of its own model, from its arguments alone: which relations its
@@ -35,16 +36,20 @@ export interface Touch {
 export interface Named {
   readonly model: Model
   readonly where: Values
+  /** What changes with the named record: keys that refer to the one that it will be linked by. */
+  readonly touches: readonly Touch[]
 }
 
 /** How far a write reaches. */
 export interface Reach {
   readonly touches: readonly Touch[]
   readonly named: readonly Named[]
+  /** What of it cannot be followed. */
+  readonly unfollowed: readonly Unfollowed[]
 }
 
 /** A write that does nothing but to records of its own model. */
-export const NO_REACH: Reach = { touches: [], named: [] }
+export const NO_REACH: Reach = { touches: [], named: [], unfollowed: [] }
 
 /**
  * What the data of a `create`, `update` or `upsert` does through relations.
@@ -58,9 +63,16 @@ export function reachOf(tracked: Tracked, model: Model, data: unknown, changes: 
   if (data) walk.data(model, data, root, false)
   if (changes) walk.data(model, changes, root, true)
   if (changes) walk.moves(model, writtenColumns(model, changes), root, 0)
+  const touches = new Map<Grown, Touch>()
   return {
-    touches: settled(tracked, root),
-    named: walk.named.filter((one) => tracked.matters(tracked.table(one.model))),
+    touches: settled(tracked, root, touches),
+    named: walk.named.flatMap(({ model: of, where, grown }) => {
+      const further = (grown && touches.get(grown)?.touches) ?? NOTHING_FURTHER
+      return tracked.matters(tracked.table(of)) || further.length > 0
+        ? [{ model: of, where, touches: further }]
+        : []
+    }),
+    unfollowed: walk.unfollowed,
   }
 }
 
@@ -90,6 +102,9 @@ export function asFilter(model: Model, where: Values): Values {
   return Object.assign({}, ...parts)
 }
 
+/** One list for all, so that records with nothing further are read together. */
+const NOTHING_FURTHER: readonly Touch[] = []
+
 /** A key that refers to a key that refers to a key: deeper than this the schema is a circle. */
 const DEEPEST_MOVE = 16
 
@@ -106,7 +121,8 @@ interface Grown {
 type Branch = Map<string, Grown>
 
 class Walk {
-  readonly named: Named[] = []
+  readonly named: { readonly model: Model; readonly where: Values; readonly grown: Grown | null }[] = []
+  readonly unfollowed: Unfollowed[] = []
   readonly #tracked: Tracked
   readonly #dataModel: DataModel
 
@@ -206,9 +222,9 @@ class Walk {
       case 'updateMany':
         look(far, grown, list.map(whereOf))
         for (const one of list) {
-          this.#changes(far, one.data, grown)
+          this.#changes(at, one.data)
           // At a single relation the data may stand alone.
-          if (!field.isList) this.#changes(far, one, grown)
+          if (!field.isList) this.#changes(at, one)
         }
         break
       case 'upsert':
@@ -216,23 +232,38 @@ class Walk {
         look(far, grown, list.map(whereOf))
         for (const one of list) {
           this.data(far, one.create, grown.branch, false)
-          this.#changes(far, one.update, grown)
+          this.#changes(at, one.update)
         }
     }
   }
 
-  #changes(far: Model, data: unknown, grown: Grown): void {
+  #changes({ near, field, far, grown }: Place, data: unknown): void {
+    const written = writtenColumns(far, data)
     this.data(far, data, grown.branch, true)
-    this.moves(far, writtenColumns(far, data), grown.branch, 0)
+    this.moves(far, written, grown.branch, 0)
+    // The near record's key follows in the database, and its answer may hold the one from before.
+    const { link } = grown
+    if (link.kind !== 'holds' || !link.pairs.some((pair) => written.has(pair.far))) return
+    const tables = [this.#tracked.table(near), this.#tracked.table(far)]
+    const shown = tables.find((table) => this.#tracked.matters(table))
+    if (shown?.model) {
+      const because = `an update of the key that ${near.name}.${field.name} refers to, nested in it`
+      this.unfollowed.push({ model: shown.model.name, because })
+    }
   }
 
   #connect({ near, field, far, grown }: Place, wheres: readonly Values[]): void {
     const filters = wheres.map((where) => asFilter(far, where))
     // The far records' own keys change.
-    if (grown.link.kind === 'held') this.named.push(...filters.map((where) => ({ model: far, where })))
+    if (grown.link.kind === 'held') {
+      this.named.push(...filters.map((where) => ({ model: far, where, grown })))
+      this.moves(far, new Set(grown.link.pairs.map((pair) => pair.far)), grown.branch, 0)
+    }
     // The near record's key changes. Of a relation of one to one, the record that had the other loses it.
     if (grown.link.kind === 'holds' && !this.#isList(grown.link, field)) {
-      this.named.push(...filters.map((where) => ({ model: near, where: { [field.name]: { is: where } } })))
+      this.named.push(
+        ...filters.map((where) => ({ model: near, where: { [field.name]: { is: where } }, grown: null })),
+      )
     }
   }
 
@@ -271,17 +302,18 @@ function look(far: Model, grown: Grown, wheres: readonly Values[]): void {
 }
 
 /** Leaves out what no target shows, with the relations that lead nowhere else. */
-function settled(tracked: Tracked, branch: Branch): readonly Touch[] {
+function settled(tracked: Tracked, branch: Branch, all: Map<Grown, Touch>): readonly Touch[] {
   return [...branch.values()].flatMap((grown) => {
-    const { field, link } = grown
+    const { field, link, before, creates } = grown
     const table = tracked.table(link.far)
-    const touches = settled(tracked, grown.branch)
+    const touches = settled(tracked, grown.branch, all)
     const deletes = grown.deletes && tracked.takesAlong(link.far)
     const shown =
       tracked.matters(table) || (link.kind === 'join' && tracked.matters(tracked.joinTable(link.table)))
-    const matters = (grown.acts && shown) || touches.length > 0 || deletes
-    const touch = { field, link, table, far: link.far, deletes, touches }
-    return matters ? [{ ...touch, before: grown.before, creates: grown.creates }] : []
+    if (!(grown.acts && shown) && touches.length === 0 && !deletes) return []
+    const touch: Touch = { field, link, table, far: link.far, deletes, touches, before, creates }
+    all.set(grown, touch)
+    return [touch]
   })
 }
 

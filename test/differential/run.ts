@@ -169,7 +169,6 @@ class Differential {
       return sheetTarget(given as never)
     }
     const targets = usable.map((model) => target(`own-${model.name}`, model.name))
-    // if (this.#options.capture.mode === 'extension') return targets
     for (let at = 1; at <= SHOWN_TARGETS; at++) {
       const model = this.#random.pick(usable)
       const include = model && randomInclude(this.#random, dataModel, model)
