@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readSchemaText } from '../../src/generator/schema-text.ts'
 import type { DataModel } from '../../src/model/data-model.ts'
 
 const run = promisify(execFile)
@@ -164,3 +165,11 @@ test('another database than Postgres is refused with a sentence', async () => {
     stderr: expect.stringContaining('prisma-writeback works with Postgres alone: expected a datasource'),
   })
 }, 60_000)
+
+test('who enforces references is read from the schema', () => {
+  const schema = (mode: string) => `datasource db {\n  provider = "postgresql"\n  ${mode}\n}\n`
+  expect(readSchemaText(schema('')).foreignKeys).toBe(true)
+  expect(readSchemaText(schema('relationMode = "foreignKeys"')).foreignKeys).toBe(true)
+  expect(readSchemaText(schema('relationMode = "prisma"')).foreignKeys).toBe(false)
+  expect(readSchemaText(schema('// relationMode = "prisma"')).foreignKeys).toBe(true)
+})
