@@ -18,10 +18,10 @@ export function chunksOf<Tab>(
   maxBytes: number,
 ): Chunk<Tab>[] {
   const chunks: Chunk<Tab>[] = []
-  let bytes = Number.POSITIVE_INFINITY
+  let bytes = 0
   const put = (tab: Tab, decision: RecordDecision) => {
     const size = sizeOf(decision)
-    if (bytes + size > maxBytes) {
+    if (chunks.length === 0 || (bytes > 0 && bytes + size > maxBytes)) {
       chunks.push(new Map())
       bytes = 0
     }
