@@ -76,7 +76,7 @@ async function carryOut(
         return 'reset'
       }
       control.quota.use(call)
-      const hooks = control.runHooks(call)
+      const hooks = control.runHooks(call, body.text)
       if (hooks) await hooks
       control.access.check(call)
     }

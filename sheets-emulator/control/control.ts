@@ -10,8 +10,8 @@ export const HUMAN_TOKEN = 'human'
 /** How an outage looks: `unavailable` answers 503, `unreachable` resets every connection. */
 export type Outage = 'unavailable' | 'unreachable'
 
-/** Called before a call is applied; what it returns is awaited. */
-export type Hook = (call: CallInfo) => void | Promise<void>
+/** Called before a call is applied, with the text of its body; what it returns is awaited. */
+export type Hook = (call: CallInfo, body: string) => void | Promise<void>
 
 /** Everything about an emulator that can be changed while it runs. The HTTP control API calls the same methods. */
 export class Control {
@@ -61,10 +61,10 @@ export class Control {
   }
 
   /** Runs the hooks; undefined when there are none, so that a call need not wait. */
-  runHooks(call: CallInfo): Promise<void> | undefined {
+  runHooks(call: CallInfo, body: string): Promise<void> | undefined {
     if (this.#hooks.size === 0) return undefined
     return (async () => {
-      for (const hook of this.#hooks) await hook(call)
+      for (const hook of this.#hooks) await hook(call, body)
     })()
   }
 }
