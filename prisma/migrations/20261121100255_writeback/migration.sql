@@ -23,6 +23,7 @@ CREATE TABLE "sync_target" (
     "model" TEXT NOT NULL,
     "tab" TEXT NOT NULL,
     "sheet_id" INTEGER,
+    "layout" JSONB,
     "state" "sync_target_state" NOT NULL DEFAULT 'active',
     "reason" TEXT,
     "changed_by" TEXT,

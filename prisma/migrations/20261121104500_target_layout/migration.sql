@@ -1,2 +1,0 @@
--- AlterTable
-ALTER TABLE "sync_target" ADD COLUMN     "layout" JSONB;
