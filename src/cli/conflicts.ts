@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
+import type { Conflict } from '../operations/conflicts.ts'
 import { ago, parseCount } from './format.ts'
-import { print, printJson, renderTable } from './output.ts'
+import { columns, cut, paint, print, printJson, wrap } from './output.ts'
 import { withSession } from './session.ts'
 
 interface Options {
@@ -33,21 +34,24 @@ export function conflictsCommand(): Command {
         return
       }
       const now = new Date()
-      for (const one of conflicts) {
-        const winner = one.winner === 'none' ? 'waits for a decision' : `${one.winner} stands`
-        print(
-          `${one.id}  ${one.target}, record ${one.record}, column ${one.column}: ${winner}, ${ago(one.createdAt, now)}`,
-        )
-        print(
-          renderTable(
-            [{ head: '' }, { head: '' }, { head: '', flexible: 'cut' }],
-            (['base', 'database', 'sheet'] as const).map((side) => ['  ', side, cell(one[side])]),
-          ).replace(/^\s*\n/, ''),
-        )
-        print(`    ${one.reason}`)
-      }
+      for (const one of conflicts) print(render(one, now))
       print('decide with: writeback resolve ID --take sheet|database|value')
     })
+}
+
+function render(one: Conflict, now: Date): string {
+  const winner = one.winner === 'none' ? 'waits for a decision' : `${one.winner} stands`
+  const where = `${one.target}, record ${one.record}, column ${one.column}`
+  const values = (['base', 'database', 'sheet'] as const).map((side) => {
+    const value = cut(cell(one[side]), columns() - 16)
+    return `    ${paint.dim(side.padEnd(10))}${value}`
+  })
+  return [
+    `${one.id}  ${paint.bold(winner)}, ${ago(one.createdAt, now)}`,
+    `    ${wrap(where, 4)}`,
+    ...values,
+    `    ${paint.dim(wrap(one.reason, 4))}`,
+  ].join('\n')
 }
 
 function cell(value: unknown): string {

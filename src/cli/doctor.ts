@@ -4,10 +4,14 @@ import { isWritebackError, messageOf } from '../errors.ts'
 import { examine } from '../operations/doctor/doctor.ts'
 import { error, type Finding } from '../operations/doctor/finding.ts'
 import { EXIT } from './exit.ts'
-import { paint, print, printJson } from './output.ts'
+import { paint, print, printJson, wrap } from './output.ts'
 import { withSession } from './session.ts'
 
-const SIGNS = { ok: paint.green('ok'), warning: paint.yellow('! '), error: paint.red('x ') }
+const SIGNS = {
+  ok: { sign: 'ok', colour: paint.green },
+  warning: { sign: '! ', colour: paint.yellow },
+  error: { sign: 'x ', colour: paint.red },
+}
 
 /** `writeback doctor`: looks at everything that has to be right; each finding comes with its remedy. */
 export function doctorCommand(): Command {
@@ -41,6 +45,8 @@ async function openGoogle() {
 }
 
 function render({ severity, subject, message, remedy }: Finding): string {
-  const line = `${SIGNS[severity]} ${paint.bold(subject)}: ${message}`
-  return remedy === '' ? line : `${line}\n   ${paint.dim(remedy)}`
+  const { sign, colour } = SIGNS[severity]
+  // Wrapped as plain text: the sign is put before it afterwards.
+  const text = `${colour(sign)} ${wrap(`...${subject}: ${message}`, 3).slice(3)}`
+  return remedy === '' ? text : `${text}\n   ${paint.dim(wrap(remedy, 3))}`
 }

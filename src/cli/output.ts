@@ -81,6 +81,32 @@ export function renderTable(heads: readonly TableColumn[], rows: readonly (reado
     .join('\n')
 }
 
+/**
+ * Breaks plain text into lines that fit the terminal, between words where it can.
+ * @param indent spaces before every line but the first
+ */
+export function wrap(text: string, indent = 0): string {
+  const width = columns() - 1
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.replace(/\s+/g, ' ').split(' ')) {
+    let rest = word
+    if (line !== '' && stringWidth(`${line} ${rest}`) <= width) {
+      line = `${line} ${rest}`
+      continue
+    }
+    if (line !== '') lines.push(line)
+    // An address without a blank in it is broken anywhere.
+    while (indent + rest.length > width) {
+      const part = rest.slice(0, width - indent)
+      lines.push(`${' '.repeat(lines.length === 0 ? 0 : indent)}${part}`)
+      rest = rest.slice(part.length)
+    }
+    line = `${' '.repeat(lines.length === 0 ? 0 : indent)}${rest}`
+  }
+  return [...lines, line].join('\n')
+}
+
 /** Cuts text to a width, and says so with an ellipsis. Plain text only. */
 export function cut(text: string, width: number): string {
   const line = text.replace(/\s+/g, ' ')

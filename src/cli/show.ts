@@ -5,7 +5,7 @@ import type { RowComparison } from '../operations/record-row.ts'
 import type { JobDetail } from '../operations/show-job.ts'
 import { moment } from './format.ts'
 import { parseId, renderJobs } from './job-options.ts'
-import { paint, print, printJson, renderTable } from './output.ts'
+import { paint, print, printJson, renderTable, wrap } from './output.ts'
 import { type Session, withSession } from './session.ts'
 
 /** `writeback show ID`: everything about one job. */
@@ -76,14 +76,14 @@ function render({ job, related, why }: JobDetail, row: Row): string {
     facts.flatMap(([name, value]) => (value ? [[paint.dim(name), value]] : [])),
   )
   const parts = [table.replace(/^\s*\n/, '')]
-  if (why.length > 0) parts.push(`${paint.dim('Why')}\n${why.map((line) => `  ${line}`).join('\n')}`)
+  if (why.length > 0) parts.push(`${paint.dim('Why')}\n${why.map((line) => `  ${wrap(line, 2)}`).join('\n')}`)
   parts.push(renderRow(row))
   if (related.length > 0) parts.push(`${paint.dim('Other jobs of the record')}\n${renderJobs(related)}`)
   return parts.join('\n\n')
 }
 
 function renderRow(row: Row): string {
-  if ('skipped' in row) return paint.dim(`The row was not read: ${row.skipped}`)
+  if ('skipped' in row) return paint.dim(wrap(`The row was not read: ${row.skipped}`))
   const head = row.row === null ? 'It has no row in the sheet' : `It stands in row ${row.row} of the sheet`
   const missing = [
     !row.inDatabase && 'the record is deleted, or left out by the filter',

@@ -2,7 +2,7 @@ import type { Complaint, Health } from '../operations/health.ts'
 import type { QuotaUse } from '../operations/quota-left.ts'
 import type { Stats, TargetStats } from '../operations/stats.ts'
 import { ago, count, moment, number } from './format.ts'
-import { paint, renderTable } from './output.ts'
+import { paint, renderTable, wrap } from './output.ts'
 
 const right = (head: string) => ({ head, align: 'right' }) as const
 
@@ -33,8 +33,12 @@ function headline({ at }: Stats, { verdict }: Health): string {
 }
 
 function complaint({ severity, target, message, remedy }: Complaint): string {
-  const sign = severity === 'broken' ? paint.red('x') : paint.yellow('!')
-  return `${sign} ${target === null ? '' : `${paint.bold(target)}: `}${message}\n  ${paint.dim(remedy)}`
+  const text = wrap(
+    `${severity === 'broken' ? 'x' : '!'} ${target === null ? '' : `${target}: `}${message}`,
+    2,
+  )
+  const colour = severity === 'broken' ? paint.red : paint.yellow
+  return `${colour(text.slice(0, 1))}${text.slice(1)}\n  ${paint.dim(remedy)}`
 }
 
 function targetTable({ targets, at }: Stats): string {

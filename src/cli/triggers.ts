@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { checkTriggers, readInstalled, renderTriggerMigration } from '../capture/triggers/index.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
-import { paint, print, printJson } from './output.ts'
+import { paint, print, printJson, wrap } from './output.ts'
 import { withSession } from './session.ts'
 
 interface Options {
@@ -33,7 +33,7 @@ export function triggersCommand(): Command {
           else if (findings.length === 0) print('the triggers are as configured')
           for (const { severity, subject, message, remedy } of options.json ? [] : findings) {
             const sign = severity === 'error' ? paint.red('x') : paint.yellow('!')
-            print(`${sign} ${subject}: ${message}\n  ${paint.dim(remedy)}`)
+            print(`${sign} ${wrap(`${subject}: ${message}`, 2)}\n  ${paint.dim(wrap(remedy, 2))}`)
           }
           const broken = findings.some(({ severity }) => severity === 'error')
           if (findings.length > 0) process.exitCode = broken ? EXIT.broken : EXIT.attention
