@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { nativeEngineInstalled, STAND_IN } from '../../tools/schema-engine/choose.ts'
+
+const run = promisify(execFile)
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A folder outside this repository in which a user has a project. */
+export interface ConsumerProject {
+  readonly folder: string
+  /** Environment of everything that runs there: this Node, and nothing of this repository's packages. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  write(path: string, text: string): Promise<void>
+  read(path: string): Promise<string>
+  /** Runs a program that the project's packages brought, or npm. Throws with what it printed. */
+  run(program: string, ...args: string[]): Promise<string>
+  remove(): Promise<void>
+}
+
+/** Makes an empty project in a temporary folder. */
+export async function makeProject(env: Readonly<Record<string, string>>): Promise<ConsumerProject> {
+  const folder = await mkdtemp(join(tmpdir(), 'writeback-consumer-'))
+  const own = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(npm_|VITEST|NODE_ENV|NODE_OPTIONS|NODE_PATH)/i.test(name),
+    ),
+  )
+  const bin = join(folder, 'node_modules', '.bin')
+  const environment = {
+    ...own,
+    PATH: [dirname(process.execPath), bin, process.env.PATH].join(delimiter),
+    NO_COLOR: '1',
+    CHECKPOINT_DISABLE: '1',
+    ...(!nativeEngineInstalled() && { PRISMA_SCHEMA_ENGINE_BINARY: STAND_IN }),
+    ...env,
+  }
+  return {
+    folder,
+    env: environment,
+    async write(path, text) {
+      await mkdir(dirname(join(folder, path)), { recursive: true })
+      await writeFile(join(folder, path), text)
+    },
+    read: (path) => readFile(join(folder, path), 'utf8'),
+    async run(program, ...args) {
+      try {
+        const { stdout } = await run(program, args, { cwd: folder, env: environment, maxBuffer: 32 << 20 })
+        return stdout
+      } catch (error) {
+        const { stdout, stderr } = error as { stdout?: string; stderr?: string }
+        throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause: error })
+      }
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** What `npm pack` made. */
+export interface Packed {
+  /** Absolute path of the tarball. */
+  readonly tarball: string
+  /** Paths inside the package. */
+  readonly files: readonly string[]
+}
+
+/**
+ * Builds and packs this repository, as `npm publish` does; without `prepare`, which would write the generated client
+ * anew under the feet of other tests.
+ */
+export async function pack(into: string): Promise<Packed> {
+  await run('npm', ['run', 'build'], { cwd: ROOT })
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', into], {
+    cwd: ROOT,
+    maxBuffer: 32 << 20,
+  })
+  // npm 12 lists what it packed by name, older ones one after the other.
+  const [packed] = Object.values(JSON.parse(stdout) as object) as [
+    { filename: string; files: { path: string }[] },
+  ]
+  return { tarball: join(into, packed.filename), files: packed.files.map(({ path }) => path) }
+}

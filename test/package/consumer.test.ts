@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { afterEach, expect, test } from 'vitest'
+import { startEmulator } from '../../sheets-emulator/index.ts'
+import { createSheetsClient } from '../../src/sheet/index.ts'
+import { createEmptyDatabase } from '../support/postgres.ts'
+import { until } from '../support/wait.ts'
+import { type ConsumerProject, makeProject, pack } from './consumer-project.ts'
+import { PLACE_ORDER, SHOP } from './shop.ts'
+
+const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+/** CONSUMER_PRISMA=7.5.0 tries the oldest Prisma that is supported, from the registry. */
+const olderPrisma = process.env.CONSUMER_PRISMA
+
+const cleanUp: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step()
+})
+
+test('what a user does: install the package, init, migrate, start a worker, write a record, see the row', async () => {
+  const database = await createEmptyDatabase()
+  cleanUp.push(() => database.drop())
+  const emulator = await startEmulator()
+  cleanUp.push(() => emulator.close())
+  emulator.createSpreadsheet({ properties: { title: 'Shop' } }, 'shop-sheet')
+  const shop = await makeProject({ DATABASE_URL: database.url, SHEETS_API_URL: emulator.url })
+  cleanUp.push(() => shop.remove())
+
+  const { tarball, files } = await pack(shop.folder)
+  expect(files.filter((path) => !path.startsWith('dist/')).sort()).toEqual([
+    'LICENSE',
+    'README.md',
+    'package.json',
+    'prisma/migrations/20261121100255_writeback/migration.sql',
+    'prisma/schema/writeback.prisma',
+  ])
+  expect(
+    files.filter((path) => !/^dist\/(src|jobs)\/.*\.(js|js\.map|d\.ts)$/.test(path) && /^dist/.test(path)),
+  ).toEqual([])
+
+  for (const [path, text] of Object.entries(SHOP)) await shop.write(path, text)
+  await install(shop, tarball)
+  const sourceMap = JSON.parse(await shop.read('node_modules/prisma-writeback/dist/src/index.js.map'))
+  expect(sourceMap.sourcesContent[0]).toContain('The public API')
+
+  await shop.run('prisma', 'generate')
+  await shop.run('writeback', 'init', '--yes', '--model', 'Order', '--spreadsheet', 'shop-sheet')
+  await shop.run('prisma', 'generate')
+  await shop.run('writeback', 'migrate')
+
+  for (const [path, text] of Object.entries(PLACE_ORDER)) await shop.write(path, text)
+  await shop.run('tsc', '--noEmit')
+  const strictest = await shop
+    .run('tsc', '--noEmit', '--skipLibCheck', 'false')
+    .catch((error) => error.message)
+  expect(strictest).not.toContain('node_modules/prisma-writeback/')
+
+  const worker = startWorker(shop)
+  cleanUp.push(() => worker.kill())
+  expect(await shop.run('node', 'src/place-order.ts')).toBe('=Ada\n')
+  const rows = await until('the order is in the sheet', () => rowsOf(emulator.url), 30_000)
+  expect(rows[0]).toEqual(['ID', 'total', 'placedAt', 'customerId'])
+  expect(rows[1]?.[0]).toBe('0042')
+  expect(Number(rows[1]?.[1])).toBe(19.9)
+  expect(rows).toHaveLength(2)
+  expect(await worker.stop()).toEqual({ code: 0, signal: null })
+
+  const again = JSON.parse(await shop.run('writeback', 'init', '--json'))
+  expect(new Set(again.changes.map(({ action }: { action: string }) => action))).toEqual(
+    new Set(['unchanged']),
+  )
+}, 180_000)
+
+/**
+ * Installs the tarball beside the packages a user of Prisma has. The versions are those of this repository's lock file,
+ * so that npm finds all of them in its cache.
+ */
+async function install(shop: ConsumerProject, tarball: string): Promise<void> {
+  const version = (name: string) => (/prisma/.test(name) && olderPrisma) || devDependencies[name]
+  const names = ['prisma', '@prisma/client', '@prisma/adapter-pg', 'typescript', '@types/node', '@types/pg']
+  const dependencies = {
+    'prisma-writeback': `file:${tarball}`,
+    ...Object.fromEntries(names.map((name) => [name, version(name)])),
+  }
+  await shop.write('package.json', JSON.stringify({ ...JSON.parse(SHOP['package.json']), dependencies }))
+  if (olderPrisma === undefined) {
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'))
+    const locked = { ...packages, '': { dependencies } }
+    await shop.write('package-lock.json', JSON.stringify({ lockfileVersion: 3, packages: locked }))
+  }
+  await shop.run('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund')
+}
+
+/** Rows of the tab once it has more than its header; null before. */
+async function rowsOf(url: string): Promise<string[][] | null> {
+  const api = createSheetsClient({ google: null, sheetsApiUrl: url })
+  try {
+    const { data } = await api.spreadsheets.values.get({
+      spreadsheetId: 'shop-sheet',
+      range: "'Order'!A1:D10",
+    })
+    return data.values && data.values.length > 1 ? (data.values as string[][]) : null
+  } catch {
+    // The tab is not there yet.
+    return null
+  }
+}
+
+function startWorker(shop: ConsumerProject) {
+  const child: ChildProcess = spawn('writeback', ['worker'], {
+    cwd: shop.folder,
+    env: shop.env,
+    stdio: 'ignore',
+  })
+  const ended = new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve({ code, signal }))
+  })
+  return {
+    stop() {
+      child.kill('SIGTERM')
+      return ended
+    },
+    kill() {
+      child.kill('SIGKILL')
+      return ended
+    },
+  }
+}

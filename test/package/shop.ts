@@ -1,0 +1,106 @@
+/*
+ * A small application of somebody who uses Prisma and has never heard of this library: path and text of its files.
+ */
+
+export const SHOP = {
+  'package.json': JSON.stringify({ name: 'shop', private: true, type: 'module' }, null, 2),
+
+  'tsconfig.json': JSON.stringify({
+    compilerOptions: {
+      target: 'ES2023',
+      module: 'NodeNext',
+      strict: true,
+      noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
+      noImplicitOverride: true,
+      noUnusedLocals: true,
+      verbatimModuleSyntax: true,
+      erasableSyntaxOnly: true,
+      allowImportingTsExtensions: true,
+      noEmit: true,
+      types: ['node'],
+      // pg-boss 12.35 brings types with errors.
+      skipLibCheck: true,
+    },
+    include: ['src', '*.ts'],
+  }),
+
+  'prisma.config.ts': `import { defineConfig } from 'prisma/config'
+
+export default defineConfig({
+  schema: 'prisma/schema.prisma',
+  migrations: { path: 'prisma/migrations' },
+  datasource: { url: process.env.DATABASE_URL ?? '' },
+})
+`,
+
+  'prisma/schema.prisma': `generator client {
+  provider            = "prisma-client"
+  output              = "../src/generated/client"
+  importFileExtension = "ts"
+}
+
+datasource db {
+  provider = "postgresql"
+}
+
+model Customer {
+  id           Int     @id @default(autoincrement())
+  name         String
+  passwordHash String?
+  orders       Order[]
+}
+
+model Order {
+  number     String   @id
+  total      Decimal  @db.Decimal(10, 2)
+  placedAt   DateTime @default(now())
+  customer   Customer @relation(fields: [customerId], references: [id])
+  customerId Int
+}
+`,
+
+  'prisma/migrations/migration_lock.toml': 'provider = "postgresql"\n',
+
+  'prisma/migrations/20260101000000_init/migration.sql': `CREATE TABLE "Customer" (
+  "id" SERIAL NOT NULL PRIMARY KEY,
+  "name" TEXT NOT NULL,
+  "passwordHash" TEXT
+);
+CREATE TABLE "Order" (
+  "number" TEXT NOT NULL PRIMARY KEY,
+  "total" DECIMAL(10,2) NOT NULL,
+  "placedAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "customerId" INTEGER NOT NULL,
+  CONSTRAINT "Order_customerId_fkey" FOREIGN KEY ("customerId") REFERENCES "Customer"("id") ON DELETE RESTRICT ON UPDATE CASCADE
+);
+`,
+} as const
+
+/** What the user writes after init: a client that is extended, and a program that places an order with it. */
+export const PLACE_ORDER = {
+  'src/client.ts': `import { PrismaPg } from '@prisma/adapter-pg'
+import { writeback } from 'prisma-writeback'
+import config from '../writeback.config.ts'
+import { PrismaClient } from './generated/client/client.ts'
+
+const adapter = new PrismaPg({ connectionString: process.env.DATABASE_URL })
+export const prisma = new PrismaClient({ adapter }).$extends(writeback(config))
+`,
+
+  'src/place-order.ts': `import { runWithContext } from 'prisma-writeback'
+import { prisma } from './client.ts'
+
+const order = await runWithContext({ userId: 'ada' }, () =>
+  prisma.order.create({
+    data: { number: '0042', total: '19.90', customer: { create: { name: '=Ada' } } },
+    include: { customer: true },
+  }),
+)
+const name: string = order.customer.name
+// @ts-expect-error the extended client is typed as the plain one: there is no such field
+order.nonsense
+console.log(name)
+await prisma.$disconnect()
+`,
+} as const
