@@ -6,6 +6,7 @@ import { decodeRecordId } from '../src/model/record-id.ts'
 import { Gate } from '../src/queue/gate.ts'
 import { handBack } from '../src/queue/hand-back.ts'
 import { QUEUES, SECONDS } from '../src/queue/queues.ts'
+import { JobStatistics } from '../src/queue/statistics.ts'
 import type { Outcome } from '../src/sheet/index.ts'
 import type { HandledJob, HandledOutcome } from '../src/telemetry/worker-telemetry.ts'
 import type { JobDefinition, Runtime } from './job.ts'
@@ -65,6 +66,7 @@ export const writeBack: JobDefinition = {
     }
     const gate = new Gate(wake)
     const load = new LaneLoad(gate, config.targets, environment)
+    const statistics = new JobStatistics(runtime.sql, config.schemas)
     await watchPauses(runtime, gate)
     const id = await gate.register((groupConcurrency) =>
       boss.work(
@@ -83,6 +85,7 @@ export const writeBack: JobDefinition = {
         } as const,
         async (jobs: JobWithMetadata<unknown>[]) => {
           const results = await handle(runtime, gate, load, jobs)
+          if (jobs.length >= environment.batchSize) await statistics.refresh()
           // Only the first change of a burst notifies (see sync_publish): look for the others.
           wake()
           return results
