@@ -1,10 +1,12 @@
 import { type Logger, pino } from 'pino'
 import { currentContext } from '../change/context.ts'
 import type { WritebackConfig } from '../config/define-config.ts'
+import type { Sql } from '../database/sql.ts'
 import { type PublishStatement, publishError, publishStatement } from '../queue/publish.ts'
 import { tracePublish } from '../telemetry/publish.ts'
 import { batchAsTransaction, LONG } from './batch.ts'
 import { type CallPlan, planCall, reachesFurther } from './call-plan.ts'
+import { type ByExtension, CaptureMode } from './capture-mode.ts'
 import { WRITES } from './execute.ts'
 import { follow } from './follow.ts'
 import { changesNamedByArguments } from './named.ts'
@@ -113,54 +115,84 @@ export function withWriteback<Client extends object>(
 
 type ExtendableClient = SeamClient & { $extends(extension: object): never }
 
+/** A write and what is to be done about it. */
+interface Work extends ByExtension {
+  readonly call: HookCall
+  readonly plan: CallPlan
+}
+
 class Capture {
   readonly #config: WritebackConfig
   readonly #client: ExtendableClient
   /** Statements of capture's own go here, past other extensions. */
   readonly #plain: SeamClient
-  readonly #tracked: Tracked
+  /** Everything that a target shows, whoever captures it. */
+  readonly #whole: Tracked
+  readonly #mode: CaptureMode
   readonly #reporter: UnfollowedReporter
 
   constructor(config: WritebackConfig, client: ExtendableClient, log: Logger) {
     this.#config = config
     this.#client = client
     this.#plain = plainClient(client)
-    this.#tracked = new Tracked(config.dataModel, config.schemas, config.targets)
+    this.#whole = new Tracked(config.dataModel, config.schemas, config.targets)
+    this.#mode = new CaptureMode(config)
     this.#reporter = new UnfollowedReporter(log, config.capture.unfollowed)
   }
 
   async hook(call: HookCall): Promise<unknown> {
     if (call.model === undefined) {
-      if (RAW_OPERATIONS.has(call.operation)) this.#reporter.report(call, unfollowedRaw(this.#tracked, call))
+      if (RAW_OPERATIONS.has(call.operation)) await this.#reportRaw(call)
       return call.query(call.args)
     }
     const model = this.#config.dataModel.models[call.model]
     if (!model || !WRITE_OPERATIONS.has(call.operation)) return call.query(call.args)
-    const plan = planCall(this.#tracked, call, model)
-    if (plan === null) return call.query(call.args)
+    // About what no target shows, nobody is asked.
+    if (planCall(this.#whole, call, model) === null) return call.query(call.args)
     const transaction = transactionOf(call)
-    if (transaction?.kind !== 'batch') this.#reporter.report(call, plan.reach.unfollowed)
-    if (transaction === undefined) return this.#inOwnTransaction(call, plan)
-    if (transaction.kind === 'batch') return this.#inForeignBatch(call, plan, transaction)
-    return this.#inTransaction(call, plan, transaction)
+    const by = await this.#mode.byExtension(this.#sql(transaction))
+    const plan = planCall(by.tracked, call, model)
+    if (plan === null) return call.query(call.args)
+    const work: Work = { ...by, call, plan }
+    if (transaction?.kind === 'batch') return this.#inForeignBatch(work, transaction)
+    this.#reporter.report(call, plan.reach.unfollowed)
+    return transaction === undefined ? this.#inOwnTransaction(work) : this.#inTransaction(work, transaction)
+  }
+
+  async #reportRaw(call: HookCall): Promise<void> {
+    if (unfollowedRaw(this.#whole, call).length === 0) return
+    const { tracked } = await this.#mode.byExtension(this.#sql(transactionOf(call)))
+    this.#reporter.report(call, unfollowedRaw(tracked, call))
+  }
+
+  /** Statements of capture's own: in the caller's transaction, whose connection may be the pool's only one. */
+  #sql(transaction: PrismaTransaction | undefined): Sql {
+    return {
+      query: async <Row>(text: string, values: readonly unknown[] = []) => {
+        const rows =
+          transaction?.kind === 'itx'
+            ? rawIn(this.#plain, transaction, text, values)
+            : this.#plain.$queryRawUnsafe(text, ...values)
+        return (await rows) as Row[]
+      },
+    }
   }
 
   /** A call on its own: a transaction around the write and the publishing. */
-  #inOwnTransaction(call: HookCall, plan: CallPlan): Promise<unknown> {
+  #inOwnTransaction(work: Work): Promise<unknown> {
     return this.#client.$transaction(
-      (tx) => this.#inTransaction(call, plan, transactionOfClient(tx)),
+      (tx) => this.#inTransaction(work, transactionOfClient(tx)),
       // A plain call waits for a connection and runs as long as it takes.
       LONG,
     )
   }
 
-  async #inTransaction(call: HookCall, plan: CallPlan, transaction: PrismaTransaction): Promise<unknown> {
+  async #inTransaction(work: Work, transaction: PrismaTransaction): Promise<unknown> {
+    const { call, plan, tracked, targets } = work
     const reader = new TransactionReader(this.#plain, transaction)
     const hidden = globallyOmitted(this.#client, plan.model.name)
-    const { result, changes } = await follow(this.#tracked, plan, call, transaction, reader, hidden)
-    const { targets } = this.#config
-    const context = currentContext()
-    const statement = publishChanges(this.#tracked, targets, changes, plan.seenThrough, context)
+    const { result, changes } = await follow(tracked, plan, call, transaction, reader, hidden)
+    const statement = publishChanges(tracked, targets, changes, plan.seenThrough, currentContext())
     await this.#publish(statement, changes.length, transaction)
     return result
   }
@@ -169,7 +201,7 @@ class Capture {
    * An element of a batch that another extension made (row-level security by `set_config` does): answers come
    * after the commit, so only records that the arguments name can be published with it.
    */
-  async #inForeignBatch(call: HookCall, plan: CallPlan, transaction: PrismaTransaction): Promise<unknown> {
+  async #inForeignBatch({ call, plan, targets }: Work, transaction: PrismaTransaction): Promise<unknown> {
     const { model } = plan
     const changes = plan.table.own.length > 0 ? changesNamedByArguments(model, call) : []
     const why = 'in a batch made by another extension'
@@ -177,12 +209,9 @@ class Capture {
     if (changes === null) unfollowed.push({ model: model.name, because: `without its id ${why}` })
     if (reachesFurther(plan)) unfollowed.push({ model: model.name, because: `through relations ${why}` })
     this.#reporter.report(call, unfollowed)
-    const { schemas, targets } = this.#config
-    const statement = publishStatement(schemas, targets, changes ?? [], currentContext())
-    const [result] = await Promise.all([
-      call.query(call.args),
-      this.#publish(statement, changes?.length ?? 0, transaction),
-    ])
+    const statement = publishStatement(this.#config.schemas, targets, changes ?? [], currentContext())
+    const publishing = this.#publish(statement, changes?.length ?? 0, transaction)
+    const [result] = await Promise.all([call.query(call.args), publishing])
     return result
   }
 
