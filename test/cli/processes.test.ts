@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openTestQueue, type TestQueue } from '../support/queue.ts'
+import { until } from '../support/wait.ts'
+import { writeback } from './support.ts'
+
+const SHEETS = { SHEETS_API_URL: 'http://127.0.0.1:9/' }
+
+describe('migrate', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await createEmptyDatabase()
+  })
+  afterEach(() => database.drop())
+
+  it('takes an empty database to one that works, with stdout for programs; twice is harmless', async () => {
+    const env = { DATABASE_URL: database.url, ...SHEETS }
+    const first = await writeback(['migrate', '--json'], env)
+    expect(first.stderr).toContain('writeback')
+    expect(first.code).toBe(0)
+    expect(first.json()).toMatchObject({ newTargets: ['airports', 'requests'], updated: [] })
+    const second = await writeback(['migrate', '--json'], env)
+    expect(second.json()).toMatchObject({ newTargets: [], created: [] })
+    const doctor = await writeback(['doctor', '--no-google', '--json'], env)
+    const troubles = (doctor.json() as { severity: string; message: string }[]).filter(
+      (one) => one.severity !== 'ok',
+    )
+    expect(troubles).toMatchObject([{ severity: 'warning', message: 'no worker is alive' }])
+    expect(doctor.code).toBe(3)
+  })
+
+  it('fails with one line after what Prisma said, and installs nothing', async () => {
+    const env = { DATABASE_URL: database.url.replace(/\/[^/]*$/, '/no-such-database'), ...SHEETS }
+    const { code, stderr, stdout } = await writeback(['migrate', '--skip-prisma'], env)
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('does not exist')
+    expect(stderr).not.toContain(new URL(database.url).password)
+  })
+})
+
+describe('with a queue', () => {
+  let queue: TestQueue
+  let folder: string
+  beforeEach(async () => {
+    queue = await openTestQueue()
+    folder = mkdtempSync(join(tmpdir(), 'writeback-cli-'))
+  })
+  afterEach(async () => {
+    rmSync(folder, { recursive: true })
+    await queue.close()
+  })
+
+  it('triggers writes a migration, and --check says whether it is deployed', async () => {
+    const env = { DATABASE_URL: queue.database.url, ...SHEETS }
+    const before = await writeback(['triggers', '--check'], env)
+    expect(before).toMatchObject({ code: 4, stdout: expect.stringContaining('it is not installed') })
+    expect((await writeback(['triggers', '--dir', folder], env)).code).toBe(1)
+    expect(readdirSync(folder)).toEqual([])
+    const written = await writeback(['triggers', '--dir', folder, '--yes', '--json'], env)
+    const { file } = written.json() as { file: string }
+    await queue.boss.getDb().executeSql(readFileSync(file, 'utf8'))
+    expect(await writeback(['triggers', '--check'], env)).toMatchObject({
+      code: 0,
+      stdout: 'the triggers are as configured\n',
+    })
+    const again = await writeback(['triggers', '--dir', folder, '--yes', '--json'], env)
+    expect(again.json()).toMatchObject({ file: null })
+    const status = (await writeback(['status', '--json'], env)).json() as { targets: { capture: string }[] }
+    expect(status.targets.map((one) => one.capture)).toEqual(['trigger', 'trigger'])
+  })
+
+  it('serves the dashboard behind its password, and not at all without one', async () => {
+    const env = { DATABASE_URL: queue.database.url, ...SHEETS, PGBOSS_DASHBOARD_AUTH_PASSWORD: undefined }
+    const off = await writeback(['dashboard'], env)
+    expect(off).toMatchObject({ code: 1, stdout: '' })
+    expect(off.stderr).toMatch(
+      /^ENV_INVALID the dashboard is off: expected a password in PGBOSS_DASHBOARD_AUTH_PASSWORD/,
+    )
+
+    const child = spawn(process.execPath, ['src/cli/main.ts', 'dashboard'], {
+      env: {
+        ...process.env,
+        ...env,
+        PGBOSS_DASHBOARD_AUTH_PASSWORD: 'hunter2',
+        HOST: '127.0.0.1',
+        PORT: '0',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const ended = new Promise((resolve) => child.once('close', resolve))
+    try {
+      let output = ''
+      child.stdout.on('data', (chunk) => {
+        output += chunk
+      })
+      const url = await until('it listens', () => /http:\/\/[^\s/]+:(\d+)/.exec(output)?.[0])
+      const status = async (authorization?: string) =>
+        (await fetch(url, { headers: authorization ? { authorization } : {} })).status
+      expect(await status()).toBe(401)
+      expect(await status(`Basic ${btoa('admin:wrong')}`)).toBe(401)
+      expect(await status(`Basic ${btoa('admin:hunter2')}`)).toBe(200)
+    } finally {
+      child.kill('SIGKILL')
+      await ended
+    }
+  })
+})
