@@ -70,6 +70,9 @@ export class LaneLocks {
     }
   }
 
+  /** Statements that need no lane, in the session that holds lanes. */
+  readonly sql: Sql = { query: async (text, values) => (await this.#connected()).sql.query(text, values) }
+
   /** Gives all lanes back. */
   async close(): Promise<void> {
     const session = await this.#session?.catch(() => undefined)
@@ -102,11 +105,13 @@ class Session {
     const session = new Session(client, log, silence / BEATS)
     try {
       await client.connect()
-      // A setting that an older Postgres does not know is left out rather than an error.
+      // A setting that an older Postgres does not know is left out rather than an error. Nothing that is stored here
+      // has to be on disk before the jobs it belongs to are completed, and that commit takes it along.
       await client.query(
         `select set_config(s.name, s.value, false)
          from (values ('idle_session_timeout', '${silence}'), ('tcp_keepalives_idle', '10'),
-           ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')) as s (name, value)
+           ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'),
+           ('synchronous_commit', 'off')) as s (name, value)
          join pg_settings using (name)`,
       )
     } catch (error) {

@@ -69,7 +69,8 @@ export interface SheetWriter {
 export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
   const { sheets, sql, databaseUrl, schemas, dataModel, reader, log, holder } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const quota = new Quota(sql, schemas.library, options.quotaUser ?? 'default', options.quota)
+  const locks = new LaneLocks(databaseUrl, log, limits.laneSilence)
+  const quota = new Quota(locks.sql, schemas.library, options.quotaUser ?? 'default', options.quota)
   let calls = 0
   const api = new SheetsApi(
     sheets,
@@ -88,7 +89,6 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
     mappings.set(target, mapping)
     return mapping
   }
-  const locks = new LaneLocks(databaseUrl, log, limits.laneSilence)
   const context: LaneContext = {
     api,
     store: new SheetStore(schemas.library),
