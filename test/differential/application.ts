@@ -40,6 +40,8 @@ export async function openApplication(schema: string, url: string): Promise<Appl
   await mkdir(root, { recursive: true })
   const folder = await mkdtemp(join(root, 'application-'))
   const pool = new pg.Pool({ connectionString: url, max: 4 })
+  // The server may go before the pool has closed its last connection.
+  pool.on('error', () => {})
   const clients: AnyPrismaClient[] = []
   const close = async () => {
     await Promise.all(clients.map((client) => client.$disconnect()))
