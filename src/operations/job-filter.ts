@@ -9,7 +9,7 @@ export const JOB_STATES = ['waiting', 'delayed', 'active', 'retrying', 'complete
 export type JobState = (typeof JOB_STATES)[number]
 
 const filterSchema = z.strictObject({
-  ids: z.array(z.uuid()).min(1).optional(),
+  ids: z.array(z.uuid()).optional(),
   target: z.string().optional(),
   record: z.string().min(1).optional(),
   error: z.string().min(1).optional(),
@@ -19,7 +19,7 @@ const filterSchema = z.strictObject({
 
 /** Which write-back jobs are meant: those for which everything that is given holds. */
 export interface JobFilter {
-  /** Ids of jobs, or of the jobs that dead letters come from. */
+  /** Ids of jobs, or of the jobs that dead letters come from; none of them is none. */
   readonly ids?: readonly string[] | undefined
   readonly target?: string | undefined
   /** Id of the record, as `encodeRecordId` writes it. */
