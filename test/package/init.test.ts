@@ -1,0 +1,176 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { symlink } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { applyChanges } from '../../src/init/apply.ts'
+import { type InitOptions, planInit } from '../../src/init/plan.ts'
+import { nativeEngineInstalled, STAND_IN } from '../../tools/schema-engine/choose.ts'
+import { type ConsumerProject, makeProject } from './consumer-project.ts'
+import { SHOP } from './shop.ts'
+
+const DEFAULTS: InitOptions = { models: [], spreadsheetId: 'sheet', migrations: true }
+
+let project: ConsumerProject
+const engineBefore = process.env.PRISMA_SCHEMA_ENGINE_BINARY
+
+beforeEach(async () => {
+  if (!nativeEngineInstalled()) process.env.PRISMA_SCHEMA_ENGINE_BINARY = STAND_IN
+  project = await makeProject({})
+  await symlink(resolve('node_modules'), join(project.folder, 'node_modules'))
+  for (const [path, text] of Object.entries(SHOP)) await project.write(path, text)
+})
+afterEach(async () => {
+  if (engineBefore === undefined) delete process.env.PRISMA_SCHEMA_ENGINE_BINARY
+  else process.env.PRISMA_SCHEMA_ENGINE_BINARY = engineBefore
+  await project.remove()
+})
+
+const plan = (options: Partial<InitOptions> = {}) => planInit(project.folder, { ...DEFAULTS, ...options })
+const actions = async (options: Partial<InitOptions> = {}) =>
+  Object.fromEntries((await plan(options)).changes.map(({ path, action }) => [path, action]))
+
+/** The library's migrations, as the project has them afterwards. */
+const MIGRATIONS = readdirSync('prisma/migrations')
+  .filter((name) => /^\d/.test(name) && !name.endsWith('_travel_agency'))
+  .map((name) => `prisma/migrations/${name}/migration.sql`)
+const FIRST = MIGRATIONS[0] as string
+
+describe('a project with one schema file', () => {
+  test('the plan changes nothing; what it says is what is done; the second time there is nothing to do', async () => {
+    const before = await project.read('prisma/schema.prisma')
+    const first = await plan()
+    expect(await project.read('prisma/schema.prisma')).toBe(before)
+    expect(existsSync(join(project.folder, 'writeback.config.ts'))).toBe(false)
+    expect(Object.fromEntries(first.changes.map(({ path, action }) => [path, action]))).toEqual({
+      'prisma/schema.prisma': 'append',
+      ...Object.fromEntries(MIGRATIONS.map((path) => [path, 'create'])),
+      'writeback.config.ts': 'create',
+      Procfile: 'create',
+    })
+    await applyChanges(project.folder, first.changes)
+    for (const { path, before, added } of first.changes)
+      expect(await project.read(path)).toBe((before ?? '') + added)
+    expect((await project.read('prisma/schema.prisma')).startsWith(before)).toBe(true)
+    expect(new Set(Object.values(await actions()))).toEqual(new Set(['unchanged']))
+  })
+
+  test('the config has the models that were asked for, the others as comments, and no secrets', async () => {
+    await applyChanges(project.folder, (await plan({ models: ['Order'] })).changes)
+    const config = await project.read('writeback.config.ts')
+    expect(config).toContain("      model: 'Order',")
+    expect(config).toContain("    //   model: 'Customer',")
+    expect(config).not.toContain('SyncTarget')
+    expect(config).toContain("// 'passwordHash' looks like a secret")
+    expect(config).toContain("from './src/generated/client/client.ts'")
+    expect(config).toContain("from './src/generated/writeback/data-model.ts'")
+  })
+
+  test('a model that is not there is refused by name', async () => {
+    await expect(plan({ models: ['Ordr'] })).rejects.toThrow(/expected one of Customer, Order, got Ordr/)
+  })
+
+  test('without migrations for databases kept with db push', async () => {
+    expect(Object.keys(await actions({ migrations: false }))).not.toContain(FIRST)
+  })
+})
+
+describe('a project with a schema folder', () => {
+  beforeEach(async () => {
+    const [head = '', order = ''] = SHOP['prisma/schema.prisma'].split(/(?=model Order)/)
+    await project.write('prisma/schema/main.prisma', head)
+    await project.write('prisma/schema/models/order.prisma', order)
+    await project.write('prisma.config.ts', SHOP['prisma.config.ts'].replace('schema.prisma', 'schema'))
+  })
+
+  test('gets a schema file of its own and the generator beside the client', async () => {
+    const { changes } = await plan()
+    expect(changes.slice(0, 2).map(({ path, action }) => [path, action])).toEqual([
+      ['prisma/schema/main.prisma', 'append'],
+      ['prisma/schema/writeback.prisma', 'create'],
+    ])
+    await applyChanges(project.folder, changes)
+    expect(await project.read('prisma/schema/writeback.prisma')).toBe(
+      await project.read(join('..', '..', resolve('prisma/schema/writeback.prisma'))),
+    )
+  })
+})
+
+describe('what is there already', () => {
+  test('a file that differs is named and left alone', async () => {
+    await applyChanges(project.folder, (await plan()).changes)
+    await project.write(FIRST, '-- mine\n')
+    const schema = (await project.read('prisma/schema.prisma')).replace('rowsRemoved', 'rowsGone')
+    await project.write('prisma/schema.prisma', schema)
+    const again = await plan()
+    expect(again.changes.filter(({ action }) => action === 'differs').map(({ path }) => path)).toEqual([
+      'prisma/schema.prisma',
+      FIRST,
+    ])
+    await applyChanges(project.folder, again.changes)
+    expect(await project.read(FIRST)).toBe('-- mine\n')
+    expect(await project.read('prisma/schema.prisma')).toBe(schema)
+  })
+
+  test("the application's own config stays", async () => {
+    await project.write('writeback.config.mjs', 'export default 1\n')
+    expect((await actions())['writeback.config.mjs']).toBe('unchanged')
+    expect(Object.keys(await actions())).not.toContain('writeback.config.ts')
+  })
+
+  test('process types of the Procfile stay, and what is missing is added or said', async () => {
+    await project.write('Procfile', 'web: node server.js\nrelease: npx prisma migrate deploy')
+    const { changes, next } = await plan()
+    await applyChanges(project.folder, changes)
+    expect(await project.read('Procfile')).toBe(
+      'web: node server.js\nrelease: npx prisma migrate deploy\nworker: npx writeback worker\n',
+    )
+    expect(next.join('\n')).toMatch(/has "release:" for something else: run "npx writeback migrate"/)
+  })
+
+  test("tables made by a migration of the application's own are not made again", async () => {
+    await project.write(
+      'prisma/migrations/20260202000000_tables/migration.sql',
+      'CREATE TABLE "sync_target" ();\n',
+    )
+    expect(Object.keys(await actions())).not.toContain(FIRST)
+  })
+
+  test('a file that is saved between preview and yes is not overwritten, and nothing else is written', async () => {
+    const { changes } = await plan()
+    await project.write('Procfile', 'web: node server.js\n')
+    await expect(applyChanges(project.folder, changes)).rejects.toThrow(
+      /Procfile has changed since it was read/,
+    )
+    expect(existsSync(join(project.folder, 'writeback.config.ts'))).toBe(false)
+  })
+})
+
+describe('a schema that does not fit', () => {
+  const edit = async (change: (text: string) => string) =>
+    project.write('prisma/schema.prisma', change(await project.read('prisma/schema.prisma')))
+
+  test('another database', async () => {
+    await edit((text) => text.replace('"postgresql"', '"mysql"'))
+    await expect(plan()).rejects.toThrow(/Postgres alone.*got mysql/)
+  })
+
+  test("a model with a name of the library's: Prisma's words, and nothing is changed", async () => {
+    await edit((text) => `${text}\nmodel SyncLane {\n  id Int @id\n}\n`)
+    await expect(plan()).rejects.toThrow(/does not accept.*SyncLane/)
+  })
+
+  test('several Postgres schemas: @@schema everywhere, if public is one of them', async () => {
+    const inShop = (text: string) => text.replace(/^(model \w+ \{[\s\S]*?)^\}/gm, '$1  @@schema("shop")\n}')
+    await edit((text) => inShop(text.replace('"postgresql"', '"postgresql"\n  schemas  = ["shop"]')))
+    await expect(plan()).rejects.toThrow(/expected "public" among them, got shop/)
+    await edit((text) => text.replace('["shop"]', '["shop", "public"]'))
+    const { changes } = await plan()
+    expect(changes[0]?.added.match(/@@schema\("public"\)/g)).toHaveLength(12)
+  })
+
+  test('no Prisma project', async () => {
+    await project.write('empty/package.json', '{}')
+    await expect(planInit(join(project.folder, 'empty'), DEFAULTS)).rejects.toThrow(/no Prisma schema/)
+    await expect(planInit(join(project.folder, 'src'), DEFAULTS)).rejects.toThrow(/no package.json/)
+  })
+})
