@@ -3,7 +3,12 @@
  */
 
 export { type CommentPlugin, writebackContext } from './capture/context-comment.ts'
-export { type ExtensionOptions, type TypeNeutralExtension, writeback } from './capture/extension.ts'
+export {
+  type ExtensionOptions,
+  type TypeNeutralExtension,
+  withWriteback,
+  writeback,
+} from './capture/extension.ts'
 export { type Change, type ChangeContext, changeSchema, type Operation } from './change/change.ts'
 export { currentContext, runWithContext } from './change/context.ts'
 export {
