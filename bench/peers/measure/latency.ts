@@ -9,8 +9,8 @@ const LATENCY_MS = 50
 const RECORDS = 5
 const GIVE_UP_MS = 30_000
 
-/** Pauses of up to this between two writes, so that no write is in step with somebody's polling. */
-const PAUSE_MS = 100
+/** A round begins at a random moment of a second: no write is in step with somebody's polling. */
+const PAUSE_MS = 1000
 
 interface Entrant {
   readonly peer: Peer
@@ -41,8 +41,8 @@ export async function* latency({ arena, peers, settings }: Contest): AsyncGenera
       entrants.push({ peer, place, app, delays: [] })
     }
     for (let at = 0; at < RECORDS + settings.latencyWrites; at++) {
+      await sleep(Math.random() * PAUSE_MS)
       for (const { place, app, delays } of entrants) {
-        await sleep(Math.random() * PAUSE_MS)
         const delay = await timeToSheet(arena, place, app, idOf(at % RECORDS), `write ${at}`)
         if (at >= RECORDS) delays.push(delay)
       }
