@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { PrismaClient } from '../../prisma/generated/client/client.ts'
+import { type Emulator, startEmulator } from '../../sheets-emulator/index.ts'
+import { writeback as extension } from '../../src/index.ts'
+import { openTestQueue, type TestQueue } from '../support/queue.ts'
+import { until } from '../support/wait.ts'
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts'
+import { widest, writeback } from './support.ts'
+
+let queue: TestQueue
+let emulator: Emulator
+let plain: PrismaClient
+let prisma: PrismaClient
+let worker: WorkerProcess
+let env: Record<string, string>
+
+beforeEach(async () => {
+  queue = await openTestQueue()
+  emulator = await startEmulator()
+  emulator.createSpreadsheet({ properties: { title: 'test' } }, 'demo')
+  plain = new PrismaClient({ adapter: new PrismaPg({ connectionString: queue.database.url, max: 1 }) })
+  prisma = plain.$extends(extension(queue.config)) as unknown as PrismaClient
+  env = {
+    DATABASE_URL: queue.database.url,
+    SHEETS_API_URL: emulator.url,
+    SHEETS_READS_PER_MINUTE: '100000',
+    SHEETS_WRITES_PER_MINUTE: '100000',
+  }
+  worker = await startWorkerProcess(env)
+})
+afterEach(async () => {
+  worker.child.kill('SIGKILL')
+  await worker.ended
+  await plain.$disconnect()
+  await emulator.close()
+  await queue.close()
+})
+
+const airport = (iata: string) => ({
+  iata,
+  name: `Airport ${iata}`,
+  country: 'USA',
+  latitude: 1.5,
+  longitude: 2,
+})
+const settled = () =>
+  until('every job is settled', async () =>
+    (await queue.jobs()).every((job) => ['completed', 'failed'].includes(job.state)),
+  )
+
+it('pauses on all workers and keeps what comes in, resumes, shows a row beside its record, reconciles', {
+  timeout: 120_000,
+}, async () => {
+  await prisma.airport.create({ data: airport('AAA') })
+  await settled()
+  expect((await writeback(['pause', 'airports', '--actor', 'ada'], env)).code).toBe(0)
+  await until('the worker has seen it', () => worker.output().includes('target is not active'))
+  await prisma.airport.create({ data: airport('BBB') })
+  const status = await writeback(['status'], env)
+  expect(status.code).toBe(3)
+  expect(status.stdout).toContain('! airports: paused by ada')
+  expect(status.stdout).toMatch(/airports +paused +1 /)
+  expect((await queue.jobs()).find((job) => job.record === 'BBB')?.state).toBe('created')
+  expect((await writeback(['resume', 'airports'], env)).code).toBe(0)
+  await settled()
+
+  const [job] = (await queue.jobs()).filter((one) => one.record === 'BBB')
+  const shown = await writeback(['show', job?.id ?? ''], env)
+  expect(shown.stdout).toMatch(/It stands in row 3 of the sheet/)
+  expect(shown.stdout).toMatch(/Name +Airport BBB +Airport BBB +Airport BBB\n/)
+  expect(shown.stdout).toMatch(/State +\(empty\) +\(empty\)/)
+  expect(widest(shown.stdout)).toBeLessThanOrEqual(100)
+
+  // A change that nobody saw: the comparison finds it.
+  await plain.airport.update({ where: { iata: 'BBB' }, data: { name: 'unseen' } })
+  const differs = await writeback(['show', job?.id ?? ''], env)
+  expect(differs.stdout).toMatch(/Name +unseen +Airport BBB +Airport BBB +differs/)
+  const reconciled = await writeback(['reconcile', 'airports', '--wait', '--json'], env)
+  expect(reconciled.json()).toMatchObject({
+    found: [{ target: 'airports', rows: 2, records: 2, differs: 1 }],
+  })
+  await settled()
+  expect((await writeback(['show', job?.id ?? ''], env)).stdout).toMatch(/Name +unseen +unseen +unseen\n/)
+})
+
+it('status --watch goes on, one JSON text a line', async () => {
+  const child = spawn(process.execPath, ['src/cli/main.ts', 'status', '--watch', '1s', '--json'], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  const lines: { verdict: string; workers: unknown[] }[] = []
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(JSON.parse(line)))
+  try {
+    await until('it was printed twice', () => lines.length >= 2)
+    expect(lines[1]).toMatchObject({ verdict: 'well', workers: [{ alive: true }] })
+  } finally {
+    child.kill('SIGINT')
+    await ended
+  }
+})
