@@ -56,7 +56,19 @@ const RAW_OPERATIONS: ReadonlySet<string> = new Set([
 /**
  * The Prisma extension that publishes a job for every record a write changes, in the transaction of the
  * write: a call on its own gets one, a call in a transaction joins it. Results and types are those of the
- * plain client. Extend with it last, so that it sees the calls as other extensions leave them.
+ * plain client.
+ *
+ * Extend with it last. Prisma calls the query hooks of extensions in the order in which they were added, so that
+ * ours then sees the calls as the others leave them:
+ * - changed arguments are seen as they were changed. A write that an extension makes through the client it was
+ *   given, as some soft deletes do, does not come by us: that needs triggers;
+ * - row-level security that puts a call into `$transaction([set_config, query])` is seen as a batch, with which
+ *   records that the arguments name are published; what else such a call changes is reported, or captured by
+ *   triggers;
+ * - `result` and `omit` extensions change what the application sees, whether they come before or after.
+ *
+ * A query extension that is added later can take the write out of the transaction that its jobs are in, so that
+ * adding one is warned of.
  *
  * @example
  * const prisma = new PrismaClient({ adapter }).$extends(writeback(config))
@@ -79,6 +91,10 @@ export function writeback(config: WritebackConfig, options: ExtensionOptions = {
           return Array.isArray(work)
             ? batchAsTransaction(client.$transaction, this, work, transactionOptions)
             : client.$transaction.call(this, work as never, transactionOptions)
+        },
+        $extends(this: object, extension: unknown) {
+          if (hooksQueries(extension)) warnOfOrder(log, (extension as { name?: string }).name)
+          return client.$extends.call(this, extension as object)
         },
       },
     })
@@ -111,6 +127,18 @@ export function withWriteback<Client extends object>(
     },
   })
   return withEvents as Client
+}
+
+/** Whether an extension changes how queries run; a function extends the client it is given, by this same way. */
+function hooksQueries(extension: unknown): boolean {
+  return typeof extension === 'object' && extension !== null && 'query' in extension && !!extension.query
+}
+
+function warnOfOrder(log: Logger, name: string | undefined): void {
+  log.warn(
+    { code: 'CAPTURE_ORDER', extension: name },
+    `the query extension ${name ?? '(without a name)'} was added after prisma-writeback: expected writeback last, so that a write and its jobs stay in one transaction. Add it before $extends(writeback(config))`,
+  )
 }
 
 type ExtendableClient = SeamClient & { $extends(extension: object): never }
