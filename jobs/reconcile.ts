@@ -42,7 +42,9 @@ export const reconcile: JobDefinition = {
   schedule: (config) => config.schedules.reconcile,
 
   async start(runtime) {
-    await runtime.boss.work(QUEUES.reconcile, { pollingIntervalSeconds: 5 }, async (jobs: Job<unknown>[]) => {
+    // One NOTIFY may stand for several targets: the next one is looked for soon, not with the next NOTIFY.
+    const options = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 2 }
+    await runtime.boss.work(QUEUES.reconcile, options, async (jobs: Job<unknown>[]) => {
       const found: Reconciliation[] = []
       for (const job of jobs) found.push(...(await reconcileJob(runtime, job.data)))
       return { found }
