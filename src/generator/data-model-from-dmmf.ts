@@ -34,6 +34,7 @@ function toModel(model: DMMF.Model, facts: SchemaTextFacts): Model {
     table: model.dbName ?? model.name,
     schema: model.schema,
     primaryKey: model.primaryKey?.fields ?? model.fields.filter((one) => one.isId).map((one) => one.name),
+    ...(model.primaryKey?.name && { primaryKeyName: model.primaryKey.name }),
     uniques: [
       ...model.fields.filter((one) => one.isUnique).map((one) => [one.name]),
       ...model.uniqueFields.map((names) => [...names]),

@@ -22,6 +22,8 @@ export interface Model {
   readonly schema: string | null
   /** Names of the fields that identify a record, in order: one for `@id`, several for `@@id`. */
   readonly primaryKey: readonly string[]
+  /** Name of the compound key in a `where`, when `@@id(..., name: ...)` gives it one of its own. */
+  readonly primaryKeyName?: string
   /** Other sets of fields that are unique, by which `where` may name a record. */
   readonly uniques: readonly (readonly string[])[]
   /** Fields by their Prisma name, relations included. */

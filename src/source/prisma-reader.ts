@@ -100,5 +100,5 @@ function selection(target: SheetTarget, model: Model): object {
 
 function uniqueWhere(model: Model, record: RecordOfModel): object {
   const key = Object.fromEntries(model.primaryKey.map((name) => [name, record[name]]))
-  return model.primaryKey.length === 1 ? key : { [model.primaryKey.join('_')]: key }
+  return model.primaryKey.length === 1 ? key : { [model.primaryKeyName ?? model.primaryKey.join('_')]: key }
 }

@@ -52,6 +52,7 @@ describe('the generated data model', () => {
       table: 'Plot',
       schema: 'public',
       primaryKey: ['kind', 'zoneId', 'number'],
+      primaryKeyName: 'spot',
       uniques: [['seller']],
     })
   })
