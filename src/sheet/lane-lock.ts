@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import type { Sql } from '../database/sql.ts'
-import { messageOf, WritebackError } from '../errors.ts'
+import { isWritebackError, messageOf, WritebackError } from '../errors.ts'
 
 /** Times that the session says that it lives within the silence after which Postgres ends it. */
 const BEATS = 6
@@ -56,8 +56,11 @@ export class LaneLocks {
     try {
       for (;;) {
         signal.throwIfAborted()
-        const session = await this.#connected()
-        if (await session.lock(lane)) return session.held(lane)
+        const { session, isTaken } = await this.#again(async (one) => ({
+          session: one,
+          isTaken: await one.lock(lane),
+        }))
+        if (isTaken) return session.held(lane)
         if (performance.now() >= until) return undefined
         if (interested !== session) {
           await session.want(lane)
@@ -71,7 +74,7 @@ export class LaneLocks {
   }
 
   /** Statements that need no lane, in the session that holds lanes. */
-  readonly sql: Sql = { query: async (text, values) => (await this.#connected()).sql.query(text, values) }
+  readonly sql: Sql = { query: (text, values) => this.#again(({ sql }) => sql.query(text, values)) }
 
   /** Gives all lanes back. */
   async close(): Promise<void> {
@@ -80,11 +83,28 @@ export class LaneLocks {
     await session?.end()
   }
 
-  async #connected(): Promise<Session> {
-    const open = await this.#session?.catch(() => undefined)
-    if (open && !open.lost.aborted) return open
-    this.#session = Session.open(this.#databaseUrl, this.#log, this.#silence)
-    return this.#session
+  /** Runs something in the session, in a new one if the old one turns out to have ended. */
+  async #again<Result>(run: (session: Session) => Promise<Result>): Promise<Result> {
+    try {
+      return await run(await this.#connected())
+    } catch (error) {
+      if (!isWritebackError(error, 'DATABASE_UNAVAILABLE')) throw error
+      return run(await this.#connected())
+    }
+  }
+
+  #connected(): Promise<Session> {
+    if (this.#session) return this.#session
+    const opening = Session.open(this.#databaseUrl, this.#log, this.#silence)
+    const forget = () => {
+      if (this.#session === opening) this.#session = undefined
+    }
+    this.#session = opening
+    opening.then((session) => {
+      if (session.lost.aborted) forget()
+      else session.lost.addEventListener('abort', forget, { once: true })
+    }, forget)
+    return opening
   }
 }
 
@@ -189,7 +209,7 @@ class Session {
     } catch (error) {
       // Without a SQLSTATE it was the connection, not the statement; with one of these it was the server.
       const code = String((error as { code?: unknown }).code ?? '')
-      if (!/^[0-9A-Z]{5}$/.test(code)) this.#fail(error)
+      if (!/^[0-9A-Z]{5}$/.test(code) || /^(08|57P)/.test(code)) this.#fail(error)
       else if (!/^(08|53|57|40)/.test(code)) throw error
       throw unavailable(error)
     }

@@ -96,7 +96,10 @@ describe('one writer at a time', () => {
     await arrived
     await endLaneSessions()
     const started = performance.now()
-    expect((await stage.write(['b'])).get('b')).toEqual(written)
+    await until(
+      'another worker has the lane',
+      async () => (await stage.write(['b'])).get('b')?.status === 'done',
+    )
     expect(performance.now() - started).toBeLessThan(3_000)
     release()
     expect((await first).get('a')).toMatchObject({ status: 'deferred', code: 'LANE_LOST' })
@@ -149,6 +152,10 @@ describe('the fence', () => {
     const late = stage.write(['a'], stage.target, writer)
     await arrived
     await endLaneSessions()
+    await until(
+      'another worker has the lane',
+      async () => (await stage.write(['a'])).get('a')?.status === 'done',
+    )
     // Others write meanwhile, many times: the number that the late call carries must stay taken.
     for (let seats = 3; seats < 10; seats++) {
       put('a', seats)
