@@ -1,8 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createProgram } from '../../src/cli/program.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
 import { openTestOperations, type TestOperations } from '../operations/support.ts'
 import { type CommandResult, widest, writeback } from './support.ts'
+
+// Each command is a process of its own: seconds, on a machine that does other things as well.
+vi.setConfig({ testTimeout: 120_000 })
 
 let test: TestOperations
 beforeEach(async () => {

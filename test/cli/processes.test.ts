@@ -2,11 +2,14 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openTestQueue, type TestQueue } from '../support/queue.ts'
 import { until } from '../support/wait.ts'
 import { writeback } from './support.ts'
+
+// Each command is a process of its own: seconds, on a machine that does other things as well.
+vi.setConfig({ testTimeout: 120_000 })
 
 const SHEETS = { SHEETS_API_URL: 'http://127.0.0.1:9/' }
 
