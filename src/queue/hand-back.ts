@@ -43,7 +43,9 @@ export async function handBack(
      where j.name = $1 and j.id = held.id and j.retry_count = held.retry_count and j.state = 'active'
        and not exists (
          select from ${boss}.job queued
-         where queued.name = $1 and queued.singleton_key = j.singleton_key and queued.state = 'created'
+         -- As the unique index of the policy has it, or the whole queue would be searched for every job.
+         where queued.name = $1 and coalesce(queued.singleton_key, '') = coalesce(j.singleton_key, '')
+           and queued.state = 'created' and queued.policy = 'short'
        )
      returning j.id`,
     [queue, jobs.map((job) => job.id), jobs.map((job) => job.retryCount), Math.max(delayMs, LEAST_DELAY_MS)],

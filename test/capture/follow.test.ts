@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { PrismaClient } from '../../prisma/generated/client/client.ts'
+import { type Prisma, PrismaClient } from '../../prisma/generated/client/client.ts'
 import { withWriteback } from '../../src/capture/extension.ts'
 import { createTriggerWorld, type TriggerWorld } from '../triggers/support.ts'
 import { createWorld, sheetTarget, type World } from './support.ts'
@@ -336,6 +336,16 @@ describe.each([
     expect(short((await exact.take()).map((job) => job.key))).toEqual(keys)
 
     await call(ours.prisma)
+    expect(short(await ours.takeKeys())).toEqual([...keys, ...also].sort())
+  })
+
+  test.each(named(cases))('$name: the same in a batch in a savepoint', async ({ call, keys, also }) => {
+    await ours.prisma.$transaction(async (outer) => {
+      await outer.country.create({ data: { code: 'ES', name: 'ES' } })
+      await (outer as PrismaClient).$transaction(async (tx) => {
+        await (tx as PrismaClient).$transaction([call(tx as PrismaClient) as Prisma.PrismaPromise<unknown>])
+      })
+    })
     expect(short(await ours.takeKeys())).toEqual([...keys, ...also].sort())
   })
 
