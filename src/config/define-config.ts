@@ -15,7 +15,8 @@ const DEFAULT_RETENTION_DAYS = 7
 const identifier = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'expected a plain Postgres identifier')
 const cron = z.string().min(9, 'expected a cron expression with five fields')
 
-const optionsSchema = z.strictObject({
+/** Shape check of the options. What needs the data model is checked in `sheetTarget`. */
+export const optionsSchema = z.strictObject({
   targets: z.array(z.custom<SheetTarget>(isTarget, 'expected what sheetTarget({...}) returned')).min(1),
   client: z.custom<() => unknown>((given) => typeof given === 'function', 'expected a function').optional(),
   capture: z

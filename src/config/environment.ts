@@ -7,7 +7,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
 /** Every variable the library reads, with what is right and an example for the error. */
-const VARIABLES = {
+export const VARIABLES = {
   DATABASE_URL: {
     schema: z.url({ protocol: /^postgres(ql)?$/ }),
     expected: 'a Postgres connection string',
