@@ -25,11 +25,13 @@ const NOTHING_MORE_MS = 3000
 /** How a peer came out of it. */
 interface Outcome {
   readonly verdict: Verdict
+  /** Records of the table: none would be an agreement that means nothing. */
+  readonly compared: number
   /** Records that differ and that no job is about: they stay wrong until they are written again. */
   readonly lost: number
   /** Records that differ although a job is about them: a worker that is gone still holds it. */
   readonly late: number
-  /** From the end of its application's work until the sheet agreed with the table; null if it never did. */
+  /** From the end of the work and the faults until the sheet agreed with the table; null if it never did. */
   readonly settledAfterMs: number | null
 }
 
@@ -41,19 +43,23 @@ interface Outcome {
 export async function* faults({ arena, peers, settings }: Contest): AsyncGenerator<Measurement> {
   const { seed, faultOperations, faultPatienceMs } = settings
   arena.control.latency(LATENCY_MS)
+  // What other measurements wrote is not to be recovered while this one's operations wait.
+  await query(arena.postgres.url, 'checkpoint')
   const teams: Team[] = []
   for (const peer of peers) teams.push(await Team.start(arena, peer, seed, faultOperations))
   try {
     for (const team of teams) team.go()
     const plan = faultPlan(seed, (faultOperations * 1000) / OPERATIONS_PER_SECOND)
     const began = performance.now()
-    for (const { at, fault } of plan) {
-      await sleep(Math.max(0, began + at - performance.now()))
-      await strike(arena, teams, fault)
-    }
+    const struck = (async () => {
+      for (const { at, fault } of plan) {
+        await sleep(Math.max(0, began + at - performance.now()))
+        await strike(arena, teams, fault)
+      }
+    })()
     const outcomes = await Promise.all(
       teams.map(async (team) => {
-        await team.finished
+        await Promise.all([team.finished, struck])
         return team.settle(faultPatienceMs)
       }),
     )
@@ -61,6 +67,7 @@ export async function* faults({ arena, peers, settings }: Contest): AsyncGenerat
     for (const [at, outcome] of outcomes.entries()) {
       const { peer, gaveUp } = teams[at] as Team
       yield* figures(peer, outcome)
+      yield told(`faults.${peer.name}.compared`, outcomes[at]?.compared ?? 0, 'records')
       yield told(`faults.${peer.name}.worker_gave_up`, gaveUp, 'times')
     }
   } finally {
@@ -158,11 +165,12 @@ class Team {
     let hopelessSince: number | null = null
     for (;;) {
       const pending = await this.peer.pending(this.place)
-      const verdict = judge(this.#arena.rows(this.place), await this.#records())
+      const records = await this.#records()
+      const verdict = judge(this.#arena.rows(this.place), records)
       const wrong = wrongIds(verdict)
       const took = performance.now() - began
       const late = wrong.filter((iata) => pending.has(iata)).length
-      const outcome = { verdict, late, lost: wrong.length - late }
+      const outcome = { verdict, compared: records.length, late, lost: wrong.length - late }
       if (wrong.length === 0 && verdict.doubled === 0) return { ...outcome, settledAfterMs: took }
       hopelessSince = pending.size === 0 ? (hopelessSince ?? took) : null
       const hopeless = hopelessSince !== null && took - hopelessSince > NOTHING_MORE_MS
