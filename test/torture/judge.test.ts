@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest'
+import type { Row } from '../../torture/judge/expected-rows.ts'
+import type { Known } from '../../torture/judge/known.ts'
+import { judgeTab, type Moment } from '../../torture/judge/tab.ts'
+import { type Fact, Facts } from '../../torture/people/facts.ts'
+import { TABS, type TortureTab } from '../../torture/spreadsheets.ts'
+import type { Cell } from '../../torture/stage/sheets.ts'
+
+const tab = TABS.find(({ target }) => target === 'operators') as TortureTab
+
+const operator = (name: string): Row => ({
+  Code: '001',
+  Name: name,
+  Commission: 0.1,
+  Rating: 2.5,
+  Active: true,
+  Languages: 'de, en',
+  Ledger: 1,
+  Founded: 46_000,
+  Settings: '{}',
+})
+const database = new Map<string, Row>([
+  ['1', operator('one')],
+  ['2', operator('two')],
+])
+
+const headers: readonly Cell[] = [tab.key, ...tab.headers, 'Remarks']
+const line = (key: Cell, row: Row, remark: Cell = null): Cell[] => [
+  key,
+  ...tab.headers.map((header) => row[header] ?? null),
+  remark,
+]
+const good = (): Cell[][] => [[...headers], line(1, operator('one')), line(2, operator('two'))]
+
+function judge(
+  rows: Cell[][],
+  {
+    facts = [],
+    listed = [],
+    moment = 'compared',
+  }: { facts?: Fact[]; listed?: string[]; moment?: Moment } = {},
+) {
+  const all = new Facts()
+  all.add(facts)
+  const known: Known = {
+    facts: all,
+    everPoisoned: new Set(),
+    poisoned: new Set(),
+    gone: new Set(),
+    listed: new Set(listed),
+    sheetIds: new Map(),
+  }
+  return judgeTab(tab, { sheetId: 0, title: 'x', rows }, database, known, moment).map(
+    ({ kind, subject }) => `${kind}: ${subject}`,
+  )
+}
+
+describe('the judge', () => {
+  test('finds nothing where sheet and database agree', () => {
+    expect(judge(good())).toEqual([])
+  })
+
+  test('finds a row that stands twice, one that is missing, one of no record', () => {
+    expect(judge([...good(), line(2, operator('two'))])).toEqual(['doubled: operators 2'])
+    expect(judge(good().slice(0, 2))).toEqual(['missing: operators 2'])
+    expect(judge([...good(), line(3, operator('three'))])).toEqual(['foreign row: operators 3'])
+  })
+
+  test('finds a stale cell, and a number that was rounded', () => {
+    const rows = good()
+    rows[1] = line(1, { ...operator('one'), Commission: 0.100_01 })
+    expect(judge(rows)).toEqual(['stale: operators 1'])
+  })
+
+  test('finds rows without a key that show what the library writes, unless people copied rows', () => {
+    const rows = [...good(), line(null, operator('one'))]
+    expect(judge(rows)).toEqual(['foreign row: operators'])
+    expect(judge(rows, { facts: [{ kind: 'row copied', target: 'operators', key: '1' }] })).toEqual([])
+  })
+
+  test('takes a person’s value where it stands and is listed, and nothing that nobody typed', () => {
+    const rows = good()
+    rows[1] = line(1, { ...operator('one'), Rating: 1234.5 })
+    const typed: Fact = { kind: 'typed', target: 'operators', key: '1', header: 'Rating', value: 1234.5 }
+    const listed = ['operators 1 Rating']
+    expect(judge(rows, { facts: [typed], listed })).toEqual([])
+    expect(judge(rows, { facts: [typed] })).toEqual(['stale: operators 1'])
+    expect(judge(rows, { listed })).toEqual(['invented conflict: operators 1 Rating', 'stale: operators 1'])
+  })
+
+  test('excuses what people typed only until the tab was compared', () => {
+    const rows = good()
+    rows[1] = line(1, operator('typed 1'))
+    const facts: Fact[] = [{ kind: 'typed', target: 'operators', key: '1', header: 'Name', value: 'typed 1' }]
+    expect(judge(rows, { facts, moment: 'worked off' })).toEqual([])
+    expect(judge(rows, { facts })).toEqual(['stale: operators 1'])
+  })
+
+  test('finds a remark that is gone or beside another record, unless a race took it', () => {
+    const remark: Fact = { kind: 'remark', target: 'operators', key: '1', text: 'remark 9' }
+    const rows = [[...headers], line(1, operator('one'), 'remark 9'), line(2, operator('two'))]
+    expect(judge(rows, { facts: [remark] })).toEqual([])
+    const moved = [[...headers], line(1, operator('one')), line(2, operator('two'), 'remark 9')]
+    expect(judge(moved, { facts: [remark] })).toEqual(['people’s text: operators 1'])
+    const hit: Fact = { kind: 'text hit in a race', target: 'operators', text: 'remark 9' }
+    expect(judge(good(), { facts: [remark, hit] })).toEqual([])
+  })
+
+  test('finds a row of people’s own that is gone, and a column that nobody made', () => {
+    const own: Fact = { kind: 'own row', target: 'operators', text: 'own row 5' }
+    expect(judge(good(), { facts: [own] })).toEqual(['people’s text: operators'])
+    expect(
+      judge([...good(), [...Array(headers.length - 1).fill(null), 'own row 5']], { facts: [own] }),
+    ).toEqual([])
+    const rows = good()
+    rows[0] = [...headers, 'Total']
+    expect(judge(rows)).toEqual(['foreign column: operators'])
+  })
+
+  test('finds a header that is missing or stands twice', () => {
+    const rows = good()
+    rows[0] = headers.map((header) => (header === 'Name' ? 'Code' : header))
+    expect(judge(rows)).toContain('missing: operators Name')
+    expect(judge(rows)).toContain('doubled: operators Code')
+  })
+})

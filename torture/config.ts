@@ -1,0 +1,99 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { PrismaClient } from '../prisma/generated/client/client.ts'
+import { dataModel } from '../prisma/generated/writeback/data-model.ts'
+import { forClient } from '../src/index.ts'
+import { SPREADSHEETS } from './spreadsheets.ts'
+
+/*
+ * What the torture mirrors: three spreadsheets (so three lanes), every kind of id, columns that show other records, a
+ * filter, and both kinds of strategies that let a person's value stand. judge/expected-rows.ts says the same once
+ * more, in SQL.
+ */
+
+const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
+
+export default defineConfig({
+  client: () =>
+    new PrismaClient({ adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 1 }) }),
+  // What the extension cannot follow it refuses, so that the judge may demand everything else.
+  capture: { unfollowed: 'throw' },
+  targets: [
+    sheetTarget({
+      name: 'requests',
+      spreadsheetId: SPREADSHEETS.requests,
+      tab: 'Requests',
+      model: 'Request',
+      columns: [
+        { header: 'Reference', field: 'reference' },
+        { header: 'Status', field: 'status' },
+        { header: 'Customer', field: 'customerName' },
+        { header: 'Operator', value: (request) => request.operator?.name ?? null },
+        { header: 'Travellers', field: 'passengers' },
+        { header: 'Budget', field: 'budget' },
+        { header: 'Departure', field: 'departureOn' },
+        { header: 'Confirmed', field: 'confirmedAt' },
+        { header: 'Tags', value: (request) => request.tags.map((tag) => tag.name).sort() },
+        { header: 'Comment', field: 'comment' },
+      ],
+      include: { operator: { select: { name: true } }, tags: { select: { name: true } } },
+    }),
+    sheetTarget({
+      name: 'items',
+      spreadsheetId: SPREADSHEETS.requests,
+      tab: 'Items',
+      model: 'RequestItem',
+      columns: [
+        { header: 'Title', field: 'title' },
+        { header: 'Kind', field: 'kind' },
+        { header: 'Price', field: 'price' },
+        { header: 'Starts', field: 'startsAt' },
+      ],
+    }),
+    sheetTarget({
+      name: 'operators',
+      spreadsheetId: SPREADSHEETS.operators,
+      tab: 'Operators',
+      model: 'Operator',
+      columns: [
+        { header: 'Code', field: 'code' },
+        { header: 'Name', field: 'name' },
+        { header: 'Commission', field: 'commissionRate' },
+        { header: 'Rating', field: 'rating', conflict: 'manual' },
+        { header: 'Active', field: 'active' },
+        { header: 'Languages', field: 'languages', conflict: 'sheet-wins' },
+        { header: 'Ledger', field: 'legacyId' },
+        { header: 'Founded', field: 'foundedOn' },
+        { header: 'Settings', field: 'settings' },
+      ],
+    }),
+    sheetTarget({
+      name: 'revenue',
+      spreadsheetId: SPREADSHEETS.ledger,
+      tab: 'Revenue',
+      model: 'Revenue',
+      columns: [
+        { header: 'Kind', field: 'kind' },
+        { header: 'Amount', field: 'amount' },
+        { header: 'Rate', field: 'exchangeRate' },
+        { header: 'Minor units', field: 'minorUnits' },
+        { header: 'Day', field: 'accountingOn' },
+        { header: 'Booked', field: 'bookedAt' },
+        { header: 'Settled', field: 'settled' },
+        { header: 'Meta', field: 'meta' },
+      ],
+    }),
+    sheetTarget({
+      name: 'notes',
+      spreadsheetId: SPREADSHEETS.ledger,
+      tab: 'Notes',
+      model: 'Note',
+      columns: [
+        { header: 'Request', field: 'requestId' },
+        { header: 'Author', field: 'author' },
+        { header: 'Text', field: 'body' },
+        { header: 'Pinned', field: 'pinned' },
+      ],
+      filter: (note) => note.author !== 'hidden',
+    }),
+  ],
+})

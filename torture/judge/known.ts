@@ -1,0 +1,40 @@
+import type { Facts } from '../people/facts.ts'
+import type { Stage } from '../stage/stage.ts'
+import { TOO_LONG } from '../writes/poison.ts'
+
+/** What the harness knows of a run besides sheets and tables. */
+export interface Known {
+  readonly facts: Facts
+  /** Requests whose comment no cell took, once; and those of which that is so now. */
+  readonly everPoisoned: ReadonlySet<string>
+  readonly poisoned: ReadonlySet<string>
+  /** `target key` of records that lost their row once: what people had written beside them went with it. */
+  readonly gone: ReadonlySet<string>
+  /** `target key header` of conflicts that are listed as open. */
+  readonly listed: ReadonlySet<string>
+  /** Sheet ids of the tabs, by target. */
+  readonly sheetIds: ReadonlyMap<string, number>
+}
+
+export async function whatIsKnown(
+  { database }: Stage,
+  facts: Facts,
+  sheetIds: ReadonlyMap<string, number>,
+): Promise<Known> {
+  const ever = await database.query<{ record: string }>('select record from torture_poison')
+  const now = await database.query<{ id: string }>('select id from requests where length(comment) >= $1', [
+    TOO_LONG,
+  ])
+  const gone = await database.query<{ target: string; key: string }>('select target, key from torture_gone')
+  const listed = await database.query<{ target: string; record_key: string; column_name: string }>(
+    'select target, record_key, column_name from sync_conflict where open',
+  )
+  return {
+    facts,
+    everPoisoned: new Set(ever.map((row) => row.record)),
+    poisoned: new Set(now.map((row) => row.id)),
+    gone: new Set(gone.map((row) => `${row.target} ${row.key}`)),
+    listed: new Set(listed.map((row) => `${row.target} ${row.record_key} ${row.column_name}`)),
+    sheetIds,
+  }
+}

@@ -1,0 +1,206 @@
+import { PEOPLES_COLUMN, type TortureTab } from '../spreadsheets.ts'
+import type { Cell, TabCells } from '../stage/sheets.ts'
+import { type Row, sameCell } from './expected-rows.ts'
+import type { Known } from './known.ts'
+import type { Violation, ViolationKind } from './violation.ts'
+
+/**
+ * When a tab is looked at: `worked off`, when every change has been handled, so that only what people did may stand
+ * out; `compared`, after a reconcile, when nothing may.
+ */
+export type Moment = 'worked off' | 'compared'
+
+/** Compares a tab with what it should show, cell by cell. Pure. */
+export function judgeTab(
+  tab: TortureTab,
+  cells: TabCells | undefined,
+  expected: ReadonlyMap<string, Row>,
+  known: Known,
+  moment: Moment,
+): Violation[] {
+  return cells
+    ? new TabJudge(tab, cells, expected, known, moment).judge()
+    : [{ kind: 'target', subject: tab.target, message: 'its tab is gone' }]
+}
+
+class TabJudge {
+  readonly #tab: TortureTab
+  readonly #expected: ReadonlyMap<string, Row>
+  readonly #known: Known
+  readonly #isCompared: boolean
+  readonly #headers: readonly Cell[]
+  readonly #body: readonly (readonly Cell[])[]
+  readonly #found: Violation[] = []
+  /** Records whose row people removed or copied. */
+  readonly #disturbed: ReadonlySet<string>
+
+  constructor(
+    tab: TortureTab,
+    cells: TabCells,
+    expected: ReadonlyMap<string, Row>,
+    known: Known,
+    moment: Moment,
+  ) {
+    this.#tab = tab
+    this.#expected = expected
+    this.#known = known
+    this.#isCompared = moment === 'compared'
+    const headerRow = cells.rows.findIndex((row) => row.includes(tab.key))
+    this.#headers = cells.rows[headerRow] ?? []
+    this.#body = headerRow === -1 ? [] : cells.rows.slice(headerRow + 1)
+    const { facts } = known
+    this.#disturbed = new Set(
+      [...facts.of('row removed', tab.target), ...facts.of('row copied', tab.target)].map(({ key }) => key),
+    )
+  }
+
+  judge(): Violation[] {
+    if (this.#headers.length === 0) {
+      this.#complain('target', this.#tab.target, 'the header of its key column is gone')
+      return this.#found
+    }
+    this.#judgeHeaders()
+    const rows = this.#judgeKeys()
+    this.#judgeKeyless()
+    for (const [key, wanted] of this.#expected) this.#judgeRecord(key, wanted, rows.get(key))
+    this.#judgePeople(rows)
+    return this.#found
+  }
+
+  #complain(kind: ViolationKind, subject: string, message: string, rows?: Violation['rows']): void {
+    this.#found.push({ kind, subject, message, ...(rows && { rows }) })
+  }
+
+  #judgeHeaders(): void {
+    const { target, key, headers } = this.#tab
+    const away = new Set(this.#known.facts.of('column gone', target).map(({ header }) => header))
+    for (const header of [key, ...headers]) {
+      const times = this.#headers.filter((one) => one === header).length
+      if (times > 1) this.#complain('doubled', `${target} ${header}`, `the column stands ${times} times`)
+      if (times === 0 && (this.#isCompared || !away.has(header)))
+        this.#complain('missing', `${target} ${header}`, 'the column is not there')
+    }
+    for (const header of this.#headers) {
+      const isOurs = header === key || headers.includes(String(header))
+      if (isOurs || header === null || header === PEOPLES_COLUMN || /^(Extra|Old) /.test(String(header)))
+        continue
+      this.#complain('foreign column', target, `nobody made the column "${header}"`)
+    }
+  }
+
+  /** @returns the row of each key */
+  #judgeKeys(): Map<string, Row> {
+    const { target, key: header } = this.#tab
+    const column = this.#headers.indexOf(header)
+    const rows = new Map<string, Row>()
+    for (const cells of this.#body) {
+      const key = cells[column]
+      if (key === null || key === undefined || key === '') continue
+      const row = this.#rowOf(cells)
+      const name = String(key)
+      const subject = `${target} ${name}`
+      const isExcused = !this.#isCompared && this.#disturbed.has(name)
+      if (rows.has(name) && !isExcused)
+        this.#complain('doubled', subject, 'the row stands twice', {
+          database: rows.get(name) ?? null,
+          sheet: row,
+        })
+      if (!this.#expected.has(name) && !isExcused)
+        this.#complain('foreign row', subject, 'there is no such record', { database: null, sheet: row })
+      if (!rows.has(name)) rows.set(name, row)
+    }
+    return rows
+  }
+
+  /** Rows without a key are people's: copies that lost theirs, and rows of their own. */
+  #judgeKeyless(): void {
+    const { target, key, headers } = this.#tab
+    const columns = headers.map((header) => this.#headers.indexOf(header)).filter((column) => column !== -1)
+    const keyColumn = this.#headers.indexOf(key)
+    const strays = this.#body.filter(
+      (cells) => !cells[keyColumn] && columns.some((column) => (cells[column] ?? '') !== ''),
+    )
+    const copies = this.#known.facts.of('row copied', target).length
+    if (strays.length > copies) {
+      const [row] = strays
+      this.#complain(
+        'foreign row',
+        target,
+        `${strays.length} rows without a key show what the library writes, people copied ${copies}`,
+        { database: null, sheet: row ? this.#rowOf(row) : null },
+      )
+    }
+  }
+
+  #judgeRecord(key: string, wanted: Row, row: Row | undefined): void {
+    const { target, headers, peoplesHeaders } = this.#tab
+    if (target === 'requests' && this.#known.poisoned.has(key)) return
+    const subject = `${target} ${key}`
+    if (row === undefined) {
+      if (this.#isCompared || !this.#disturbed.has(key))
+        this.#complain('missing', subject, 'the record has no row', { database: wanted, sheet: null })
+      return
+    }
+    const { facts, listed } = this.#known
+    const gone = new Set(facts.of('column gone', target).map(({ header }) => header))
+    const typed = facts.of('typed', target).filter((fact) => fact.key === key)
+    const wrong: string[] = []
+    for (const header of headers) {
+      const isListed = listed.has(`${target} ${key} ${header}`)
+      const values = typed.filter((fact) => fact.header === header).map(({ value }) => value)
+      if (isListed && values.length === 0) {
+        this.#complain('invented conflict', `${subject} ${header}`, 'nobody has typed there', {
+          database: wanted,
+          sheet: row,
+        })
+      }
+      if (sameCell(wanted[header], row[header])) continue
+      const stands = peoplesHeaders.includes(header) && values.some((value) => sameCell(value, row[header]))
+      if (stands && (isListed || !this.#isCompared)) continue
+      if (!this.#isCompared && (values.length > 0 || gone.has(header) || this.#disturbed.has(key))) continue
+      wrong.push(header)
+    }
+    if (wrong.length > 0)
+      this.#complain('stale', subject, `differs in ${wrong.join(', ')}`, { database: wanted, sheet: row })
+  }
+
+  /** What people wrote stands where they wrote it, as long as the record's row did. */
+  #judgePeople(rows: ReadonlyMap<string, Row>): void {
+    const { target } = this.#tab
+    const { facts, gone } = this.#known
+    const hit = new Set(facts.of('text hit in a race', target).map(({ text }) => text))
+    const last = new Map(facts.of('remark', target).map(({ key, text }) => [key, text]))
+    for (const [key, text] of last) {
+      if (
+        gone.has(`${target} ${key}`) ||
+        this.#disturbed.has(key) ||
+        hit.has(text) ||
+        !this.#expected.has(key)
+      )
+        continue
+      if (rows.get(key)?.[PEOPLES_COLUMN] === text) continue
+      const there = [...rows].find(([, row]) => row[PEOPLES_COLUMN] === text)?.[0]
+      this.#complain(
+        'people’s text',
+        `${target} ${key}`,
+        `"${text}" ${there ? `stands beside ${there}` : 'is gone'}`,
+      )
+    }
+    const keyColumn = this.#headers.indexOf(this.#tab.key)
+    for (const { text } of facts.of('own row', target)) {
+      if (hit.has(text)) continue
+      const own = this.#body.filter((cells) => cells.includes(text))
+      if (own.length !== 1)
+        this.#complain('people’s text', target, `"${text}" stands in ${own.length} rows instead of one`)
+      else if (own[0]?.[keyColumn]) this.#complain('people’s text', target, `the row "${text}" has got a key`)
+    }
+  }
+
+  #rowOf(cells: readonly Cell[]): Row {
+    return Object.fromEntries(
+      this.#headers.flatMap((header, column) =>
+        header === null ? [] : [[String(header), cells[column] ?? null]],
+      ),
+    )
+  }
+}

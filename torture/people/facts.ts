@@ -1,0 +1,38 @@
+/** What the judge has to know of what people did. `key` is a record's id as the key column shows it. */
+export type Fact =
+  /** A text of theirs stands in their own column, beside a record. */
+  | { readonly kind: 'remark'; readonly target: string; readonly key: string; readonly text: string }
+  /** A row of theirs, without a key, that says this in their own column. */
+  | { readonly kind: 'own row'; readonly target: string; readonly text: string }
+  /** They typed into a cell of the library's. */
+  | {
+      readonly kind: 'typed'
+      readonly target: string
+      readonly key: string
+      readonly header: string
+      readonly value: string | number
+    }
+  | { readonly kind: 'row removed'; readonly target: string; readonly key: string }
+  | { readonly kind: 'row copied'; readonly target: string; readonly key: string }
+  /**
+   * A text of theirs stood where a write was about to hit, which had been planned before they moved rows or columns.
+   * The API has no way to write on a condition: nobody can keep such a text.
+   */
+  | { readonly kind: 'text hit in a race'; readonly target: string; readonly text: string }
+  /** A column of the library's is gone, or has another header. */
+  | { readonly kind: 'column gone'; readonly target: string; readonly header: string }
+
+/** What people did, all in all. */
+export class Facts {
+  readonly #all: Fact[] = []
+
+  add(facts: readonly Fact[]): void {
+    this.#all.push(...facts)
+  }
+
+  of<Kind extends Fact['kind']>(kind: Kind, target: string): Extract<Fact, { kind: Kind }>[] {
+    return this.#all.filter(
+      (fact): fact is Extract<Fact, { kind: Kind }> => fact.kind === kind && fact.target === target,
+    )
+  }
+}

@@ -1,0 +1,79 @@
+import { FAULTS, type FaultGroup } from '../faults/index.ts'
+import { ACTIONS, MOVES } from '../people/index.ts'
+import { Random } from '../random.ts'
+import { TABS } from '../spreadsheets.ts'
+import type { Capture } from '../stage/stage.ts'
+import { WRITES } from '../writes/index.ts'
+import type { Step } from './step.ts'
+
+/** What may happen in a run. */
+export type Group = FaultGroup | 'people'
+export const GROUPS = ['worker', 'database', 'api', 'deploy', 'people'] as const satisfies readonly Group[]
+
+export interface PlanOptions {
+  readonly seed: number
+  /** Writes of the application. */
+  readonly ops: number
+  /** Time over which everything is spread. */
+  readonly durationMs: number
+  /** @defaultValue all */
+  readonly groups?: readonly Group[]
+  /** @defaultValue everything of the groups */
+  readonly faults?: readonly string[]
+  readonly capture: Capture
+}
+
+/** Mean time between two faults, and between two things that people do. */
+const FAULT_EVERY_MS = 5_000
+const PERSON_EVERY_MS = 1_500
+
+/** What happens between a read and a write is the hard part. */
+const BETWEEN = 0.35
+
+const BAD_JOBS = 2
+
+/** Faults begin when there is something to disturb, and the last ones have time to matter. */
+const QUIET_MS = 1_000
+
+/** Everything that happens in a run, from its seed. */
+export function makePlan(options: PlanOptions): Step[] {
+  const { seed, ops, durationMs, capture } = options
+  const groups = options.groups ?? GROUPS
+  const random = new Random(seed)
+  const salt = () => random.salt()
+  const during = () => random.between(QUIET_MS, Math.max(QUIET_MS, Math.round(durationMs)))
+  const steps: Step[] = []
+  const writes = WRITES.filter((write) => capture === 'trigger' || !write.triggersOnly)
+  for (let op = 0; op < ops; op++) {
+    const at = Math.round((op / ops) * durationMs)
+    steps.push({ kind: 'write', at, salt: salt(), write: random.weighted(writes).name })
+  }
+  const faults = FAULTS.filter(
+    ({ kind, group }) => groups.includes(group) && (options.faults?.includes(kind) ?? true),
+  )
+  if (faults.length > 0) {
+    const count = Math.max(1, Math.round(durationMs / FAULT_EVERY_MS))
+    for (let n = 0; n < count; n++) {
+      const { kind, lasts } = random.weighted(faults)
+      const fits = Math.min(lasts[1], Math.max(lasts[0], durationMs / 2))
+      steps.push({
+        kind: 'fault',
+        at: during(),
+        salt: salt(),
+        fault: kind,
+        lasts: random.between(lasts[0], Math.round(fits)),
+      })
+    }
+  }
+  if (groups.includes('people')) {
+    const count = Math.max(1, Math.round(durationMs / PERSON_EVERY_MS))
+    for (let n = 0; n < count; n++) {
+      const between = random.chance(BETWEEN)
+      const action = random.weighted(between ? MOVES : ACTIONS).kind
+      const { target } = random.of(TABS)
+      steps.push({ kind: 'person', at: during(), salt: salt(), target, action, between })
+    }
+  }
+  for (let n = 0; n < BAD_JOBS; n++) steps.push({ kind: 'bad job', at: during(), salt: salt() })
+  return steps.sort((a, b) => a.at - b.at)
+}

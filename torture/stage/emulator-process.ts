@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startEmulator } from '../../sheets-emulator/index.ts'
+import type { Fact } from '../people/facts.ts'
+import { actionByKind } from '../people/index.ts'
+import { PersonalSheet } from '../people/personal-sheet.ts'
+import { Random } from '../random.ts'
+import { TABS, type TortureTab } from '../spreadsheets.ts'
+import type { EmulatorReply, EmulatorRequest, PersonalDoing } from './emulator-messages.ts'
+
+/*
+ * The emulator as a process of its own, with what its HTTP control cannot do: people who see and act in one moment,
+ * and things that happen between a worker's read and the moment its write is applied.
+ */
+
+/** Time that each call takes: enough for something to happen between a read and a write. */
+const LATENCY_MS = 15
+
+type Waiting = Extract<EmulatorRequest, { kind: 'ambush' | 'hold' }>
+
+const emulator = await startEmulator({ latencyMs: LATENCY_MS })
+const waiting = new Map<number, Waiting>()
+/** People rename tabs: a tab is known by its id once it has been seen. */
+const sheetIds = new Map<string, number>()
+
+function tell(reply: EmulatorReply): void {
+  if (process.connected) process.send?.(reply)
+}
+
+function sheetIdOf({ target, spreadsheetId, title }: TortureTab): number | undefined {
+  const { tabs } = emulator.control.spreadsheets.find(spreadsheetId)
+  const known = sheetIds.get(target)
+  const found = tabs.find(({ sheetId, meta }) =>
+    known === undefined ? meta.title === title : sheetId === known,
+  )
+  if (found) sheetIds.set(target, found.sheetId)
+  return found?.sheetId
+}
+
+function act({ target, action, salt }: PersonalDoing): readonly Fact[] | undefined {
+  const tab = TABS.find((one) => one.target === target) as TortureTab
+  const sheetId = sheetIdOf(tab)
+  if (sheetId === undefined) return undefined
+  const human = emulator.human(tab.spreadsheetId)
+  const screen = {
+    see: () => human.see(sheetId),
+    apply: (requests: readonly object[]) => void human.apply(requests),
+  }
+  lastAct.set(tab.spreadsheetId, ++moment)
+  const sheet = new PersonalSheet(tab, sheetId, screen)
+  return sheet.isReady ? actionByKind(action).act(sheet, new Random(salt)) : undefined
+}
+
+function happened(id: number, facts: readonly Fact[] | undefined): void {
+  tell(facts === undefined ? { id } : { id, facts })
+}
+
+function spreadsheetOf(request: Waiting): string {
+  if (request.kind === 'hold') return request.spreadsheetId
+  return TABS.find((tab) => tab.target === request.doing.target)?.spreadsheetId ?? ''
+}
+
+/** Order of reads and of what people did, by spreadsheet: a write was planned on what the last read showed. */
+const lastRead = new Map<string, number>()
+const lastAct = new Map<string, number>()
+let moment = 0
+
+interface Located {
+  readonly deleteDimension?: {
+    readonly range: { readonly sheetId?: number; readonly startIndex: number; readonly endIndex: number }
+  }
+  readonly updateCells?: {
+    readonly start?: { readonly sheetId?: number; readonly rowIndex?: number; readonly columnIndex?: number }
+    readonly rows?: readonly { readonly values?: readonly unknown[] }[]
+  }
+}
+
+/** Texts of people's that a write is about to remove or to write over. */
+function textsHit(spreadsheetId: string, body: string): Fact[] {
+  const { requests = [] } = JSON.parse(body) as { requests?: readonly Located[] }
+  const facts: Fact[] = []
+  for (const tab of TABS.filter((one) => one.spreadsheetId === spreadsheetId)) {
+    const sheetId = sheetIdOf(tab)
+    if (sheetId === undefined) continue
+    const rows = emulator.human(spreadsheetId).see(sheetId)
+    const note = (row: number, from: number, to: number) => {
+      for (const text of rows[row]?.slice(from, to) ?? []) {
+        if (/^(remark|own row|typed) /.test(text))
+          facts.push({ kind: 'text hit in a race', target: tab.target, text })
+      }
+    }
+    for (const { deleteDimension: removed, updateCells: written } of requests) {
+      if (removed && (removed.range.sheetId ?? 0) === sheetId) {
+        for (let row = removed.range.startIndex; row < removed.range.endIndex; row++)
+          note(row, 0, Number.MAX_SAFE_INTEGER)
+      }
+      if (written?.start && (written.start.sheetId ?? 0) === sheetId) {
+        const { rowIndex = 0, columnIndex = 0 } = written.start
+        written.rows?.forEach(({ values = [] }, at) => {
+          note(rowIndex + at, columnIndex, columnIndex + values.length)
+        })
+      }
+    }
+  }
+  return facts
+}
+
+emulator.control.before(async ({ method, kind, spreadsheetId = '' }, body) => {
+  if (kind === 'read') lastRead.set(spreadsheetId, ++moment)
+  if (method !== 'spreadsheets.batchUpdate') return
+  await ambushed(spreadsheetId)
+  if ((lastAct.get(spreadsheetId) ?? 0) < (lastRead.get(spreadsheetId) ?? 0)) return
+  const seen = textsHit(spreadsheetId, body)
+  if (seen.length > 0) tell({ seen })
+})
+
+async function ambushed(spreadsheetId: string): Promise<void> {
+  const found = [...waiting.values()].find((request) => spreadsheetOf(request) === spreadsheetId)
+  if (!found) return
+  // Only this write: others that arrive while it is held up overtake it.
+  waiting.delete(found.id)
+  if (found.kind === 'ambush') return happened(found.id, act(found.doing))
+  tell({ id: found.id })
+  await sleep(found.ms)
+}
+
+process.on('message', (request: EmulatorRequest) => {
+  if (request.kind === 'cancel') waiting.delete(request.id)
+  else if (request.kind === 'person') happened(request.id, act(request.doing))
+  else waiting.set(request.id, request)
+})
+process.on('disconnect', () => process.exit(0))
+process.on('SIGINT', () => {})
+tell({ ready: emulator.url })

@@ -1,0 +1,14 @@
+import { Fence as Fenced } from '../../src/sheet/fence.ts'
+
+export { FENCE_KEY, type FencePart } from '../../src/sheet/fence.ts'
+
+/** Carries nothing: every write is applied, whenever it arrives. */
+export class Fence extends Fenced {
+  override get isKnown(): boolean {
+    return true
+  }
+
+  override next(): undefined {
+    return undefined
+  }
+}
