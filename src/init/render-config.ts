@@ -15,6 +15,9 @@ export interface ConfigParts {
 /** Fields that people would be sorry to find in a shared sheet. Left out, and named, so that they can be put back. */
 const SECRET = /pass(word|wd|phrase)|secret|token|hash|salt|api_?key|private_?key|credential/i
 
+/** Header of the key column, unless a target says otherwise. */
+const KEY_HEADER = 'ID'
+
 /** The text of writeback.config.ts. */
 export function renderConfig(parts: ConfigParts): string {
   const targets = mirrorable(parts.dataModel).map((model) => {
@@ -68,24 +71,28 @@ function renderTarget(model: Model): string {
     `      model: '${model.name}',`,
     '      columns: [',
     ...shown.map((name) => `        '${name}',`),
-    ...hidden.map((name) => `        // '${name}' looks like a secret`),
+    ...hidden.map(({ name, why }) => `        // '${name}' ${why}`),
     '      ],',
     '    }),',
   ].join('\n')
 }
 
-function columnsOf(model: Model): { shown: string[]; hidden: string[] } {
+function columnsOf(model: Model): { shown: string[]; hidden: { name: string; why: string }[] } {
   // The key column of the tab shows a key of one field.
   const key = model.primaryKey.length === 1 ? model.primaryKey[0] : undefined
   const names = Object.values(model.fields)
     .filter((field) => field.kind === 'enum' || (field.kind === 'scalar' && field.type !== 'Bytes'))
     .map((field) => field.name)
-    // A field may be named as the key's header is.
-    .filter((name) => name !== key && name !== 'ID')
-  return {
-    shown: names.filter((name) => !SECRET.test(name)),
-    hidden: names.filter((name) => SECRET.test(name)),
+    .filter((name) => name !== key)
+  const shown: string[] = []
+  const hidden: { name: string; why: string }[] = []
+  for (const name of names) {
+    if (SECRET.test(name)) hidden.push({ name, why: 'looks like a secret' })
+    else if (name === KEY_HEADER)
+      hidden.push({ name, why: 'needs another header, or the target another key' })
+    else shown.push(name)
   }
+  return { shown, hidden }
 }
 
 /** RequestItem: request-item. */

@@ -50,6 +50,17 @@ test('what a user does: install the package, init, migrate, start a worker, writ
   await shop.run('writeback', 'init', '--yes', '--model', 'Order', '--spreadsheet', 'shop-sheet')
   await shop.run('prisma', 'generate')
   await shop.run('writeback', 'migrate')
+  // Ends with status 2 when the migrations and the schema do not say the same.
+  const schema = 'prisma/schema.prisma'
+  await shop.run(
+    'prisma',
+    'migrate',
+    'diff',
+    '--from-config-datasource',
+    '--to-schema',
+    schema,
+    '--exit-code',
+  )
 
   for (const [path, text] of Object.entries(PLACE_ORDER)) await shop.write(path, text)
   await shop.run('tsc', '--noEmit')
@@ -66,13 +77,14 @@ test('what a user does: install the package, init, migrate, start a worker, writ
   expect(rows[1]?.[0]).toBe('0042')
   expect(Number(rows[1]?.[1])).toBe(19.9)
   expect(rows).toHaveLength(2)
+  expect(await shop.run('node', 'src/check.ts')).toBe('well\n')
   expect(await worker.stop()).toEqual({ code: 0, signal: null })
 
   const again = JSON.parse(await shop.run('writeback', 'init', '--json'))
   expect(new Set(again.changes.map(({ action }: { action: string }) => action))).toEqual(
     new Set(['unchanged']),
   )
-}, 180_000)
+}, 300_000)
 
 /**
  * Installs the tarball beside the packages a user of Prisma has. The versions are those of this repository's lock file,

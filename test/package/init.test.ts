@@ -1,12 +1,19 @@
+import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { applyChanges } from '../../src/init/apply.ts'
 import { type InitOptions, planInit } from '../../src/init/plan.ts'
 import { nativeEngineInstalled, STAND_IN } from '../../tools/schema-engine/choose.ts'
 import { type ConsumerProject, makeProject } from './consumer-project.ts'
 import { SHOP } from './shop.ts'
+
+const run = promisify(execFile)
+
+// Each plan starts Prisma, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 180_000 })
 
 const DEFAULTS: InitOptions = { models: [], spreadsheetId: 'sheet', migrations: true }
 
@@ -92,6 +99,47 @@ describe('a project with a schema folder', () => {
     expect(await project.read('prisma/schema/writeback.prisma')).toBe(
       await project.read(join('..', '..', resolve('prisma/schema/writeback.prisma'))),
     )
+  })
+})
+
+describe('the command', () => {
+  const init = async (...args: string[]) => {
+    try {
+      const { stdout } = await run(process.execPath, [resolve('src/cli/main.ts'), 'init', ...args], {
+        cwd: project.folder,
+        env: { ...project.env },
+      })
+      return { code: 0, stdout, stderr: '' }
+    } catch (error) {
+      return error as { code: number; stdout: string; stderr: string }
+    }
+  }
+
+  test('shows every change and, where nobody can be asked, changes nothing', async () => {
+    const { code, stdout, stderr } = await init(
+      '--spreadsheet',
+      'https://docs.google.com/spreadsheets/d/1Bxi_M-V/edit#gid=0',
+    )
+    expect(code).toBe(1)
+    expect(stderr).toContain('--yes')
+    expect(stdout).toContain('  + generator writeback {')
+    expect(stdout).toContain("  + const spreadsheetId = '1Bxi_M-V'")
+    expect(stdout).toContain('  + worker: npx writeback worker')
+    expect(existsSync(join(project.folder, 'Procfile'))).toBe(false)
+  })
+
+  test('--json is the plan, and changes nothing without --yes; a file that differs is status 3', async () => {
+    const planned = JSON.parse((await init('--json')).stdout)
+    expect(planned).toMatchObject({
+      applied: false,
+      snippet: expect.stringContaining('$extends(writeback(config))'),
+    })
+    expect(existsSync(join(project.folder, 'Procfile'))).toBe(false)
+    expect(JSON.parse((await init('--json', '--yes')).stdout).applied).toBe(true)
+    await project.write(FIRST, '-- mine\n')
+    const { code, stdout } = await init()
+    expect(code).toBe(3)
+    expect(stdout).toMatch(/differs +prisma.migrations.*left as it is/)
   })
 })
 

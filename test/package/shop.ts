@@ -103,4 +103,13 @@ order.nonsense
 console.log(name)
 await prisma.$disconnect()
 `,
+
+  'src/check.ts': `import { openOperations } from 'prisma-writeback/operations'
+import config from '../writeback.config.ts'
+
+const operations = await openOperations(config, { databaseUrl: process.env.DATABASE_URL ?? '' })
+const stats = await operations.stats()
+console.log(operations.health(stats).verdict)
+await operations.close()
+`,
 } as const
