@@ -1,8 +1,11 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { Stats, TargetStats } from '../operations/stats.ts'
 
-/** Statistics are read again when they are older than this, in milliseconds: several scrapers share a reading. */
-const FRESH_MS = 5_000
+/**
+ * Statistics are read again when they are older than this, in milliseconds: counting a million jobs takes the database
+ * half a second.
+ */
+const FRESH_MS = 15_000
 
 interface GaugeSpec {
   readonly name: string
