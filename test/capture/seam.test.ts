@@ -9,8 +9,11 @@ import {
   type HookCall,
   isPrismaPromise,
   type PrismaTransaction,
+  plainClient,
   rawIn,
+  readIn,
   run,
+  type SeamClient,
   transactionOf,
   transactionOfClient,
 } from '../../src/capture/seam.ts'
@@ -201,6 +204,30 @@ describe('joining a transaction: requestTransaction', () => {
     expect(isPrismaPromise(base.$queryRaw`select 1`)).toBe(true)
     expect(isPrismaPromise(Promise.resolve())).toBe(false)
     expect(isPrismaPromise(null)).toBe(false)
+  })
+})
+
+describe('past the extensions: $parent', () => {
+  test('the client at the bottom of an extended one calls no hooks', async () => {
+    const further = prisma.$extends({ name: 'further' }) as unknown as SeamClient
+    for (const client of [further, prisma as unknown as SeamClient, base as unknown as SeamClient]) {
+      const plain = plainClient(client) as unknown as PrismaClient
+      expect(await plain.country.count()).toBe(1)
+    }
+    expect(calls).toEqual([])
+  })
+
+  test('records of any model are read in a transaction', async () => {
+    await prisma.$transaction(async (tx) => {
+      await update(tx as PrismaClient, 'inside')
+      calls = []
+      const transaction = transactionOfClient(tx)
+      const plain = plainClient(prisma as unknown as SeamClient)
+      const args = { where: { code: 'DE' }, select: { name: true } }
+      expect(await readIn(plain, transaction, 'Country', 'findUnique', args)).toEqual({ name: 'inside' })
+      expect(await readIn(plain, transaction, 'RequestItem', 'findMany', {})).toEqual([])
+    })
+    expect(calls).toEqual([])
   })
 })
 
