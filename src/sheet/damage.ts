@@ -1,4 +1,4 @@
-import { isEmpty, sameCell } from './cells/cell.ts'
+import { isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
 import type { RecordDecision } from './decide-record.ts'
 import type { TabView } from './tab-reader.ts'
 import type { Expectation, Verification, WrittenRow } from './verify.ts'
@@ -13,7 +13,14 @@ export interface Suspicion {
   readonly keys: ReadonlySet<string>
   /** Rows that were written; a record that stands in one that was meant for another may have been written over. */
   readonly written: readonly WrittenRow[]
+  /** Rows that were appended while somebody moved columns, by column of the sheet, and the first row they can be in. */
+  /** Rows that were written while somebody moved columns. */
+  readonly shifted?: readonly WrittenRow[]
+  readonly appended?: { readonly from: number; readonly rows: readonly (readonly SheetCell[])[] }
 }
+
+/** Rows below the expected ones among which misplaced rows are looked for. */
+const ROWS_BEYOND = 20
 
 /** Takes note of the records that the check of a write found written over, or perhaps removed. */
 export function noteDamage(
@@ -27,6 +34,21 @@ export function noteDamage(
   work.suspicion = { keys: removedWrong ? without(keysBefore, expected) : new Set(), written: strays }
 }
 
+/**
+ * Somebody moved columns between read and write: every cell that was written may be in a wrong column. What belongs to
+ * the library is written again; rows that were appended cannot be told by their key and are removed.
+ */
+export function noteMovedColumns(
+  work: TargetWork,
+  expected: Expectation,
+  rows: readonly (readonly SheetCell[])[],
+): void {
+  const all = new Set(work.mapping.columns.keys())
+  for (const { key } of expected.written) if (key !== null) work.spoil(key, all)
+  const shifted = expected.written.filter(({ key }) => key !== null)
+  work.suspicion = { keys: new Set(), written: [], shifted, appended: { from: expected.appendedFrom, rows } }
+}
+
 /** A write of which nobody knows what became: everything it was to do may have hit other rows. */
 export function suspect(work: TargetWork, expected: Expectation, keysBefore: ReadonlySet<string>): void {
   const keys = expected.removed.length > 0 ? without(keysBefore, expected) : new Set<string>()
@@ -35,7 +57,11 @@ export function suspect(work: TargetWork, expected: Expectation, keysBefore: Rea
 
 /** Rows that have to be read whole to find damage. */
 export function rowsToInspect({ suspicion }: TargetWork): number[] {
-  return suspicion?.written.map(({ row }) => row) ?? []
+  const { from, rows } = suspicion?.appended ?? { from: 0, rows: [] }
+  const appended =
+    rows.length === 0 ? [] : Array.from({ length: rows.length + ROWS_BEYOND }, (_, at) => from + at)
+  const written = [...(suspicion?.written ?? []), ...(suspicion?.shifted ?? [])]
+  return [...written.map(({ row }) => row), ...appended]
 }
 
 /**
@@ -53,11 +79,33 @@ export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
       if (key !== null && holdsOnly(view, row, decision)) strays.push(emptying(decision.id, row, columns))
     } else if (found !== key) work.spoil(found, new Set(columns))
   }
+  for (const { row, key } of suspicion.shifted ?? []) {
+    // The key itself may have been written over.
+    if (key !== null && !view.rows.has(key)) work.unkeyed.set(key, row)
+  }
+  if (suspicion.appended) strays.push(...misplaced(work, view, suspicion.appended))
   if (suspicion.keys.size > 0) {
     const present = new Set(view.keys)
     for (const id of suspicion.keys) if (!present.has(id)) work.add(id, true).mustExist = true
   }
   return strays
+}
+
+/** Rows that hold exactly what was to be appended, but not where their key belongs. */
+function misplaced(
+  { todo }: TargetWork,
+  { cells, keys }: TabView,
+  { from, rows }: NonNullable<Suspicion['appended']>,
+): RecordDecision[] {
+  const known = new Set(rows.map(textOf))
+  return Array.from({ length: rows.length + ROWS_BEYOND }, (_, at) => from + at)
+    .filter((row) => !todo.has(keys[row] ?? '') && known.has(textOf(cells.get(row) ?? [])))
+    .map((row) => ({ ...emptying(`row ${row}`, row, []), action: { kind: 'remove', row } }))
+}
+
+function textOf(cells: readonly SheetCell[]): string {
+  const all = [...cells].map((cell) => (isEmpty(cell) ? null : cell))
+  return JSON.stringify(all.slice(0, all.findLastIndex((cell) => cell !== null) + 1))
 }
 
 /** True for a row that has the cells that were written and no other. */

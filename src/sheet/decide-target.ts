@@ -64,7 +64,7 @@ export function decideTarget(
       id,
       record,
       wanted,
-      row: view && rowOf(view, rows?.own ?? view.keyless.get(id), rows !== undefined),
+      row: view && rowOf(view, rows?.own ?? view.keyless.get(id) ?? work.unkeyed.get(id), rows !== undefined),
       // What stood in a tab that is gone says nothing about the one that takes its place.
       base: isFresh ? undefined : known && withoutSpoiled(mapping, known.base, todo),
       mustExist: todo.mustExist,
@@ -73,6 +73,7 @@ export function decideTarget(
     if (decision.action.kind === 'none' && copies.length === 0) quiet.push(decision)
     else loud.push(decision, ...copies)
   }
+  work.unkeyed.clear()
   return { work, model, stored, quiet, loud, dates }
 }
 

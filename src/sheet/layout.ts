@@ -153,6 +153,11 @@ function indexes(row: readonly SheetCell[], matches: (text: string) => boolean):
   return row.flatMap((cell, index) => (typeof cell === 'string' && matches(normal(cell)) ? [index] : []))
 }
 
+/** Whether a cell shows a header, as {@link findLayout} compares it. */
+export function isHeader(cell: SheetCell | undefined, header: string): boolean {
+  return typeof cell === 'string' && normal(cell).toLowerCase() === normal(header).toLowerCase()
+}
+
 function normal(text: string): string {
   return text.normalize('NFC').trim().replace(/\s+/g, ' ')
 }

@@ -1,6 +1,8 @@
 import type { WritebackError } from '../errors.ts'
+import { quoteTitle } from './a1.ts'
+import { fromCellData, type SheetCell } from './cells/cell.ts'
 import type { RecordDecision } from './decide-record.ts'
-import type { Layout } from './layout.ts'
+import { isHeader, type Layout } from './layout.ts'
 import type { Mapping } from './mapping.ts'
 import { protectionOf, refuseMerges, tableOf } from './obstacles.ts'
 import { type PlannedRequest, type PlanTab, planRows } from './plan.ts'
@@ -116,9 +118,36 @@ export class TabModel {
     return this.#view && protectionOf(this.#view, decisions)
   }
 
+  /** True when the header row shows every column where it was when the batch was planned. */
+  hasColumnsInPlace(header: readonly SheetCell[]): boolean {
+    const { key, columns } = this.layout
+    const shows = (column: number, text: string) => isHeader(header[column], text)
+    return (
+      shows(key, this.mapping.target.key) &&
+      this.mapping.columns.every((one, at) => shows(columns[at] ?? -1, one.header))
+    )
+  }
+
+  /** What new rows hold, by column of the tab. */
+  appendedRows(decisions: readonly RecordDecision[]): SheetCell[][] {
+    const requests = this.plan(decisions.filter(({ action }) => action.kind === 'append'))
+    const from = this.#table?.startColumn ?? 0
+    return requests.flatMap(({ request }) =>
+      (request.appendCells?.rows ?? []).map(({ values }) => [
+        ...Array<SheetCell>(from).fill(null),
+        ...(values ?? []).map(fromCellData),
+      ]),
+    )
+  }
+
   /** Ranges that show whether a batch did what it should; none for a tab that did not exist: nobody was in it. */
   ranges(expected: Expectation): string[] {
-    return this.#isNew ? [] : rangesToCheck(expected, this.title, this.layout.key)
+    if (this.#isNew) return []
+    const header = this.layout.headerRow + 1
+    return [
+      `${quoteTitle(this.title)}!${header}:${header}`,
+      ...rangesToCheck(expected, this.title, this.layout.key),
+    ]
   }
 
   /**

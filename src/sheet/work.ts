@@ -28,6 +28,8 @@ export class TargetWork {
   repaired = 0
   /** True when a record that was damaged could not be repaired. */
   leftDamaged = false
+  /** Rows of records whose key was written over. */
+  readonly unkeyed = new Map<string, number>()
   /** What has to be looked for in the next read. */
   suspicion: Suspicion | undefined
   readonly #held = new Map<string, Outcome>()

@@ -1,9 +1,9 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { CallSignals } from './api.ts'
 import type { BatchContext } from './batch.ts'
-import { fromCellData } from './cells/cell.ts'
+import { fromCellData, type SheetCell } from './cells/cell.ts'
 import type { Chunk } from './chunks.ts'
-import { noteDamage, suspect } from './damage.ts'
+import { noteDamage, noteMovedColumns, suspect } from './damage.ts'
 import type { RecordDecision } from './decide-record.ts'
 import { changesOf, type TargetDecisions } from './decide-target.ts'
 import { SheetsFailure } from './failure.ts'
@@ -136,6 +136,10 @@ async function finish(
   const keysBefore = expected.removed.length > 0 ? model.knownKeys() : new Set<string>()
   const verification =
     checked && !isNew ? verify(expected, keysIn(answer, model.sheetId, model.layout.key)) : undefined
+  if (verification && !model.hasColumnsInPlace(rowIn(answer, model.sheetId, model.layout.headerRow))) {
+    noteMovedColumns(work, expected, model.appendedRows(decisions))
+    return false
+  }
   model.applied(decisions, setup, verification)
   const done = verification ? decisions.filter((one) => isDone(one, decisions, verification)) : decisions
   if (verification) noteDamage(work, verification, expected, keysBefore)
@@ -185,6 +189,23 @@ function keysIn(
     })
   }
   return keys
+}
+
+/** The cells of one row, as a response shows them. */
+function rowIn(
+  answer: sheets_v4.Schema$BatchUpdateSpreadsheetResponse,
+  sheetId: number,
+  row: number,
+): SheetCell[] {
+  const cells: SheetCell[] = []
+  const sheet = answer.updatedSpreadsheet?.sheets?.find(
+    ({ properties }) => (properties?.sheetId ?? 0) === sheetId,
+  )
+  for (const { startRow, startColumn, rowData } of sheet?.data ?? []) {
+    const values = rowData?.[row - (startRow ?? 0)]?.values ?? []
+    for (const [at, value] of values.entries()) cells[(startColumn ?? 0) + at] = fromCellData(value)
+  }
+  return cells
 }
 
 /** Stores where the tab and its columns are, if that changed; the number of rows only when it is quite another. */
