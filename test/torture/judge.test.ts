@@ -88,6 +88,14 @@ describe('the judge', () => {
     expect(judge(rows, { listed })).toEqual(['invented conflict: operators 1 Rating', 'stale: operators 1'])
   })
 
+  test('finds a person’s value that does not stand any more', () => {
+    const value = 'typed 7'
+    const typed: Fact = { kind: 'typed', target: 'operators', key: '1', header: 'Languages', value }
+    expect(judge(good(), { facts: [typed] })).toEqual(['people’s value: operators 1 Languages'])
+    const hit: Fact = { kind: 'text hit in a race', target: 'operators', text: value }
+    expect(judge(good(), { facts: [typed, hit] })).toEqual([])
+  })
+
   test('excuses what people typed only until the tab was compared', () => {
     const rows = good()
     rows[1] = line(1, operator('typed 1'))

@@ -186,6 +186,21 @@ class TabJudge {
         `"${text}" ${there ? `stands beside ${there}` : 'is gone'}`,
       )
     }
+    // Where their value stands, what they typed last is there; a number could not be told from another one.
+    const typed = facts.of('typed', target).filter(({ header }) => this.#tab.peoplesHeaders.includes(header))
+    const lastTyped = new Map(typed.map((fact) => [`${fact.key} ${fact.header}`, fact]))
+    for (const { key, header, value } of lastTyped.values()) {
+      if (
+        typeof value !== 'string' ||
+        gone.has(`${target} ${key}`) ||
+        this.#disturbed.has(key) ||
+        hit.has(value)
+      )
+        continue
+      const row = rows.get(key)
+      if (row === undefined || row[header] === value) continue
+      this.#complain('people’s value', `${target} ${key} ${header}`, `"${value}" does not stand any more`)
+    }
     const keyColumn = this.#headers.indexOf(this.#tab.key)
     for (const { text } of facts.of('own row', target)) {
       if (hit.has(text)) continue
