@@ -126,6 +126,26 @@ describe('between read and write a person', () => {
     ])
   })
 
+  it('moves columns: what landed in wrong cells of ours is put right, new rows are not doubled', async () => {
+    await fourRows()
+    put('a', 11)
+    put('e', 5)
+    beforeNextWrite(stage, async () => {
+      const sheetId = await stage.person.sheetId()
+      const source = { sheetId, dimension: 'COLUMNS', startIndex: 0, endIndex: 1 }
+      await stage.person.do({ moveDimension: { source, destinationIndex: 3 } })
+    })
+    expect(Object.fromEntries(await stage.write(['a', 'e']))).toEqual({ a: written, e: written })
+    expect(await stage.person.see()).toEqual([
+      ['Name', 'Seats', 'ID'],
+      ['trip a', 11, 'a'],
+      ['trip b', 2, 'b'],
+      ['trip c', 3, 'c'],
+      ['trip d', 4, 'd'],
+      ['trip e', 5, 'e'],
+    ])
+  })
+
   it('deletes the tab: it is made again', async () => {
     await fourRows()
     put('a', 11)
