@@ -24,12 +24,22 @@ const operations = operationsOf(Number(seed), Number(count))
 tell({ ready: true })
 if (from === '0') await once(process, 'message')
 
+// While Postgres is away nobody works: operations that all fail would leave nothing to compare.
+let isHeld = false
+let held = 0
+process.on('message', (message: { hold?: boolean }) => {
+  if (message.hold !== undefined) isHeld = message.hold
+})
+
 const gap = 1000 / Number(perSecond)
 const started = performance.now()
 const underWay: Promise<void>[] = []
 for (let at = Number(from); at < operations.length; at++) {
-  const due = started + (at - Number(from)) * gap
+  const due = started + held + (at - Number(from)) * gap
   if (due > performance.now()) await sleep(due - performance.now())
+  const holding = performance.now()
+  while (isHeld) await sleep(20)
+  held += performance.now() - holding
   const operation = operations[at]
   if (!operation) continue
   tell({ began: at })

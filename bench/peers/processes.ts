@@ -92,7 +92,9 @@ export function startChild(
     ready,
     ended,
     kill: (signal) => void child.kill(signal),
-    tell: (message) => void child.send(message),
+    tell: (message) => {
+      if (child.connected) child.send(message, () => {})
+    },
     async stop() {
       const force = setTimeout(() => child.kill('SIGKILL'), 20_000)
       child.kill('SIGTERM')

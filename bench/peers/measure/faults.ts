@@ -95,9 +95,14 @@ async function strike(arena: Arena, teams: readonly Team[], fault: Fault): Promi
       for (const team of teams) team.killApplication()
       return
     case 'crash-postgres':
-      return arena.postgres.restart('immediate')
-    case 'restart-postgres':
-      return arena.postgres.restart('fast')
+    case 'restart-postgres': {
+      const restarted = arena.postgres.restart(fault === 'crash-postgres' ? 'immediate' : 'fast')
+      // What is under way fails; what would come waits.
+      for (const team of teams) team.hold(true)
+      await restarted
+      for (const team of teams) team.hold(false)
+      return
+    }
     case 'reset-after':
       for (const { place } of teams) {
         const match = { calls: 'write', spreadsheetId: place.spreadsheetId } as const
@@ -149,6 +154,11 @@ class Team {
   /** Lets the application begin. */
   go(): void {
     this.#application?.tell({ go: true })
+  }
+
+  /** Lets the application wait, or go on. */
+  hold(hold: boolean): void {
+    if (!this.#isFinished) this.#application?.tell({ hold })
   }
 
   killWorker(): void {
