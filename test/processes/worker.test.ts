@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { installJobs } from '../../jobs/index.ts'
 import { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { type Emulator, startEmulator } from '../../sheets-emulator/index.ts'
 import { writeback } from '../../src/index.ts'
@@ -135,6 +136,26 @@ describe('a worker process', () => {
     await startWorker()
     await settled()
     await expectAgreement()
+  })
+
+  it('overlaps with the next release: migrations run under it, another worker joins, it leaves', async () => {
+    emulator.control.latency(100)
+    const old = await startWorker()
+    await writeAirports()
+    await until('it is in the middle of the work', async () => {
+      const states = (await queue.jobs()).map((job) => job.state)
+      return states.includes('completed') && states.includes('active')
+    })
+    const released = await installJobs(queue.database.url, queue.config)
+    expect(released).toMatchObject({ created: [], newTargets: [] })
+    await startWorker()
+    await prisma.airport.updateMany({ data: { name: 'of the next release' } })
+    old.child.kill('SIGTERM')
+    expect(await old.ended).toEqual({ code: 0, signal: null })
+    emulator.control.noLatency()
+    await settled()
+    await expectAgreement()
+    expect((await queue.jobs()).every((job) => job.retry_count === 0)).toBe(true)
   })
 
   it('says in one line what is wrong with its environment, and ends', async () => {
