@@ -40,3 +40,27 @@ export function sameBase(a: BaseCell | undefined, b: BaseCell | undefined): bool
   }
   return sameCell(a, b) && isFormula(a) === isFormula(b)
 }
+
+/** Cells that a call was about to write when it was last heard of, by header. As stored in `sync_record.intended`. */
+export type Intended = Readonly<Record<string, CellValue>>
+
+/**
+ * The base after a call whose worker died before it could store one: a cell that shows what the call was about to write
+ * was written by it, and nobody edited it.
+ * @param shown what the cell of a column shows now
+ */
+export function withIntended(
+  base: Base,
+  intended: Intended | null,
+  shown: (header: string) => SheetCell | undefined,
+): Base {
+  if (intended === null) return base
+  const done = Object.entries(intended).filter(([header, value]) => {
+    const known = base[header]
+    const cell = shown(header)
+    if (cell === undefined || !sameCell(cell, value)) return false
+    // A decision that the cell already shows stays a decision.
+    return !(isSettled(known) && sameCell(cell, known.kept))
+  })
+  return done.length === 0 ? base : { ...base, ...Object.fromEntries(done) }
+}

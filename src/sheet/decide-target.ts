@@ -1,6 +1,7 @@
+import { DEFAULT_CONFLICT } from '../config/conflict.ts'
 import type { Sql } from '../database/sql.ts'
 import { isWritebackError, messageOf, WritebackError } from '../errors.ts'
-import type { Base } from './base.ts'
+import { type Base, type Intended, withIntended } from './base.ts'
 import type { CellValue, SheetCell } from './cells/cell.ts'
 import type { Zone } from './cells/zone.ts'
 import { chooseRow, decideCopies } from './copies.ts'
@@ -60,13 +61,15 @@ export function decideTarget(
     }
     const known = stored.get(id)
     const rows = view && chooseRow(view, id, known?.base, wanted)
+    const row =
+      view && rowOf(view, rows?.own ?? view.keyless.get(id) ?? work.unkeyed.get(id), rows !== undefined)
     const decision = decideRecord(mapping, zone, {
       id,
       record,
       wanted,
-      row: view && rowOf(view, rows?.own ?? view.keyless.get(id) ?? work.unkeyed.get(id), rows !== undefined),
+      row,
       // What stood in a tab that is gone says nothing about the one that takes its place.
-      base: isFresh ? undefined : known && withoutSpoiled(mapping, known.base, todo),
+      base: isFresh ? undefined : known && withoutSpoiled(mapping, baseOf(mapping, known, row), todo),
       mustExist: todo.mustExist,
     })
     const copies = rows ? decideCopies(id, rows) : []
@@ -132,6 +135,30 @@ function rowOf(view: TabView, index: number | undefined, hasKey: boolean): Sheet
     ),
     edited: new Map([...view.layout.others].map(([header, column]) => [header, at(column)])),
   }
+}
+
+function baseOf(mapping: Mapping, { base, intended }: StoredRecord, row: SheetRow | undefined): Base {
+  const at = new Map(mapping.columns.map(({ header }, index) => [header, row?.cells[index]]))
+  return withIntended(base, intended, (header) => at.get(header))
+}
+
+/** What a call with these decisions writes over known records, in columns where a person's value may stand. */
+export function intendedBy({ work, stored }: TargetDecisions, decisions: readonly RecordDecision[]) {
+  const all = new Map<string, Intended>()
+  const contested = work.mapping.columns.flatMap(({ header, strategy }, index) =>
+    strategy === DEFAULT_CONFLICT ? [] : [{ header, index }],
+  )
+  if (contested.length === 0) return all
+  for (const { id, action, isCopy } of decisions) {
+    if (isCopy || !stored.has(id) || (action.kind !== 'update' && action.kind !== 'append')) continue
+    const cells = action.cells
+    const written = contested.flatMap(({ header, index }): [string, CellValue][] => {
+      const cell = cells instanceof Map ? cells.get(index) : (cells as readonly CellValue[])[index]
+      return cell === undefined ? [] : [[header, cell]]
+    })
+    if (written.length > 0) all.set(id, Object.fromEntries(written))
+  }
+  return all
 }
 
 /** Cells that a write of ours spoiled have no base: whatever they show, the database's value is written. */

@@ -1,7 +1,7 @@
 import type { SheetTarget } from '../config/target.ts'
 import { quoteTable } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
-import type { Base } from './base.ts'
+import type { Base, Intended } from './base.ts'
 import type { ConflictNote } from './decide-cell.ts'
 import type { StoredLayout } from './tab-memory.ts'
 
@@ -15,6 +15,8 @@ export interface StoredTarget {
 /** What is stored of a record in a target. */
 export interface StoredRecord {
   readonly base: Base
+  /** What a call was about to write whose result was never stored; null as a rule. */
+  readonly intended: Intended | null
   /** True when a person's removal of the row has been noted. */
   readonly missing: boolean
   /** Headers of cells whose conflict is open. */
@@ -113,8 +115,8 @@ export class SheetStore {
   /** What is stored of records, by id. */
   async loadRecords(sql: Sql, target: string, ids: readonly string[]): Promise<Map<string, StoredRecord>> {
     const [records, conflicts] = await Promise.all([
-      sql.query<{ record_key: string; base: Base; missing: boolean }>(
-        `select record_key, base, missing_since is not null as missing from ${this.#record}
+      sql.query<{ record_key: string; base: Base; intended: Intended | null; missing: boolean }>(
+        `select record_key, base, intended, missing_since is not null as missing from ${this.#record}
          where target = $1 and record_key = any($2)`,
         [target, ids],
       ),
@@ -125,10 +127,19 @@ export class SheetStore {
     ])
     const open = Map.groupBy(conflicts, (row) => row.record_key)
     return new Map(
-      records.map(({ record_key: id, base, missing }) => [
+      records.map(({ record_key: id, base, intended, missing }) => [
         id,
-        { base, missing, open: new Set(open.get(id)?.map((row) => row.column_name)) },
+        { base, intended, missing, open: new Set(open.get(id)?.map((row) => row.column_name)) },
       ]),
+    )
+  }
+
+  /** Stores what a call is about to write over known records; `saveRecords` takes it away again. */
+  async intend(sql: Sql, target: string, intended: ReadonlyMap<string, Intended>): Promise<void> {
+    await sql.query(
+      `update ${this.#record} r set intended = x.value from jsonb_each($2::jsonb) as x
+       where r.target = $1 and r.record_key = x.key`,
+      [target, JSON.stringify(Object.fromEntries(intended))],
     )
   }
 
@@ -146,7 +157,7 @@ export class SheetStore {
          insert into ${this.#record} (target, record_key, base, written_at)
          select $1, x.key, x.value, now() from jsonb_each($2::jsonb) as x
          on conflict (target, record_key) do update
-         set base = excluded.base, written_at = excluded.written_at, missing_since = null`,
+         set base = excluded.base, intended = null, written_at = excluded.written_at, missing_since = null`,
         [target, JSON.stringify(Object.fromEntries(bases)), forgotten, missing],
       )
     }

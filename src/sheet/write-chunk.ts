@@ -5,7 +5,7 @@ import { fromCellData, type SheetCell } from './cells/cell.ts'
 import type { Chunk } from './chunks.ts'
 import { noteDamage, noteMovedColumns, suspect } from './damage.ts'
 import type { RecordDecision } from './decide-record.ts'
-import { changesOf, type TargetDecisions } from './decide-target.ts'
+import { changesOf, intendedBy, type TargetDecisions } from './decide-target.ts'
 import { SheetsFailure } from './failure.ts'
 import type { LaneLock } from './lane-lock.ts'
 import type { LaneMemory } from './lane-memory.ts'
@@ -77,6 +77,10 @@ export async function writeChunk(
     ...parts.flatMap((part) => requestsOf(part)),
   ]
   const responseRanges = parts.flatMap(({ target, expected }) => target.model.ranges(expected))
+  for (const { target, decisions } of parts) {
+    const intended = intendedBy(target, decisions)
+    if (intended.size > 0) await context.store.intend(lock.sql, target.work.target.name, intended)
+  }
   let answer: sheets_v4.Schema$BatchUpdateSpreadsheetResponse
   try {
     answer = await context.api.write(

@@ -65,6 +65,7 @@ CREATE TABLE "sync_record" (
     "target" TEXT NOT NULL,
     "record_key" TEXT NOT NULL,
     "base" JSONB NOT NULL,
+    "intended" JSONB,
     "operation" "sync_operation",
     "written_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "missing_since" TIMESTAMPTZ(3),

@@ -1,0 +1,61 @@
+import { afterEach, expect, it } from 'vitest'
+import { until } from '../support/wait.ts'
+import { type Stage, setStage } from './support/stage.ts'
+
+let stage: Stage
+afterEach(() => stage.close())
+
+const put = (name: string) => stage.records.put(stage.target, 'a', { name, seats: 1 })
+const name = async () => (await stage.person.see())[1]?.[1]
+
+/** A worker writes, and dies after the API has applied the call and before it could store anything. */
+async function dieAfterApplying(value: string): Promise<void> {
+  put(value)
+  stage.emulator.control.faults.add({
+    kind: 'hang',
+    ms: 3_000,
+    match: { method: 'spreadsheets.batchUpdate' },
+  })
+  const dying = stage.write(['a'])
+  await until('the call is applied', async () => (await name()) === value)
+  await stage.sql.query(
+    `select pg_terminate_backend(pid) from pg_locks l join pg_database d on d.oid = l.database
+     where locktype = 'advisory' and granted and d.datname = current_database()`,
+  )
+  expect((await dying).get('a')).toMatchObject({ status: 'deferred' })
+}
+
+it.each(['sheet-wins', 'manual'] as const)(
+  '%s: a write whose worker died before it stored its base is no edit of a person',
+  async (conflict) => {
+    stage = await setStage({ conflict })
+    put('one')
+    await stage.write(['a'])
+    await dieAfterApplying('two')
+    put('three')
+    const next = stage.newWriter()
+    await until(
+      'another worker has written it',
+      async () => (await stage.write(['a'], stage.target, next)).get('a')?.status === 'done',
+    )
+    expect(await name()).toBe('three')
+    expect(await stage.sql.query('select column_name from sync_conflict')).toEqual([])
+    expect(await stage.sql.query('select intended from sync_record')).toEqual([{ intended: null }])
+  },
+)
+
+it('an edit that a person makes after such a death is one', async () => {
+  stage = await setStage({ conflict: 'sheet-wins' })
+  put('one')
+  await stage.write(['a'])
+  await dieAfterApplying('two')
+  await stage.person.type("'Trips'!B2", [['edited']])
+  put('three')
+  const next = stage.newWriter()
+  await until(
+    'another worker has looked at it',
+    async () => (await stage.write(['a'], stage.target, next)).get('a')?.status === 'done',
+  )
+  expect(await name()).toBe('edited')
+  expect(await stage.sql.query('select winner::text from sync_conflict')).toEqual([{ winner: 'sheet' }])
+})
