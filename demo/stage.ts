@@ -1,5 +1,5 @@
 import { readEnvironment } from '../src/config/environment.ts'
-import { startEmbeddedPostgres } from '../tools/embedded-postgres.ts'
+import { freePort, startEmbeddedPostgres } from '../tools/embedded-postgres.ts'
 import { type DemoProcess, runToEnd, startProcess } from './processes.ts'
 
 /** Latency of the local sheet, in milliseconds: about what Google's API takes on a good day. */
@@ -151,16 +151,4 @@ async function keepWorkerRunning(env: Readonly<Record<string, string>>, say: (li
       await current.stop()
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net')
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

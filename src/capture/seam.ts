@@ -1,5 +1,6 @@
 import { sqlStateOf } from '../database/sql-state.ts'
 import { WritebackError } from '../errors.ts'
+import { delegateName } from '../model/delegate-name.ts'
 
 /*
  * Everything of Prisma Client that is not public API and that capture cannot do without: joining the caller's
@@ -137,7 +138,7 @@ export function readIn(
   args: object,
 ): PromiseLike<unknown> {
   const delegates = client as unknown as Record<string, Delegate | undefined>
-  const delegate = delegates[model.charAt(0).toLowerCase() + model.slice(1)]
+  const delegate = delegates[delegateName(model)]
   if (delegate === undefined) throw changed(`the property of model ${model}`)
   return join((delegate[operation] as Read)(args), transaction)
 }
@@ -192,9 +193,10 @@ export function isPrismaPromise(value: unknown): value is PromiseLike<unknown> {
 
 /** The fields that the client's own `omit` option hides for a model. */
 export function globallyOmitted(client: object, model: string): ReadonlySet<string> {
-  const property = model.charAt(0).toLowerCase() + model.slice(1)
   const omit =
-    (client as { _globalOmit?: Record<string, Record<string, boolean>> })._globalOmit?.[property] ?? {}
+    (client as { _globalOmit?: Record<string, Record<string, boolean>> })._globalOmit?.[
+      delegateName(model)
+    ] ?? {}
   return new Set(Object.keys(omit).filter((name) => omit[name]))
 }
 

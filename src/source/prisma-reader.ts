@@ -1,6 +1,7 @@
 import { timesOf } from '../config/conflict.ts'
 import type { SheetTarget } from '../config/target.ts'
 import type { DataModel, Model } from '../model/data-model.ts'
+import { delegateName } from '../model/delegate-name.ts'
 import { assertIdentifiable, encodeRecordId, whereIds } from '../model/record-id.ts'
 
 /** What is used of a Prisma client here: the delegates, found by name. */
@@ -80,8 +81,7 @@ export class PrismaReader {
   }
 
   #delegate(model: Model): Delegate {
-    const property = model.name.charAt(0).toLowerCase() + model.name.slice(1)
-    return (this.#client as Record<string, Delegate>)[property] as Delegate
+    return (this.#client as Record<string, Delegate>)[delegateName(model.name)] as Delegate
   }
 }
 
