@@ -27,14 +27,15 @@ export class InOrder implements QueueCommand {
 }
 
 /**
- * What holds at every moment: somebody will come for every dirty record, and a key has one queued job at most.
+ * What holds at every moment: somebody will come for every dirty record, and a key has one queued job at most. A record
+ * may have more: one whose job is taken while a call waits for another record's writer gets a job under a key of its own.
  * @throws {Error} naming the record
  */
 export async function assertNobodyForgotten(model: QueueModel, world: QueueWorld): Promise<void> {
   const jobs = await world.liveJobs()
-  const created = jobs.filter((job) => job.state === 'created').map((job) => job.record)
+  const created = jobs.filter((job) => job.state === 'created').map((job) => job.key)
   if (new Set(created).size < created.length)
-    throw new Error(`records with several queued jobs among ${created}`)
+    throw new Error(`keys with several queued jobs among ${created}`)
   const queued = new Set(jobs.filter((job) => job.state !== 'active').map((job) => job.record))
   const claims = new Set(jobs.filter((job) => job.state === 'active').map(claimOf))
   const held = coveredByWorkers(model, claims)

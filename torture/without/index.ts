@@ -22,7 +22,7 @@ export function workerWithout(protection: Protection | undefined): readonly stri
 /** The publishing function without its lock: a queued job counts, and is left to the workers. */
 export function replacedPublishFunction(schemas: Schemas): string {
   const sql = publishFunctionSql(schemas)
-  const without = sql.replace(/\bfor share( of \w+)?( skip locked)?/, '')
+  const without = sql.replace(/\bfor share( of \w+)?( skip locked)?/g, '')
   if (without === sql) throw new Error('the publishing function takes its lock in another way than expected')
   return without
 }
