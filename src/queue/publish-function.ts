@@ -41,7 +41,7 @@ export function publishFunctionSql(schemas: Schemas = DEFAULT_SCHEMAS): string {
   const boss = quoteIdentifier(schemas.queue)
   const queue = quoteLiteral(QUEUES.writeBack)
   // As the unique index of the policy has it, or the index is of no use.
-  const queued = `j.name = ${queue} and coalesce(j.singleton_key, '') = wanted.key
+  const queued = (key: string) => `j.name = ${queue} and coalesce(j.singleton_key, '') = ${key}
       and j.state = 'created' and j.policy = 'short'`
   const columns = `name, data, priority, start_after, created_on, singleton_key, group_id, group_tier,
       expire_seconds, deletion_seconds, keep_until, retry_limit, retry_delay, retry_backoff,
@@ -52,6 +52,10 @@ export function publishFunctionSql(schemas: Schemas = DEFAULT_SCHEMAS): string {
       v_queue.expire_seconds, v_queue.deletion_seconds, v_now + v_queue.retention_seconds * interval '1s',
       v_queue.retry_limit, v_queue.retry_delay, coalesce(v_queue.retry_backoff, false),
       v_queue.retry_delay_max, v_queue.policy, v_queue.dead_letter, v_queue.heartbeat_seconds`
+  const insertOne = (key: string) => `insert into ${boss}.job (
+      ${columns}
+    ) values (${values(key, 'v_ids[1]', 'v_operations[1]')}
+    ) on conflict do nothing`
   const insert = (key: string, where = '') => `insert into ${boss}.job (
       ${columns}
     )
@@ -73,6 +77,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 -- A plan made while the queue was empty stays for the session, and the queue does not stay empty.
 set enable_seqscan = off
+-- Arrays of known length look cheaper to the planner than they are, and it would plan anew at every call.
+set plan_cache_mode = force_generic_plan
 as $function$
 declare
   v_queue ${boss}.queue%rowtype;
@@ -87,6 +93,9 @@ declare
   v_keys text[];
   v_taken text[];
   v_low uuid[];
+  v_key text;
+  v_id uuid;
+  v_priority integer;
   v_total integer := 0;
   v_awake boolean := false;
 begin
@@ -109,22 +118,25 @@ begin
     ) x;
   end if;
 
-  if v_queue.notify and v_now > clock_timestamp() - interval '${QUIET_TRANSACTION_MS} milliseconds' then
-    v_awake := exists (
-      select from ${boss}.job j
-      where j.name = ${queue} and j.priority = p_priority and j.created_on > v_now - interval '1 second'
-        and j.group_tier = p_target and j.state = 'created'
-        and j.state < 'active' and not j.blocked
-    );
-  end if;
-
   if cardinality(v_ids) = 1 then
-    -- The usual case, and the cheapest statement for it.
-    insert into ${boss}.job (
-      ${columns}
-    ) values (${values('v_prefix || v_ids[1]', 'v_ids[1]', 'v_operations[1]')}
-    ) on conflict do nothing;
+    -- The usual case, in the cheapest statements for it.
+    v_key := v_prefix || v_ids[1];
+    ${insertOne('v_key')};
     get diagnostics v_total = row_count;
+    if v_total = 0 then
+      select j.priority into v_priority from ${boss}.job j where ${queued('v_key')} for share skip locked;
+      if not found then
+        v_key := v_key || '#' || gen_random_uuid();
+        ${insertOne('v_key')};
+        v_total := 1;
+      elsif v_priority < p_priority then
+        -- Another writer may hold the job as well, and then it stays where it is in the queue.
+        select j.id into v_id from ${boss}.job j where ${queued('v_key')} for no key update skip locked;
+        if found then
+          update ${boss}.job j set priority = p_priority where j.name = ${queue} and j.id = v_id;
+        end if;
+      end if;
+    end if;
   else
     with inserted as (
       ${insert('v_prefix || x.id')}
@@ -132,43 +144,55 @@ begin
     )
     select array_agg(singleton_key) into v_keys from inserted;
     v_total := coalesce(cardinality(v_keys), 0);
-  end if;
 
-  if v_total < cardinality(v_ids) then
-    select array_agg(rest.key) into v_keys from (
-      select v_prefix || x.id as key from unnest(v_ids) as x (id) except select unnest(v_keys)
-    ) rest;
+    if v_total < cardinality(v_ids) then
+      select array_agg(rest.key) into v_keys from (
+        select v_prefix || x.id as key from unnest(v_ids) as x (id) except select unnest(v_keys)
+      ) rest;
 
-    -- One index search a key, whatever the planner knows of the queue: hence lateral.
-    -- A change raises the priority of a job that a backfill queued; the update locks as well.
-    select array_agg(low.id) into v_low
-    from unnest(v_keys) as wanted (key)
-    cross join lateral (
-      select j.id from ${boss}.job j where ${queued} and j.priority + 0 < p_priority
-      for no key update skip locked
-    ) low;
-    if v_low is not null then
-      update ${boss}.job j set priority = p_priority where j.name = ${queue} and j.id = any (v_low);
-    end if;
-
-    select array_agg(rest.key) into v_taken from (
-      select unnest(v_keys) as key
-      except
-      select locked.key
+      -- One index search a key, whatever the planner knows of the queue: hence lateral.
+      -- A change raises the priority of a job that a backfill queued; the update locks as well.
+      select array_agg(low.id) into v_low
       from unnest(v_keys) as wanted (key)
       cross join lateral (
-        select wanted.key as key from ${boss}.job j where ${queued} for share of j skip locked
-      ) locked
-    ) rest;
+        select j.id from ${boss}.job j where ${queued('wanted.key')} and j.priority + 0 < p_priority
+        for no key update skip locked
+      ) low;
+      if v_low is not null then
+        update ${boss}.job j set priority = p_priority where j.name = ${queue} and j.id = any (v_low);
+      end if;
 
-    if v_taken is not null then
-      ${insert(`v_prefix || x.id || '#' || gen_random_uuid()`, 'where v_prefix || x.id = any (v_taken)')};
-      v_total := v_total + cardinality(v_taken);
+      select array_agg(rest.key) into v_taken from (
+        select unnest(v_keys) as key
+        except
+        select locked.key
+        from unnest(v_keys) as wanted (key)
+        cross join lateral (
+          select wanted.key as key from ${boss}.job j where ${queued('wanted.key')} for share of j skip locked
+        ) locked
+      ) rest;
+
+      if v_taken is not null then
+        ${insert(`v_prefix || x.id || '#' || gen_random_uuid()`, 'where v_prefix || x.id = any (v_taken)')};
+        v_total := v_total + cardinality(v_taken);
+      end if;
     end if;
   end if;
 
-  if v_total > 0 and v_queue.notify and not v_awake then
-    perform pg_notify('pgboss_' || left(encode(sha224(${quoteLiteral(schemas.queue)}::bytea), 'hex'), 24), ${queue});
+  if v_total > 0 and v_queue.notify then
+    -- Jobs of this transaction have its own time, and are none that a worker knows of.
+    if v_now > clock_timestamp() - interval '${QUIET_TRANSACTION_MS} milliseconds' then
+      v_awake := exists (
+        select from ${boss}.job j
+        where j.name = ${queue} and j.priority = p_priority
+          and j.created_on > v_now - interval '1 second' and j.created_on < v_now
+          and j.group_tier = p_target and j.state = 'created'
+          and j.state < 'active' and not j.blocked
+      );
+    end if;
+    if not v_awake then
+      perform pg_notify('pgboss_' || left(encode(sha224(${quoteLiteral(schemas.queue)}::bytea), 'hex'), 24), ${queue});
+    end if;
   end if;
   return v_total;
 end
