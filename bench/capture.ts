@@ -233,7 +233,7 @@ async function prepare(url: string): Promise<Database> {
 
 /** The same start for every measurement: an empty queue, no dead rows. */
 async function settle({ pool }: Database): Promise<void> {
-  await pool.query('truncate pgboss.job_common, sync_audit')
+  await pool.query('truncate pgboss.job, sync_audit')
   await pool.query('vacuum analyze airports')
   await pool.query('checkpoint')
 }

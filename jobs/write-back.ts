@@ -39,6 +39,8 @@ export const writeBack: JobDefinition = {
       // At most one queued job per singleton key; jobs that are active do not count, so a change that
       // lands while its record is being written is queued behind it.
       policy: 'short',
+      // A table of its own: the indexes of other policies and other queues' jobs cost a writer time.
+      partition: true,
       notify: true,
       deadLetter: QUEUES.writeBackDead,
       // 8 retries from 5 s, doubling to 10 min: about half an hour of a failure that is this record's own.

@@ -3,6 +3,7 @@ import type { Schemas } from '../config/schemas.ts'
 import type { SheetTarget } from '../config/target.ts'
 import { registerTargets } from '../targets/register.ts'
 import { sqlOf } from './boss.ts'
+import { dropQueueReferences } from './job-table.ts'
 import { publishFunctionSql } from './publish-function.ts'
 import { QUEUES, type QueueDefinition, type ScheduleDefinition } from './queues.ts'
 
@@ -59,6 +60,7 @@ export async function installQueues(databaseUrl: string, plan: InstallPlan): Pro
     const updated: string[] = []
     for (const queue of plan.queues) {
       ;((await installQueue(boss, queue)) === 'created' ? created : updated).push(queue.name)
+      if (queue.partition) await dropQueueReferences(sqlOf(boss), plan.schemas, queue.name)
     }
     for (const { queue, cron } of plan.schedules) {
       // After a time without workers one run catches up.
@@ -82,7 +84,7 @@ async function installQueue(
     await boss.createQueue(name, options)
     return 'created'
   }
-  // The policy of a queue cannot change; everything else follows the library's version.
+  // A queue's policy and its table cannot change; everything else follows the library's version.
   const { policy: _policy, partition: _partition, ...changeable } = options
   await boss.updateQueue(name, changeable)
   return 'updated'

@@ -1,9 +1,8 @@
 import type { Schemas } from '../config/schemas.ts'
-import { quoteIdentifier } from '../database/quote.ts'
+import { quoteTable } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
-
-/** The table of pg-boss in which every queue without a partition of its own keeps its jobs. */
-const TABLE = 'job_common'
+import { jobTableOf } from './job-table.ts'
+import { QUEUES } from './queues.ts'
 
 /** As often as autovacuum looks at a table by itself (autovacuum_naptime), in milliseconds. */
 const AT_MOST_EVERY_MS = 60_000
@@ -44,14 +43,14 @@ export class JobStatistics {
   }
 
   async #analyzeIfChanged(): Promise<void> {
+    const name = await jobTableOf(this.#sql, this.#schemas, QUEUES.writeBack)
+    if (name === null) return
     const [table] = await this.#sql.query<{ changed: boolean }>(
       `select s.n_mod_since_analyze > $3 + $4 * greatest(c.reltuples, 0) as changed
        from pg_stat_user_tables s join pg_class c on c.oid = s.relid
        where s.schemaname = $1 and s.relname = $2`,
-      [this.#schemas.queue, TABLE, CHANGED_ROWS, CHANGED_SHARE],
+      [this.#schemas.queue, name, CHANGED_ROWS, CHANGED_SHARE],
     )
-    if (table?.changed) {
-      await this.#sql.query(`analyze ${quoteIdentifier(this.#schemas.queue)}.${quoteIdentifier(TABLE)}`)
-    }
+    if (table?.changed) await this.#sql.query(`analyze ${quoteTable(this.#schemas.queue, name)}`)
   }
 }

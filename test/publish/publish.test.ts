@@ -33,7 +33,7 @@ test('many records in one call: one job each', async () => {
 
 test('finding the queued job takes an index, also when its plan was made with an empty queue', async () => {
   const client = await world.connect()
-  await world.query('vacuum analyze pgboss.job_common')
+  await world.query('vacuum analyze pgboss.job')
   for (let call = 0; call < 8; call++) await publish(world, client, [0])
   await publish(
     world,
@@ -45,7 +45,7 @@ test('finding the queued job takes an index, also when its plan was made with an
   expect(await publish(world, client, [18, 19])).toBe(0)
   const { rows: read } = await client.query<{ tuples: number }>(
     `select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer as tuples
-     from pg_stat_xact_user_tables where schemaname = 'pgboss' and relname like 'job%'`,
+     from pg_stat_xact_user_tables where schemaname = 'pgboss' and relname like 'j%'`,
   )
   await client.query('rollback')
   expect(read[0]?.tuples).toBeGreaterThan(0)

@@ -25,6 +25,20 @@ describe('the release step', () => {
     expect(schedules).toEqual([QUEUES.cleanup, QUEUES.reconcile, QUEUES.recover].sort())
   })
 
+  it('gives changes a table of their own, in which no job locks a row of the queue table', async () => {
+    const [row] = await run(
+      `select q.partition, t.relname,
+         (select array_agg(c.conname::text) from pg_constraint c where c.conrelid = t.oid and c.contype = 'f') as references
+       from pgboss.queue q join pg_class t on t.relname = q.table_name where q.name = '${QUEUES.writeBack}'`,
+    )
+    expect(row).toMatchObject({ partition: true, references: null })
+    expect(await queue.boss.detectSchemaDrift()).toMatchObject({ ok: true })
+  })
+
+  it('keeps the dead letter queue from being deleted, without those references', async () => {
+    await expect(queue.boss.deleteQueue(QUEUES.writeBackDead)).rejects.toThrow(/foreign key/)
+  })
+
   it('may run again, also several at a time, and changes nothing then', async () => {
     const again = await Promise.all([1, 2, 3].map(() => installJobs(queue.database.url, queue.config)))
     for (const { created, newTargets } of again) {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sqlOf } from '../../src/queue/boss.ts'
+import { jobTableOf } from '../../src/queue/job-table.ts'
+import { QUEUES } from '../../src/queue/queues.ts'
 import { JobStatistics } from '../../src/queue/statistics.ts'
 import { openTestQueue, type TestQueue } from '../support/queue.ts'
 import { until } from '../support/wait.ts'
@@ -10,10 +12,12 @@ beforeEach(async () => {
 })
 afterEach(() => queue.close())
 
+const table = () => jobTableOf(sqlOf(queue.boss), queue.config.schemas, QUEUES.writeBack)
+
 async function analyzed(): Promise<number> {
   const { rows } = await queue.boss
     .getDb()
-    .executeSql(`select reltuples from pg_class where oid = 'pgboss.job_common'::regclass`)
+    .executeSql(`select reltuples from pg_class where relname = $1`, [await table()])
   return Number(rows[0].reltuples)
 }
 
@@ -22,7 +26,9 @@ async function changes(count: number): Promise<void> {
   await until('the changes are counted', async () => {
     const { rows } = await queue.boss
       .getDb()
-      .executeSql(`select n_mod_since_analyze as count from pg_stat_user_tables where relname = 'job_common'`)
+      .executeSql(`select n_mod_since_analyze as count from pg_stat_user_tables where relname = $1`, [
+        await table(),
+      ])
     return Number(rows[0].count) >= count
   })
 }

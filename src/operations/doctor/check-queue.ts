@@ -9,6 +9,8 @@ import type { OperationsContext } from '../context.ts'
 import { error, type Finding, ok, warning } from './finding.ts'
 
 const MIGRATE = 'Run writeback migrate'
+const REMAKE =
+  'When it is empty and all workers are stopped, delete it with boss.deleteQueue, and run writeback migrate'
 
 /** pg-boss's schema and its drift, the queues and schedules, and that changes are captured as configured. */
 export async function checkQueue(context: OperationsContext): Promise<Finding[]> {
@@ -71,13 +73,11 @@ async function checkQueues({ boss, config }: OperationsContext): Promise<Finding
     if (found === undefined) return [error(subject, 'it does not exist: changes cannot be queued', MIGRATE)]
     if ((found.policy ?? 'standard') !== queue.policy) {
       const message = `its policy is ${found.policy}, and has to be ${queue.policy}: a policy cannot be changed`
-      return [
-        error(
-          subject,
-          message,
-          'With all workers stopped, let it run empty, delete it with boss.deleteQueue, and run writeback migrate',
-        ),
-      ]
+      return [error(subject, message, REMAKE)]
+    }
+    if (queue.partition && !found.partition) {
+      const message = 'its jobs are in the table of all queues, which slows writers down'
+      return [warning(subject, message, REMAKE)]
     }
     const wrong = OPTIONS.filter((option) => queue[option] !== undefined && queue[option] !== found[option])
     return wrong.length === 0
