@@ -205,6 +205,7 @@ export class Batch {
     const { store, log } = this.#context
     if (isWritebackError(error, 'SHEET_LAYOUT', 'SHEET_REFUSED')) {
       log.error({ target: work.target.name, code: error.code }, error.message)
+      work.isRefused = true
       await store.recordError(this.#lock.sql, [work.target.name], error.code, error.message)
       work.settleAll({
         status: 'deferred',

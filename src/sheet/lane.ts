@@ -155,7 +155,7 @@ export class Lane {
         ? await this.#opened(lock, circuit, failure, work)
         : await this.#closed(lock, circuit)
       await this.#saveFence(lock, memory, fenceBefore)
-      await this.#recordProgress(lock, work, calls() - callsBefore, !failure)
+      await this.#recordProgress(lock, work, calls() - callsBefore)
       return next
     } catch (error) {
       if (!isDatabaseAway(error))
@@ -263,16 +263,12 @@ export class Lane {
     await this.#context.lanes.saveFence(lock.sql, this.#id, fence.last, fence.isOn)
   }
 
-  async #recordProgress(
-    lock: LaneLock,
-    work: readonly TargetWork[],
-    apiCalls: number,
-    succeeded: boolean,
-  ): Promise<void> {
+  async #recordProgress(lock: LaneLock, work: readonly TargetWork[], apiCalls: number): Promise<void> {
     const { store } = this.#context
-    for (const [index, { target, written, removed, repaired }] of work.entries()) {
+    for (const [index, { target, done, isRefused, written, removed, repaired }] of work.entries()) {
       // A call that wrote several targets is counted once.
       const own = index === 0 ? apiCalls : 0
+      const succeeded = done > 0 && !isRefused
       const progress = { succeeded, apiCalls: own, rowsWritten: written, rowsRemoved: removed, repaired }
       await store.recordProgress(lock.sql, target.name, progress)
     }

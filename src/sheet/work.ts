@@ -26,6 +26,10 @@ export class TargetWork {
   written = 0
   removed = 0
   repaired = 0
+  /** Records that are as they should be now, whether they had to be written or not. */
+  done = 0
+  /** True when the tab cannot be used as it is. */
+  isRefused = false
   /** True when a record that was damaged could not be repaired. */
   leftDamaged = false
   /** Rows of records whose key was written over. */
@@ -70,6 +74,7 @@ export class TargetWork {
   settle(id: string, outcome: Outcome): void {
     const todo = this.todo.get(id)
     if (!this.todo.delete(id)) return
+    if (outcome.status === 'done') this.done++
     if (todo?.repair) {
       if (outcome.status === 'done') this.repaired++
       else this.leftDamaged = true

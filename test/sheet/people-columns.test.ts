@@ -167,8 +167,13 @@ describe('a person', () => {
       last_error: expect.stringContaining('"Trips"'),
     })
     expect(await stage.person.see()).toHaveLength(3)
+    // What tells operators that the tab cannot be used: its error is younger than its last success.
+    const [isBroken] = await stage.sql.query('select last_error_at > last_success_at as yes from sync_target')
+    expect(isBroken).toEqual({ yes: true })
     await stage.person.type("'Trips'!A1", [['ID']])
     expect((await stage.write(['a'])).get('a')).toEqual(written)
+    const [isWell] = await stage.sql.query('select last_success_at > last_error_at as yes from sync_target')
+    expect(isWell).toEqual({ yes: true })
   })
 
   it('deletes the header row: the target stops rather than take a record for a header', async () => {
