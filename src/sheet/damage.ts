@@ -1,4 +1,4 @@
-import { isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
+import { type CellValue, isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
 import type { RecordDecision } from './decide-record.ts'
 import type { TabView } from './tab-reader.ts'
 import type { Expectation, Verification, WrittenRow } from './verify.ts'
@@ -66,7 +66,7 @@ export function rowsToInspect({ suspicion }: TargetWork): number[] {
 
 /**
  * Looks for damage in what has been read. Records that were written over or removed are to be repaired.
- * @returns rows that hold nothing but cells of ours that were meant for another row: they are to be emptied
+ * @returns rows with cells of ours that were meant for another row: those cells are to be emptied
  */
 export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
   const { suspicion } = work
@@ -76,7 +76,7 @@ export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
   for (const { row, key, columns, decision } of suspicion.written) {
     const found = view.keys[row]
     if (found === undefined) {
-      if (key !== null && holdsOnly(view, row, decision)) strays.push(emptying(decision.id, row, columns))
+      if (key !== null && isStray(view, row, key, decision)) strays.push(emptying(decision.id, row, columns))
     } else if (found !== key) work.spoil(found, new Set(columns))
   }
   for (const { row, key } of suspicion.shifted ?? []) {
@@ -108,16 +108,24 @@ function textOf(cells: readonly SheetCell[]): string {
   return JSON.stringify(all.slice(0, all.findLastIndex((cell) => cell !== null) + 1))
 }
 
-/** True for a row that has the cells that were written and no other. */
-function holdsOnly({ cells, layout }: TabView, row: number, { action }: RecordDecision): boolean {
-  const expected = new Map(
+/**
+ * True for a row without a key that shows what was written for a record. Where the record has its row elsewhere, the
+ * other cells of this one are somebody's; where it has none, any other cell means that this may be its row, which has
+ * lost its key.
+ */
+function isStray(
+  { cells, layout, rows }: TabView,
+  row: number,
+  key: string,
+  { action }: RecordDecision,
+): boolean {
+  const written = new Map(
     action.kind === 'update' ? [...action.cells].map(([index, value]) => [layout.columns[index], value]) : [],
   )
   const shown = cells.get(row) ?? []
-  return (
-    shown.some((cell) => !isEmpty(cell)) &&
-    [...shown].every((cell, column) => sameCell(cell, expected.get(column)))
-  )
+  const isOurs = ([column, value]: [number | undefined, CellValue]) => sameCell(shown[column ?? -1], value)
+  if (shown.every(isEmpty) || ![...written].every(isOurs)) return false
+  return rows.has(key) || [...shown].every((cell, column) => isEmpty(cell) || written.has(column))
 }
 
 function emptying(id: string, row: number, columns: readonly number[]): RecordDecision {

@@ -71,6 +71,41 @@ describe('between read and write a person', () => {
     ])
   })
 
+  it('puts in a row of their own: what landed in it is taken out again, what they wrote there stays', async () => {
+    await fourRows()
+    put('c', 33)
+    beforeNextWrite(stage, async () => {
+      const sheetId = await stage.person.sheetId()
+      await stage.person.do({
+        insertDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 3, endIndex: 4 } },
+      })
+      await stage.person.type("'Trips'!D4", [['our own note']])
+    })
+    expect((await stage.write(['c'])).get('c')).toEqual(written)
+    const rows = await stage.person.see()
+    expect(rows.slice(3)).toEqual([
+      ['', '', '', 'our own note'],
+      ['c', 'trip c', 33],
+      ['d', 'trip d', 4],
+    ])
+  })
+
+  it('puts in a subtotal: of the cells that landed in it none stays', async () => {
+    await fourRows()
+    put('c', 33)
+    beforeNextWrite(stage, async () => {
+      const sheetId = await stage.person.sheetId()
+      await stage.person.do({
+        insertDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 3, endIndex: 4 } },
+      })
+      await stage.person.type("'Trips'!B4", [['subtotal']])
+    })
+    expect((await stage.write(['c'])).get('c')).toEqual(written)
+    const rows = await stage.person.see()
+    expect(rows[3]).toEqual(['', 'subtotal'])
+    expect(rows[4]).toEqual(['c', 'trip c', 33])
+  })
+
   it('sorts while rows are removed: rows removed by mistake come back', async () => {
     await fourRows({ onRowDeleted: 'keep-away' })
     stage.records.remove(stage.target, 'a')
