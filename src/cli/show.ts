@@ -97,17 +97,20 @@ function renderRow(row: Row): string {
       { head: 'BASE', flexible: 'cut' },
       { head: '' },
     ],
-    row.columns.map(({ header, database, sheet, base }) => [
+    row.columns.map(({ header, database, sheet, base, problem }) => [
       header,
       cell(database),
       cell(sheet),
       cell(base),
-      database !== undefined && sheet !== undefined && cell(database) !== cell(sheet)
-        ? paint.yellow('differs')
-        : '',
+      problem !== null
+        ? paint.red('fits no cell')
+        : database !== undefined && sheet !== undefined && cell(database) !== cell(sheet)
+          ? paint.yellow('differs')
+          : '',
     ]),
   )
-  return `${[head, ...missing].join('; ')}\n${table}`
+  const problems = row.columns.flatMap(({ problem }) => (problem === null ? [] : [wrap(problem)]))
+  return [[head, ...missing].join('; '), table, ...problems].join('\n')
 }
 
 function cell(value: string | number | boolean | null | undefined): string {

@@ -38,7 +38,7 @@ function complaint({ severity, target, message, remedy }: Complaint): string {
     2,
   )
   const colour = severity === 'broken' ? paint.red : paint.yellow
-  return `${colour(text.slice(0, 1))}${text.slice(1)}\n  ${paint.dim(remedy)}`
+  return `${colour(text.slice(0, 1))}${text.slice(1)}\n  ${paint.dim(wrap(remedy, 2))}`
 }
 
 function targetTable({ targets, at }: Stats): string {

@@ -21,15 +21,10 @@ export interface Health {
 
 /** Judges the state of things. Pure: it looks at nothing but `stats`. */
 export function judge(stats: Stats): Health {
-  const complaints = [
-    ...workerComplaints(stats),
-    ...stats.targets.flatMap((one) => targetComplaints(one, stats)),
-  ]
-  const verdict = complaints.some(({ severity }) => severity === 'broken')
-    ? 'broken'
-    : complaints.length > 0
-      ? 'attention'
-      : 'well'
+  const all = [...workerComplaints(stats), ...stats.targets.flatMap((one) => targetComplaints(one, stats))]
+  const isBroken = ({ severity }: Complaint) => severity === 'broken'
+  const complaints = [...all.filter(isBroken), ...all.filter((one) => !isBroken(one))]
+  const verdict = complaints.length === 0 ? 'well' : complaints.some(isBroken) ? 'broken' : 'attention'
   return { verdict, complaints }
 }
 
@@ -63,26 +58,25 @@ function targetComplaints(target: TargetStats, { at, workers }: Stats): Complain
     complaints.push({ severity, target: name, message, remedy })
   if (!target.registered) add('broken', 'the release step does not know it yet', 'Run writeback migrate')
   if (target.state !== 'active') {
-    const why = [target.stateBy && `by ${target.stateBy}`, target.stateReason].filter(Boolean).join(': ')
+    const who = target.stateBy ? ` by ${target.stateBy}` : ''
+    const since = target.stateSince ? ` since ${target.stateSince.toISOString()}` : ''
     add(
       target.state === 'stopped' ? 'broken' : 'attention',
-      `${target.state}${why ? ` ${why}` : ''}`,
+      `${target.state}${who}${since}${target.stateReason ? `: ${target.stateReason}` : ''}`,
       `Its changes are kept; when it may go on: writeback resume ${name}`,
     )
   }
   if (circuit.state !== 'closed') {
     const { code, message } = circuit.error ?? { code: 'SHEET_UNAVAILABLE', message: 'the last calls failed' }
-    add(
-      'broken',
-      `its spreadsheet cannot be written: ${code} ${message}`,
-      'It is tried again by itself; writeback doctor',
-    )
+    const since = circuit.openedAt ? ` since ${circuit.openedAt.toISOString()}` : ''
+    add('broken', `its spreadsheet cannot be written${since}: ${code} ${message}`, circuitRemedy(code))
   }
-  if (isLayoutTrouble(target)) {
+  if (target.tabError !== null) {
+    const { code, message } = target.tabError
     add(
       'broken',
-      `${target.lastError?.code} ${target.lastError?.message}`,
-      'Mend the tab as the message says',
+      `its tab cannot be used: ${code} ${message}`,
+      'Mend the tab as the message says; it goes on by itself within a minute',
     )
   }
   if (target.dead > 0) {
@@ -98,7 +92,10 @@ function targetComplaints(target: TargetStats, { at, workers }: Stats): Complain
   }
   const age = target.oldestWaiting ? at.getTime() - target.oldestWaiting.getTime() : 0
   const isExplained =
-    target.state !== 'active' || circuit.state !== 'closed' || !workers.some((one) => one.alive)
+    target.state !== 'active' ||
+    circuit.state !== 'closed' ||
+    target.tabError !== null ||
+    !workers.some((one) => one.alive)
   if (age > OLD_MS && !isExplained) {
     add(
       'attention',
@@ -109,10 +106,16 @@ function targetComplaints(target: TargetStats, { at, workers }: Stats): Complain
   return complaints
 }
 
-/** A tab that cannot be used stops its target alone; the error stands until a write succeeds after it. */
-function isLayoutTrouble({ lastError, lastSuccess }: TargetStats): boolean {
-  if (lastError === null || !['SHEET_LAYOUT', 'SHEET_REFUSED'].includes(lastError.code)) return false
-  return lastSuccess === null || lastError.at > lastSuccess
+/** What to do about a spreadsheet that cannot be written. */
+function circuitRemedy(code: string): string {
+  switch (code) {
+    case 'SHEET_FORBIDDEN':
+      return 'Share it with the service account as an editor, or mend its key; writeback doctor says which'
+    case 'SHEET_NOT_FOUND':
+      return 'Restore it from the bin, or correct its id in the configuration and run writeback migrate'
+    default:
+      return 'Nothing, if Google or the network is down: it is tried again by itself. writeback doctor tries now'
+  }
 }
 
 function many(count: number, one: string, several: string): string {

@@ -1,12 +1,13 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { SheetTarget } from '../config/target.ts'
-import { WritebackError } from '../errors.ts'
+import { messageOf, WritebackError } from '../errors.ts'
 import { SheetsApi } from '../sheet/api.ts'
 import { type Base, isSettled } from '../sheet/base.ts'
 import { isFormula, type SheetCell } from '../sheet/cells/cell.ts'
+import type { Zone } from '../sheet/cells/zone.ts'
 import { LaneMemory } from '../sheet/lane-memory.ts'
 import { DEFAULT_LIMITS } from '../sheet/limits.ts'
-import { encodeRow, mapTarget } from '../sheet/mapping.ts'
+import { encodeCell, type MappedColumn, mapTarget } from '../sheet/mapping.ts'
 import { readTabs } from '../sheet/read-tabs.ts'
 import { type StoredLayout, TabMemory } from '../sheet/tab-memory.ts'
 import { PrismaReader } from '../source/prisma-reader.ts'
@@ -22,6 +23,8 @@ export interface ColumnComparison {
   readonly base: ShownCell | undefined
   readonly database: ShownCell | undefined
   readonly sheet: ShownCell | undefined
+  /** Why the database's value fits no cell; null when it does. */
+  readonly problem: string | null
 }
 
 /** A record beside its row. It shows values of the record: show it to those who may see them. */
@@ -82,7 +85,6 @@ export async function compareRecord(
   if (answer?.kind === 'trouble') throw answer.error
   const view = answer?.kind === 'view' ? answer.view : undefined
   const record = records.get(id)
-  const wanted = record && encodeRow(mapping, record, lane.zone)
   const index = view?.rows.get(id)?.[0]
   const cells = index === undefined ? undefined : (view?.cells.get(index) ?? [])
   return {
@@ -91,12 +93,25 @@ export async function compareRecord(
     row: index === undefined ? null : index + 1,
     inDatabase: record !== undefined,
     hasBase: base !== undefined,
-    columns: mapping.columns.map(({ header }, at) => ({
-      header,
-      base: base && shownBase(base, header),
-      database: wanted?.[at],
+    columns: mapping.columns.map((column, at) => ({
+      header: column.header,
+      base: base && shownBase(base, column.header),
       sheet: cells && shown(cells[view?.layout.columns[at] ?? -1] ?? null),
+      ...databaseSide(column, record, lane.zone),
     })),
+  }
+}
+
+/** A value that fits no cell is a reason to look at the others. */
+function databaseSide(
+  column: MappedColumn,
+  record: object | undefined,
+  zone: Zone,
+): Pick<ColumnComparison, 'database' | 'problem'> {
+  try {
+    return { database: record && encodeCell(column, record, zone), problem: null }
+  } catch (error) {
+    return { database: undefined, problem: messageOf(error) }
   }
 }
 

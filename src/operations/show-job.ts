@@ -39,6 +39,6 @@ export async function showJob(context: OperationsContext, id: string): Promise<J
   return {
     job,
     related: related.filter((one) => one.id !== job.id).slice(0, RELATED),
-    why: whyNotDone(job, stats),
+    why: whyNotDone(job, stats, related),
   }
 }

@@ -42,6 +42,13 @@ export interface CircuitStats {
   readonly error: { readonly code: string; readonly message: string } | null
 }
 
+/** The last thing that went wrong with a target. */
+export interface TargetError {
+  readonly code: string
+  readonly message: string
+  readonly at: Date
+}
+
 /** One target. */
 export interface TargetStats extends JobCounts {
   readonly target: string
@@ -64,7 +71,9 @@ export interface TargetStats extends JobCounts {
   /** Rows that a person removed and that stay away. */
   readonly rowsMissing: number
   readonly lastSuccess: Date | null
-  readonly lastError: { readonly code: string; readonly message: string; readonly at: Date } | null
+  readonly lastError: TargetError | null
+  /** Why its tab cannot be used as it is; null when it can. It stops this target alone. */
+  readonly tabError: TargetError | null
   /** Counters since the target was registered. */
   readonly apiCalls: number
   readonly rowsWritten: number
@@ -156,9 +165,8 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
         conflictsUndecided: row?.undecided ?? 0,
         rowsMissing: row?.missing ?? 0,
         lastSuccess: row?.last_success_at ?? null,
-        lastError: row?.last_error_at
-          ? { code: row.last_error_code ?? '', message: row.last_error ?? '', at: row.last_error_at }
-          : null,
+        lastError: errorOf(row),
+        tabError: tabErrorOf(row),
         apiCalls: Number(row?.api_calls ?? 0),
         rowsWritten: Number(row?.rows_written ?? 0),
         rowsRemoved: Number(row?.rows_removed ?? 0),
@@ -228,6 +236,18 @@ function readTargets(context: OperationsContext): Promise<TargetRow[]> {
      where t.name = any ($1)`,
     [context.config.targets.map((one) => one.name)],
   )
+}
+
+function errorOf(row: TargetRow | undefined): TargetError | null {
+  if (!row?.last_error_at) return null
+  return { code: row.last_error_code ?? '', message: row.last_error ?? '', at: row.last_error_at }
+}
+
+/** The error of a tab stands until a record comes through after it. */
+function tabErrorOf(row: TargetRow | undefined): TargetError | null {
+  const error = errorOf(row)
+  if (error === null || !['SHEET_LAYOUT', 'SHEET_REFUSED'].includes(error.code)) return null
+  return row?.last_success_at && row.last_success_at >= error.at ? null : error
 }
 
 function circuitOf(row: TargetRow | undefined): CircuitStats {

@@ -1,12 +1,25 @@
 import type { JobSummary } from './job-filter.ts'
 import type { Stats } from './stats.ts'
 
-/** Tells why a job is not done, in sentences for people; empty for one that is. Pure. */
-export function whyNotDone(job: JobSummary, stats: Stats): readonly string[] {
+/**
+ * Tells why a job is not done, in sentences for people; empty for one that is. Pure.
+ * @param related other jobs of the same record
+ */
+export function whyNotDone(
+  job: JobSummary,
+  stats: Stats,
+  related: readonly JobSummary[] = [],
+): readonly string[] {
   switch (job.state) {
     case 'completed':
       return []
     case 'dead':
+      if (related.some((one) => isDoneAfter(one, job))) {
+        return [
+          'A later job has brought its record up to date: nothing is left to do.',
+          `Take it off the list: writeback discard ${job.id}`,
+        ]
+      }
       return [
         'It used up its attempts, or can never be written as it is: it waits for a person.',
         `Mend the cause, then: writeback retry ${job.id}`,
@@ -18,6 +31,11 @@ export function whyNotDone(job: JobSummary, stats: Stats): readonly string[] {
     default:
       return waitingReasons(job, stats)
   }
+}
+
+/** A job that began after another had failed has read the record as it was then. */
+function isDoneAfter({ state, startedAt }: JobSummary, { createdAt }: JobSummary): boolean {
+  return state === 'completed' && startedAt !== null && startedAt > createdAt
 }
 
 function waitingReasons(job: JobSummary, stats: Stats): string[] {
@@ -33,6 +51,10 @@ function waitingReasons(job: JobSummary, stats: Stats): string[] {
       reasons.push(
         `Its spreadsheet cannot be written${until}: ${circuit.error?.message ?? 'the last calls failed'}.`,
       )
+    }
+    if (target.tabError !== null) {
+      const { code, message } = target.tabError
+      reasons.push(`Its tab cannot be used: ${code} ${message}.`)
     }
   }
   reasons.push(...workerReasons(stats))

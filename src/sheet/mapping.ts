@@ -69,29 +69,40 @@ export function mapTarget(target: SheetTarget, dataModel: DataModel): Mapping {
 /**
  * The cells of a record, in the order of the mapping's columns.
  * @param dates takes the headers of computed columns whose value is a date, which only the values tell
+ * @throws WritebackError as {@link encodeCell} does
+ */
+export function encodeRow(mapping: Mapping, record: object, zone: Zone, dates?: Set<string>): CellValue[] {
+  return mapping.columns.map((column) => encodeCell(column, record, zone, dates))
+}
+
+/**
+ * What a column shows of a record.
  * @throws WritebackError `CELL_TOO_LONG` or `CELL_UNSUPPORTED` for a value that no cell takes, `COLUMN_FAILED` when a
  * computed column's function throws; each names the column
  */
-export function encodeRow(mapping: Mapping, record: object, zone: Zone, dates?: Set<string>): CellValue[] {
-  return mapping.columns.map(({ header, codec, read }) => {
-    if (read === undefined) return null
-    let value: unknown
-    try {
-      value = read(record)
-    } catch (error) {
-      throw new WritebackError('COLUMN_FAILED', {
-        problem: `the function of column "${header}" threw (${error instanceof Error ? error.name : typeof error})`,
-        remedy: 'Make it return a value for every record',
-        cause: error,
-      })
-    }
-    if (codec === valueCodec && value instanceof Date) dates?.add(header)
-    try {
-      return fitting(codec.encode(value, zone))
-    } catch (error) {
-      throw inColumn(header, error)
-    }
-  })
+export function encodeCell(
+  { header, codec, read }: MappedColumn,
+  record: object,
+  zone: Zone,
+  dates?: Set<string>,
+): CellValue {
+  if (read === undefined) return null
+  let value: unknown
+  try {
+    value = read(record)
+  } catch (error) {
+    throw new WritebackError('COLUMN_FAILED', {
+      problem: `the function of column "${header}" threw (${error instanceof Error ? error.name : typeof error})`,
+      remedy: 'Make it return a value for every record',
+      cause: error,
+    })
+  }
+  if (codec === valueCodec && value instanceof Date) dates?.add(header)
+  try {
+    return fitting(codec.encode(value, zone))
+  } catch (error) {
+    throw inColumn(header, error)
+  }
 }
 
 /** The format a column gets when it is made. */

@@ -34,7 +34,7 @@ export interface RecordChanges {
 
 /** Counters of a target that a batch adds to. */
 export interface TargetProgress {
-  /** True when the batch ended without a failure of the API. */
+  /** True when a record of the target came through, and its tab can be used. */
   readonly succeeded: boolean
   readonly apiCalls: number
   readonly rowsWritten: number

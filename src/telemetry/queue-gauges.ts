@@ -31,6 +31,11 @@ const TARGET_GAUGES: readonly GaugeSpec[] = [
     value: ({ circuit }) => Number(circuit.state !== 'closed'),
   },
   {
+    name: 'writeback_tab_unusable',
+    help: '1 while the tab cannot be used as it is.',
+    value: ({ tabError }) => Number(tabError !== null),
+  },
+  {
     name: 'writeback_target_active',
     help: '0 while it is paused or stopped.',
     value: ({ state }) => Number(state === 'active'),

@@ -89,6 +89,42 @@ it('pauses on all workers and keeps what comes in, resumes, shows a row beside i
   expect((await writeback(['show', job?.id ?? ''], env)).stdout).toMatch(/Name +unseen +unseen +unseen\n/)
 })
 
+it('tells of a record that fits no cell, and of one that was mended since', async () => {
+  await prisma.airport.create({ data: airport('AAA') })
+  await settled()
+  await prisma.airport.update({ where: { iata: 'AAA' }, data: { name: 'x'.repeat(50_001) } })
+  await until('it is dead', async () => (await writeback(['status'], env)).code === 3)
+  const jobs = (await writeback(['jobs', '--state', 'dead', '--json'], env)).json() as { id: string }[]
+  const id = jobs[0]?.id ?? ''
+  const dead = (await writeback(['show', id], env)).stdout
+  expect(dead).toContain(`Mend the cause, then: writeback retry ${id}`)
+  expect(dead).toMatch(/Name +- +Airport AAA +Airport AAA +fits no cell\n/)
+  expect(dead).toMatch(/Latitude +1.5 +1.5 +1.5\n/)
+  expect(dead).toMatch(/\nthe text is too long for a cell of column "Name"/)
+  expect(widest(dead)).toBeLessThanOrEqual(100)
+
+  await prisma.airport.update({ where: { iata: 'AAA' }, data: { name: 'short' } })
+  await settled()
+  expect((await writeback(['show', id], env)).stdout).toContain(
+    `Take it off the list: writeback discard ${id}`,
+  )
+})
+
+it('tells of a tab that cannot be used, and of the cell to mend', async () => {
+  await prisma.airport.create({ data: airport('AAA') })
+  await settled()
+  emulator.human('demo').act('type', { tab: 'Airports', cell: 'A1', text: 'Code' })
+  await prisma.airport.update({ where: { iata: 'AAA' }, data: { name: 'later' } })
+  await until('status says so', async () => (await writeback(['status'], env)).code === 4)
+  const status = (await writeback(['status'], env)).stdout
+  expect(status).toMatch(/x airports: its tab cannot be used: SHEET_LAYOUT tab "Airports" has lost/)
+  expect(widest(status)).toBeLessThanOrEqual(100)
+  const [job] = (await writeback(['jobs', '--json'], env)).json() as { id: string }[]
+  expect((await writeback(['show', job?.id ?? ''], env)).stdout).toContain(
+    'Its tab cannot be used: SHEET_LAYOUT',
+  )
+})
+
 it('status --watch goes on, one JSON text a line', async () => {
   const child = spawn(process.execPath, ['src/cli/main.ts', 'status', '--watch', '1s', '--json'], {
     env: { ...process.env, ...env },

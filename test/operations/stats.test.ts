@@ -127,11 +127,13 @@ describe('health', () => {
     const about = (target: string) =>
       complaints.filter((one) => one.target === target).map((one) => one.message)
     expect(about('airports')).toEqual([
-      'its spreadsheet cannot be written: SHEET_FORBIDDEN The caller does not have permission',
+      expect.stringMatching(
+        /^its spreadsheet cannot be written since 20\S+Z: SHEET_FORBIDDEN The caller does not have permission$/,
+      ),
       '1 dead letter',
       '1 edited cell waits for a decision',
     ])
-    expect(about('requests')).toContain('SHEET_LAYOUT no header')
+    expect(about('requests')).toContain('its tab cannot be used: SHEET_LAYOUT no header')
     expect(complaints.every((one) => one.remedy.length > 0)).toBe(true)
   })
 })
@@ -145,7 +147,9 @@ describe('pause and resume', () => {
     })
     expect(await test.operations.pause('airports', ACTOR)).toMatchObject({ changed: false })
     expect(await airports()).toMatchObject({ state: 'paused', stateReason: 'a test', stateBy: 'ada' })
-    expect((await health()).complaints.map((one) => one.message)).toContain('paused by ada: a test')
+    expect((await health()).complaints.map((one) => one.message)).toContainEqual(
+      expect.stringMatching(/^paused by ada since 20\S+Z: a test$/),
+    )
     expect(await test.operations.resume('airports', { actor: 'bob' })).toMatchObject({
       state: 'active',
       changed: true,
