@@ -21,9 +21,13 @@ export interface Conducted {
 /** A gap between two steps, when nothing else is going on, is no longer than this: lists that were made shorter. */
 const LONGEST_GAP_MS = 2_500
 
+/** Writes that may wait for the application: on a machine that is slow everything happens later, not all at once. */
+const MAX_PENDING = 100
+const LOOK_EVERY_MS = 20
+
 /**
  * Carries out the steps of a plan: writes go to the application at their time, faults last as long as they are to
- * last, and are all healed at the end.
+ * last, and are all healed at the end, when they have lasted as long as their kind does at least.
  * @param onProgress told how many steps have been begun
  */
 export async function conduct(
@@ -57,7 +61,8 @@ export async function conduct(
     try {
       await fault.inject()
       count(faults, step.fault)
-      await sleep(step.lasts, undefined, { signal: healing.signal }).catch(() => {})
+      await sleep(kind.lasts[0])
+      await sleep(step.lasts - kind.lasts[0], undefined, { signal: healing.signal }).catch(() => {})
     } finally {
       await fault.heal()
       ended()
@@ -75,6 +80,10 @@ export async function conduct(
     const gap = step.at - (plan[at - 1]?.at ?? 0)
     clock += underWay.size === 0 ? Math.min(gap, LONGEST_GAP_MS) : gap
     await sleepUntil(startedAt + clock)
+    while (stage.writer.pending > MAX_PENDING) {
+      await sleep(LOOK_EVERY_MS)
+      clock = performance.now() - startedAt
+    }
     if (step.kind === 'write') void stage.writer.write(step.write, step.salt)
     else if (step.kind === 'fault') begin(() => suffer(step), step.fault)
     else if (step.kind === 'person') begin(() => meet(step), step.action)

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { CI, parseOptions, type TortureOptions } from './options.ts'
 import { makePlan } from './plan/make-plan.ts'
 import { describe, type Step } from './plan/step.ts'
-import { jsonOf, renderRun } from './report.ts'
+import { jsonOf, type RunJson, renderLine, renderRun } from './report.ts'
 import { type Progress, type Run, run } from './run.ts'
 import { shrink } from './shrink.ts'
+import { sideBySide } from './side-by-side.ts'
 import type { StageOptions } from './stage/stage.ts'
+import { renderSummary, summarize } from './summary.ts'
 
 const STEPS_SHOWN = 60
 
@@ -26,8 +28,9 @@ function say(line: string): void {
 }
 
 /** Half of the seeds go through triggers, half through the extension. */
-function stageOf(seed: number, { workers, capture, without }: TortureOptions): StageOptions {
-  return { seed, workers, without, capture: capture ?? (seed % 2 === 1 ? 'trigger' : 'extension') }
+function stageOf(seed: number, chosen: TortureOptions): StageOptions {
+  const { workers, capture, without, template } = chosen
+  return { seed, workers, without, template, capture: capture ?? (seed % 2 === 1 ? 'trigger' : 'extension') }
 }
 
 function planOf(seed: number, chosen: TortureOptions): readonly Step[] {
@@ -65,31 +68,43 @@ async function shorter(seed: number, plan: readonly Step[], first: Run): Promise
   if (steps.length <= STEPS_SHOWN) for (const step of steps) say(`    ${describe(step)}`)
 }
 
-async function one(seed: number, chosen: TortureOptions): Promise<boolean> {
+async function one(seed: number, chosen: TortureOptions): Promise<RunJson> {
   const plan = planOf(seed, chosen)
   const result = await run(stageOf(seed, chosen), plan, progress)
-  say(chosen.json ? JSON.stringify(jsonOf(seed, result)) : renderRun(seed, result))
-  if (result.violations.length > 0 && !chosen.without) await shorter(seed, plan, result)
-  return result.violations.length === 0
+  const json = jsonOf(seed, result)
+  say(chosen.json ? JSON.stringify(json) : renderRun(seed, result))
+  if (!json.passed && !chosen.without) await shorter(seed, plan, result)
+  return json
 }
+
+// Only a process that exits by itself ends those it has started.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
 const chosen: TortureOptions = options.ci ? { ...options, ...CI, seeds: CI.seeds.length } : options
 const seeds = options.ci ? CI.seeds : Array.from({ length: options.seeds }, (_, at) => options.seed + at)
-const passed: number[] = []
-const failed: number[] = []
-for (const seed of seeds) {
-  ;((await one(seed, chosen)) ? passed : failed).push(seed)
-  // A protection that is off has been found once it was found.
-  if (options.without && failed.length > 0) break
+const runs: RunJson[] = []
+let hasFailed = false
+
+/** @returns whether to go on: a protection that is off has been found once it was found */
+function note(run: RunJson): boolean {
+  runs.push(run)
+  hasFailed ||= !run.passed
+  return !(chosen.without && hasFailed)
 }
-if (options.without) {
-  const found = failed.length > 0
-  say(
-    found
-      ? `without ${options.without}: found with seed ${failed[0]}`
-      : `without ${options.without}: not found`,
-  )
-  process.exit(found ? 0 : 1)
+
+if (chosen.parallel > 1) {
+  await sideBySide(seeds, chosen, (run) => {
+    say(chosen.json ? JSON.stringify(run) : renderLine(run))
+    return note(run)
+  })
+} else {
+  for (const seed of seeds) if (!note(await one(seed, chosen))) break
 }
-if (seeds.length > 1 && !options.json) say(`${passed.length} of ${seeds.length} seeds passed`)
-process.exit(failed.length === 0 ? 0 : 1)
+if (chosen.without) {
+  const found = runs.filter(({ passed }) => !passed).map(({ seed }) => seed)
+  say(`without ${chosen.without}: ${hasFailed ? `found with seed ${found.join(', ')}` : 'not found'}`)
+  process.exit(hasFailed ? 0 : 1)
+}
+if (seeds.length > 1)
+  say(chosen.json ? JSON.stringify({ summary: summarize(runs) }) : renderSummary(summarize(runs)))
+process.exit(hasFailed ? 1 : 0)

@@ -15,6 +15,8 @@ export interface TortureOptions {
   readonly only?: readonly Group[]
   readonly fault?: readonly string[]
   readonly without?: Protection
+  readonly parallel: number
+  readonly template?: string
   readonly steps?: string
   readonly shrink: number
   readonly ci?: true
@@ -31,6 +33,7 @@ export function parseOptions(argv: readonly string[]): TortureOptions {
     )
     .option('--seed <n>', 'what happens, and when', whole, 1)
     .option('--seeds <n>', 'runs, with this seed and those after it', whole, 1)
+    .option('--parallel <n>', 'runs side by side', whole, 1)
     .option('--ops <n>', 'writes of the application', whole, 600)
     .option('--workers <n>', 'worker processes', whole, 2)
     .option('--minutes <n>', 'time over which it all happens; rest and judgement come on top', positive, 1)
@@ -47,6 +50,7 @@ export function parseOptions(argv: readonly string[]): TortureOptions {
     )
     .option('--steps <file>', 'a list of steps that a failed run printed, instead of a seed’s')
     .option('--shrink <n>', 'runs that may be spent on making a failing list of steps shorter', whole, 0)
+    .addOption(new Option('--template <folder>', 'what runs side by side share').hideHelp())
     .option('--ci', `the fixed seeds of every check: ${CI.seeds.join(', ')}`)
     .option('--json', 'one object a line')
   return program.parse([...argv], { from: 'user' }).opts()

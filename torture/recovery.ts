@@ -4,7 +4,7 @@ import { SPREADSHEETS } from './spreadsheets.ts'
 import type { Stage } from './stage/stage.ts'
 
 /** How often the sheets are looked at for a canary, and for how long, in milliseconds. */
-const LOOK_EVERY_MS = 100
+const LOOK_EVERY_MS = 250
 const GIVE_UP_MS = 150_000
 
 /** How long it takes after a fault until changes reach every sheet again. */

@@ -21,12 +21,37 @@ export function renderRun(seed: number, run: Run): string {
   return lines.join('\n')
 }
 
+/** The same in a line, or one more for each violation. */
+export function renderLine({ seed, seconds, passed, violations, logs }: RunJson): string {
+  const lines = [`seed ${seed}: ${passed ? 'passed' : `${violations.length} violations`} in ${seconds} s`]
+  for (const violation of violations.slice(0, MAX_SHOWN)) lines.push(...renderViolation(violation))
+  if (logs) lines.push(`  logs: ${logs}`)
+  return lines.join('\n')
+}
+
+/** What {@link jsonOf} says. */
+export interface RunJson {
+  readonly seed: number
+  readonly passed: boolean
+  readonly seconds: number
+  readonly writes: Readonly<Record<string, number>>
+  readonly repeats: number
+  readonly faults: Readonly<Record<string, number>>
+  readonly people: Readonly<Record<string, number>>
+  /** Milliseconds, by kind of fault. */
+  readonly recovery: Readonly<Record<string, { readonly times: readonly number[] }>>
+  readonly troubles: readonly string[]
+  readonly violations: readonly Violation[]
+  /** Folder; only of a run that failed. */
+  readonly logs?: string
+}
+
 /** The same for a program. */
-export function jsonOf(seed: number, run: Run): object {
+export function jsonOf(seed: number, run: Run): RunJson {
   const recovery = Object.fromEntries(
     [...run.recovery].map(([kind, times]) => [
       kind,
-      { times: times.length, medianMs: median(times), maxMs: Math.round(Math.max(...times)) },
+      { medianMs: median(times), maxMs: Math.round(Math.max(...times)), times: times.map(Math.round) },
     ]),
   )
   return {
@@ -40,6 +65,7 @@ export function jsonOf(seed: number, run: Run): object {
     recovery,
     troubles: run.troubles,
     violations: run.violations,
+    ...(run.violations.length > 0 && { logs: run.folder }),
   }
 }
 
@@ -61,7 +87,7 @@ function show(cell: Cell | undefined): string {
   return text.length > 34 ? `${text.slice(0, 31)}...` : text
 }
 
-function counts(entries: readonly (readonly [string, number])[]): string {
+export function counts(entries: readonly (readonly [string, number])[]): string {
   const some = entries.filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a)
   return some.map(([kind, count]) => `${count} ${kind}`).join(', ') || 'none'
 }
@@ -77,7 +103,7 @@ function recoveryOf({ recovery }: Run): string {
   )
 }
 
-function median(times: readonly number[]): number {
+export function median(times: readonly number[]): number {
   const sorted = [...times].sort((a, b) => a - b)
   return Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0)
 }

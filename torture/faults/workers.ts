@@ -79,13 +79,14 @@ export const stopped: FaultKind = {
       async inject() {
         dyno = pick(stage, random)
         if (!dyno) return
-        dyno.expected = 'to leave'
+        dyno.expected = 'to stand still'
         dyno.child.process.kill('SIGSTOP')
       },
       async heal() {
         if (!dyno) return
         dyno.child.process.kill('SIGCONT')
-        if (!dyno.child.end()) dyno.expected = 'to run'
+        // Meanwhile it may have been told to leave, or another process may run in its place.
+        if (dyno.expected === 'to stand still') dyno.expected = 'to run'
       },
     }
   },

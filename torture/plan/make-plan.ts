@@ -23,9 +23,9 @@ export interface PlanOptions {
   readonly capture: Capture
 }
 
-/** Mean time between two faults, and between two things that people do. */
-const FAULT_EVERY_MS = 5_000
-const PERSON_EVERY_MS = 1_500
+/** Mean time between two faults, and between two things that people do; as often in writes, if those come faster. */
+const FAULT_EVERY = { ms: 5_000, ops: 160 }
+const PERSON_EVERY = { ms: 1_500, ops: 50 }
 
 /** What happens between a read and a write is the hard part. */
 const BETWEEN = 0.35
@@ -42,6 +42,8 @@ export function makePlan(options: PlanOptions): Step[] {
   const random = new Random(seed)
   const salt = () => random.salt()
   const during = () => random.between(QUIET_MS, Math.max(QUIET_MS, Math.round(durationMs)))
+  const times = (every: { ms: number; ops: number }) =>
+    Math.max(1, Math.round(durationMs / every.ms), Math.round(ops / every.ops))
   const steps: Step[] = []
   const writes = WRITES.filter((write) => capture === 'trigger' || !write.triggersOnly)
   for (let op = 0; op < ops; op++) {
@@ -52,7 +54,7 @@ export function makePlan(options: PlanOptions): Step[] {
     ({ kind, group }) => groups.includes(group) && (options.faults?.includes(kind) ?? true),
   )
   if (faults.length > 0) {
-    const count = Math.max(1, Math.round(durationMs / FAULT_EVERY_MS))
+    const count = times(FAULT_EVERY)
     for (let n = 0; n < count; n++) {
       const { kind, lasts } = random.weighted(faults)
       const fits = Math.min(lasts[1], Math.max(lasts[0], durationMs / 2))
@@ -66,7 +68,7 @@ export function makePlan(options: PlanOptions): Step[] {
     }
   }
   if (groups.includes('people')) {
-    const count = Math.max(1, Math.round(durationMs / PERSON_EVERY_MS))
+    const count = times(PERSON_EVERY)
     for (let n = 0; n < count; n++) {
       const between = random.chance(BETWEEN)
       const action = random.weighted(between ? MOVES : ACTIONS).kind

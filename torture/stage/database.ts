@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../tools/embedded-postgres.ts'
@@ -27,9 +31,23 @@ export interface TortureDatabase {
   stop(): Promise<void>
 }
 
-export async function startDatabase(): Promise<TortureDatabase> {
+/** Where a database comes from. */
+export interface DatabaseOptions {
+  /** A cluster that stays, in this folder. */
+  readonly dataDir?: string
+  /** A cluster that stays as it is, and of which a copy is started. */
+  readonly copyOf?: string
+}
+
+export async function startDatabase({ dataDir, copyOf }: DatabaseOptions = {}): Promise<TortureDatabase> {
+  const folder = dataDir ?? (copyOf && copyFolder(copyOf))
   // What is committed must stay when Postgres crashes; that the machine does not is all that fsync=off relies on.
-  const postgres = await startEmbeddedPostgres({ fsync: false, maxConnections: MAX_CONNECTIONS })
+  const postgres = await startEmbeddedPostgres({
+    fsync: false,
+    maxConnections: MAX_CONNECTIONS,
+    persistent: dataDir !== undefined,
+    ...(folder && { dataDir: folder }),
+  })
   const adminUrl = await postgres.createDatabase('torture')
   const admin = new pg.Pool({ connectionString: adminUrl, max: 2, application_name: 'torture harness' })
   admin.on('error', () => {})
@@ -45,8 +63,10 @@ export async function startDatabase(): Promise<TortureDatabase> {
       }
     }
   }
-  await query(`create role app login password 'app'`)
-  await query('alter database torture owner to app')
+  if (copyOf === undefined) {
+    await query(`create role app login password 'app'`)
+    await query('alter database torture owner to app')
+  }
   const url = new URL(adminUrl)
   url.username = 'app'
   url.password = 'app'
@@ -62,6 +82,13 @@ export async function startDatabase(): Promise<TortureDatabase> {
       await postgres.stop()
     },
   }
+}
+
+/** With owners and rights: Postgres may run as another user. */
+function copyFolder(from: string): string {
+  const to = mkdtempSync(join(tmpdir(), 'writeback-postgres-'))
+  execFileSync('cp', ['-a', `${from}/.`, to])
+  return to
 }
 
 async function connect(url: string): Promise<pg.Client> {

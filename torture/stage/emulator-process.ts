@@ -12,8 +12,8 @@ import type { EmulatorReply, EmulatorRequest, PersonalDoing } from './emulator-m
  * and things that happen between a worker's read and the moment its write is applied.
  */
 
-/** Time that each call takes: enough for something to happen between a read and a write. */
-const LATENCY_MS = 15
+/** Time that each call takes, about that of Google's: much happens between a read and a write. */
+const LATENCY_MS = 200
 
 type Waiting = Extract<EmulatorRequest, { kind: 'ambush' | 'hold' }>
 

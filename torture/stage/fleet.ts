@@ -14,7 +14,7 @@ export interface Dyno {
   readonly name: string
   child: Child
   /** What was done to it: an end that follows is not its own fault. */
-  expected: 'to run' | 'to leave' | 'to die'
+  expected: 'to run' | 'to stand still' | 'to leave' | 'to die'
 }
 
 /** Worker processes, started again when they end, as a platform does. */
@@ -70,6 +70,8 @@ export class Fleet {
    * @returns once it has left, or has been killed because it did not
    */
   async leave(dyno: Dyno, signals = 1): Promise<void> {
+    // One that stands still hears nothing, and is killed as a platform kills it.
+    const hears = dyno.expected !== 'to stand still'
     dyno.expected = 'to leave'
     const wasReady = isReady(dyno)
     const { child } = dyno
@@ -81,10 +83,10 @@ export class Fleet {
     }
     const end = await Promise.race([child.ended, sleep(LEAVES_WITHIN_MS, undefined, { ref: false })])
     if (end === undefined) {
-      this.complaints.push(`${dyno.name} has not left ${LEAVES_WITHIN_MS / 1000} s after SIGTERM`)
+      if (hears) this.complaints.push(`${dyno.name} has not left ${LEAVES_WITHIN_MS / 1000} s after SIGTERM`)
       child.process.kill('SIGKILL')
       await child.ended
-    } else if (wasReady && end.code !== 0) {
+    } else if (wasReady && hears && end.code !== 0) {
       const after = Math.round((Date.now() - asked) / 100) / 10
       this.complaints.push(`${dyno.name} left with ${describe(end)} ${after} s after SIGTERM`)
     }

@@ -7,10 +7,11 @@ import { Random } from '../random.ts'
 import { type Protection, replacedPublishFunction, workerWithout } from '../without/index.ts'
 import { TOO_LONG } from '../writes/poison.ts'
 import { seedRecords } from '../writes/seed.ts'
-import { runChild } from './child.ts'
+import { runCommand } from './command.ts'
 import { startDatabase, type TortureDatabase } from './database.ts'
 import { Fleet } from './fleet.ts'
 import { Sheets } from './sheets.ts'
+import { templatePaths } from './template.ts'
 import { Writer } from './writer.ts'
 
 /** How changes are captured in a run. */
@@ -23,6 +24,8 @@ export interface StageOptions {
   readonly capture: Capture
   /** A protection that is switched off, to see that its absence is found. */
   readonly without?: Protection | undefined
+  /** Folder of a {@link Template}. */
+  readonly template?: string | undefined
 }
 
 /** The whole system, as real processes. */
@@ -51,10 +54,11 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const ends: (() => Promise<unknown>)[] = []
   const strike = async (keepLogs: boolean) => {
     for (const end of ends.splice(0).reverse()) await end().catch(() => {})
-    if (!keepLogs) rmSync(folder, { recursive: true, force: true })
+    rmSync(keepLogs ? join(folder, 'compiled') : folder, { recursive: true, force: true })
   }
   try {
-    const database = await startDatabase()
+    const template = options.template === undefined ? undefined : templatePaths(options.template)
+    const database = await startDatabase(template && { copyOf: template.cluster })
     ends.push(() => database.stop())
     const sheets = await Sheets.start(folder)
     ends.push(() => sheets.stop())
@@ -69,9 +73,11 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       TORTURE_CAPTURE: options.capture,
       LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
       NO_COLOR: '1',
+      // Processes are started all the time; each would compile the same modules.
+      NODE_COMPILE_CACHE: template?.compiled ?? join(folder, 'compiled'),
     }
     const command = (...args: readonly string[]) => runCommand(args, env, folder)
-    await command('migrate')
+    if (!template) await command('migrate')
     await prepareDatabase(database, options)
     const fleet = new Fleet(workerWithout(options.without), env, folder)
     ends.push(() => fleet.close())
@@ -142,14 +148,4 @@ async function prepareDatabase(database: TortureDatabase, options: StageOptions)
   } finally {
     await client.end()
   }
-}
-
-async function runCommand(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  folder: string,
-): Promise<void> {
-  const logFile = join(folder, 'commands.log')
-  const { code, signal } = await runChild('src/cli/main.ts', { args, env, logFile })
-  if (code !== 0) throw new Error(`writeback ${args.join(' ')} ended with ${signal ?? code}; see ${logFile}`)
 }

@@ -16,14 +16,16 @@ import type { WriteOutcome, WriteReply, WriteRequest } from './writer-messages.t
 /** Times that a transaction which lost against another one is repeated, as Prisma's docs advise. */
 const MAX_REPEATS = 8
 
-/** Connections, and calls under way at a time; the others wait for a connection as they do in an application. */
+/** Connections, and calls under way at a time: some wait for a connection, as they do in an application. */
 const POOL = 8
+const CALLS = 12
 
 const usesExtension = process.env.TORTURE_CAPTURE === 'extension'
 const plain = new PrismaClient({
   adapter: new PrismaPg({
     connectionString: process.env.DATABASE_URL,
     max: POOL,
+    idleTimeoutMillis: 0,
     connectionTimeoutMillis: 20_000,
   }),
   comments: [writebackContext()],
@@ -65,7 +67,7 @@ const OUTCOMES: Readonly<Record<string, WriteOutcome>> = {
 }
 
 /** SQLSTATEs, and the words of drivers, that say the same as the codes above. */
-const CONFLICT = /40001|40P01|deadlock detected|could not serialize/
+const CONFLICT = /40001|40P01|deadlock detected|could not serialize|TransactionWriteConflict/
 const AWAY =
   /57P0[1-5]|53300|08006|08003|ECONN|EPIPE|Connection terminated|terminating connection|server closed|too many (clients|connections)|remaining connection slots|is (starting up|shutting down)|timeout exceeded when trying to connect|not queryable|Can't reach database|in recovery mode/i
 
@@ -79,13 +81,33 @@ function outcomeOf(error: unknown): WriteOutcome {
   return AWAY.test(words) ? 'away' : 'failed'
 }
 
-process.on('message', (request: WriteRequest) => {
-  void carryOut(writeByName(request.name), request.salt).then((reply) => {
+const waiting: WriteRequest[] = []
+let underWay = 0
+
+async function workOff(): Promise<void> {
+  if (underWay >= CALLS) return
+  underWay++
+  for (let request = waiting.shift(); request; request = waiting.shift()) {
+    const reply = await carryOut(writeByName(request.name), request.salt)
     if (process.connected) process.send?.({ id: request.id, ...reply } satisfies WriteReply)
-  })
+  }
+  underWay--
+}
+
+process.on('message', (request: WriteRequest) => {
+  // The harness waits for these: they do not queue.
+  if (request.name === 'canary') waiting.unshift(request)
+  else waiting.push(request)
+  void workOff()
 })
 process.on('disconnect', () => {
   void plain.$disconnect().finally(() => process.exit(0))
+})
+// A connection that is ended in the moment in which it is made: @prisma/adapter-pg hears it only a moment later.
+process.on('uncaughtException', (error) => {
+  if (outcomeOf(error) === 'away') return
+  process.stderr.write(`${error.stack}\n`)
+  process.exit(1)
 })
 // A signal to the harness's group is not for the application.
 process.on('SIGINT', () => {})

@@ -15,6 +15,7 @@ export class Writer {
   readonly #child: Child
   readonly #waiting = new Map<number, { request: WriteRequest; done: (reply: WriteReply) => void }>()
   #next = 0
+  #isStopped = false
 
   static async start(env: Readonly<Record<string, string>>, folder: string): Promise<Writer> {
     const logFile = join(folder, 'writer.log')
@@ -30,6 +31,7 @@ export class Writer {
     this.#child = child
     child.process.on('message', (reply: WriteReply) => this.#take(reply))
     void child.ended.then(({ code, signal }) => {
+      if (!this.#isStopped) this.failures.push(`the process of the application ended (${signal ?? code})`)
       for (const { request, done } of this.#waiting.values()) {
         done({ id: request.id, outcome: 'failed', repeats: 0, error: `the writer ended (${signal ?? code})` })
       }
@@ -44,6 +46,9 @@ export class Writer {
   /** Has a write done. @returns once it is decided what became of it */
   write(name: string, salt: number): Promise<WriteReply> {
     const request: WriteRequest = { id: this.#next++, name, salt }
+    if (this.#child.end()) {
+      return Promise.resolve({ id: request.id, outcome: 'failed', repeats: 0, error: 'the writer has ended' })
+    }
     return new Promise((done) => {
       this.#waiting.set(request.id, { request, done })
       this.#child.process.send(request)
@@ -51,6 +56,7 @@ export class Writer {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     if (this.#child.process.connected) this.#child.process.disconnect()
     await this.#child.ended
   }
