@@ -1,9 +1,12 @@
 import { Command } from 'commander'
 import { readEnvironment } from '../config/environment.ts'
+import { loadConfig } from '../config/load-config.ts'
 import { isWritebackError, messageOf } from '../errors.ts'
+import type { GoogleCheck } from '../operations/doctor/check-google.ts'
 import { examine } from '../operations/doctor/doctor.ts'
 import { error, type Finding } from '../operations/doctor/finding.ts'
 import { EXIT } from './exit.ts'
+import { explain } from './explain.ts'
 import { paint, print, printJson, wrap } from './output.ts'
 import { withSession } from './session.ts'
 
@@ -21,10 +24,11 @@ export function doctorCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExit status: 0 all is well, 3 there are warnings, 4 there are errors.')
     .action(async (options: { google: boolean; json?: true }, self: Command) => {
-      const findings = await withSession(self, async ({ context }) => {
-        const { google, trouble } = options.google ? await openGoogle() : {}
-        return [...(await examine(context, google)), ...(trouble ?? [])]
-      })
+      const { google, trouble = [] } = options.google ? await openGoogle() : {}
+      const findings = await withSession(self, ({ context }) => examine(context, google)).catch((thrown) =>
+        withoutSession(self, thrown, google),
+      )
+      findings.push(...trouble)
       if (options.json) printJson(findings)
       else for (const finding of findings) print(render(finding))
       const worst = (severity: Finding['severity']) =>
@@ -33,7 +37,20 @@ export function doctorCommand(): Command {
     })
 }
 
-async function openGoogle() {
+/** A database that cannot be used is a finding, too, and no reason not to look at Google. */
+async function withoutSession(command: Command, thrown: unknown, google?: GoogleCheck): Promise<Finding[]> {
+  const told = explain(thrown)
+  if (!isWritebackError(told, 'DATABASE_UNAVAILABLE', 'QUEUE_MISSING')) throw thrown
+  const { code, remedy = '' } = told
+  const subject = code === 'QUEUE_MISSING' ? 'pg-boss' : 'database'
+  // The remedy stands below its finding, and need not stand in it.
+  const findings = [error(subject, messageOf(told).replace(`. ${remedy}`, ''), remedy)]
+  if (!google) return findings
+  const { checkGoogle } = await import('../operations/doctor/check-google.ts')
+  return [...findings, ...(await checkGoogle(await loadConfig(command.optsWithGlobals().config), google))]
+}
+
+async function openGoogle(): Promise<{ google?: GoogleCheck; trouble?: Finding[] }> {
   try {
     const environment = readEnvironment()
     const { createSheetsClient } = await import('../sheet/client.ts')

@@ -29,7 +29,7 @@ export function stateOption(): Option {
 
 /** Reads ids of jobs from the command line. */
 export function parseId(id: string, before: readonly string[] = []): string[] {
-  if (!UUID.test(id)) throw new InvalidArgumentError('expected the id of a job.')
+  if (!UUID.test(id)) throw new InvalidArgumentError('expected an id as the lists show it.')
   return [...before, id.toLowerCase()]
 }
 

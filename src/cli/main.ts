@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander'
 import { messageOf, WritebackError } from '../errors.ts'
 import { EXIT } from './exit.ts'
+import { explain } from './explain.ts'
 import { createProgram } from './program.ts'
 
 // A pipe that is closed early (`writeback jobs | head`) is no error.
@@ -17,7 +18,8 @@ try {
     // Commander has said what is wrong. Help that was asked for is no error.
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage
   } else {
-    process.stderr.write(`${error instanceof WritebackError ? `${error.code} ` : ''}${messageOf(error)}\n`)
+    const told = explain(error)
+    process.stderr.write(`${told instanceof WritebackError ? `${told.code} ` : ''}${messageOf(told)}\n`)
     process.exitCode = EXIT.error
   }
 }

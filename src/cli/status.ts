@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
+import { isUnreachable, unreachable } from '../database/unreachable.ts'
+import type { WritebackError } from '../errors.ts'
 import type { Health } from '../operations/health.ts'
 import type { Stats } from '../operations/stats.ts'
 import { EXIT } from './exit.ts'
 import { parseDuration } from './format.ts'
-import { printJson } from './output.ts'
+import { paint, printJson, wrap } from './output.ts'
 import { withSession } from './session.ts'
 import { renderStatus } from './status-view.ts'
 
@@ -30,10 +32,16 @@ export function statusCommand(): Command {
     .action(async (options: Options, self: Command) => {
       const verdict = await withSession(self, async ({ operations }) => {
         for (;;) {
-          const stats = await operations.stats()
-          const health = operations.health(stats)
-          show(stats, health, options)
-          if (options.watch === undefined) return health.verdict
+          try {
+            const stats = await operations.stats()
+            const health = operations.health(stats)
+            show(stats, health, options)
+            if (options.watch === undefined) return health.verdict
+          } catch (error) {
+            // Somebody who watches while Postgres is away wants to see it come back.
+            if (options.watch === undefined || !isUnreachable(error)) throw error
+            showTrouble(unreachable(error), options)
+          }
           await sleep(options.watch === true ? DEFAULT_WATCH_MS : options.watch)
         }
       })
@@ -42,10 +50,21 @@ export function statusCommand(): Command {
 }
 
 function show(stats: Stats, health: Health, { json, watch }: Options): void {
-  if (json && watch) process.stdout.write(`${JSON.stringify({ ...health, ...stats })}\n`)
+  if (json && watch) printLine({ ...health, ...stats })
   else if (json) printJson({ ...health, ...stats })
-  else {
-    const clear = watch && process.stdout.isTTY ? CLEAR : ''
-    process.stdout.write(`${clear}${renderStatus(stats, health)}\n`)
-  }
+  else printPage(renderStatus(stats, health), watch)
+}
+
+function showTrouble({ code, message }: WritebackError, { json, watch }: Options): void {
+  if (json) printLine({ verdict: 'unknown', error: { code, message } })
+  else printPage(`${paint.red('IT CANNOT BE TOLD')}\n${wrap(`x ${code} ${message}`, 2)}`, watch)
+}
+
+function printLine(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`)
+}
+
+function printPage(text: string, watch: Options['watch']): void {
+  const clear = watch && process.stdout.isTTY ? CLEAR : ''
+  process.stdout.write(`${clear}${text}\n`)
 }

@@ -99,7 +99,7 @@ const DEFAULT_LIMIT = 50
  * Opens the operations on a database. It holds at most two connections, and none while nothing is asked for ten
  * seconds.
  *
- * @throws WritebackError `QUEUE_MISSING` before the release step
+ * @throws WritebackError `DATABASE_UNAVAILABLE`, or `QUEUE_MISSING` before the release step
  */
 export async function openOperations(
   config: WritebackConfig,

@@ -2,6 +2,7 @@ import { PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { Schemas } from '../config/schemas.ts'
 import type { Sql } from '../database/sql.ts'
+import { isUnreachable, unreachable } from '../database/unreachable.ts'
 import { messageOf, WritebackError } from '../errors.ts'
 
 /** Connections of the worker's pg-boss pool; one more is held for LISTEN. */
@@ -25,7 +26,8 @@ export interface BossOptions {
  * Starts pg-boss as a worker or a tool uses it. The schema is not made or changed here: that is the release
  * step's.
  *
- * @throws WritebackError `QUEUE_MISSING` when pg-boss is not installed in the database, or in another version
+ * @throws WritebackError `DATABASE_UNAVAILABLE` when Postgres cannot be reached, `QUEUE_MISSING` when pg-boss is not
+ * installed there, or in another version
  */
 export async function startBoss(options: BossOptions): Promise<PgBoss> {
   const { databaseUrl, schemas, log, applicationName, works } = options
@@ -50,11 +52,12 @@ export async function startBoss(options: BossOptions): Promise<PgBoss> {
     await boss.start()
   } catch (error) {
     await boss.stop({ graceful: false }).catch(() => {})
+    if (isUnreachable(error)) throw unreachable(error)
     throw new WritebackError('QUEUE_MISSING', {
       problem: 'pg-boss cannot start on this database',
       expected: `pg-boss's tables of the installed version in schema "${schemas.queue}"`,
       got: messageOf(error),
-      remedy: 'Check DATABASE_URL, then run "writeback migrate"',
+      remedy: 'Run "writeback migrate", or name the right database in DATABASE_URL',
       cause: error,
     })
   }

@@ -147,7 +147,7 @@ describe('errors', () => {
         /^USAGE .*expected a length of time such as 90s, 15m, 2h or 7d\.\n$/,
       ],
       [['jobs', '--state', 'sad'], 2, /^USAGE /],
-      [['retry', 'x'], 2, /^USAGE .*expected the id of a job\.\n$/],
+      [['retry', 'x'], 2, /^USAGE .*expected an id as the lists show it\.\n$/],
       [['pause'], 2, /^USAGE missing required argument 'target'\n$/],
     ]
     for (const [args, code, message] of wrong) {
@@ -165,13 +165,30 @@ describe('errors', () => {
     }
     const result = await writeback(['status'], env)
     expect(result.code).toBe(1)
-    expect(result.stderr).toMatch(/^QUEUE_MISSING /)
+    expect(result.stderr).toMatch(
+      /^DATABASE_UNAVAILABLE Postgres cannot be used: got .*See that Postgres runs/,
+    )
     expect(result.stderr).not.toContain('hunter2')
+    const doctor = await writeback(['doctor', '--json'], env)
+    expect(doctor.code).toBe(4)
+    expect(doctor.json()).toMatchObject([
+      { severity: 'error', subject: 'database', remedy: expect.stringContaining('See that Postgres runs') },
+      { severity: 'error', subject: 'sheet demo', message: expect.stringContaining('SHEET_UNAVAILABLE') },
+    ])
+    expect(doctor.stdout).not.toContain('hunter2')
   })
 
   it('says what to do before the release step', async () => {
     await test.sql.query('drop schema pgboss cascade')
     expect((await run('status')).stderr).toMatch(/^QUEUE_MISSING .*writeback migrate/)
+    const doctor = await run('doctor', '--no-google')
+    expect(doctor.code).toBe(4)
+    expect(doctor.stdout).toMatch(/^x {2}pg-boss: [\s\S]*Run "writeback migrate"/)
+  })
+
+  it("says what to do where the library's tables are missing", async () => {
+    await test.sql.query('drop table sync_target cascade')
+    expect((await run('status')).stderr).toMatch(/^TABLES_MISSING .*"public.sync_target" .*writeback migrate/)
   })
 })
 

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import type { WritebackConfig } from '../../config/define-config.ts'
 import { classify, type SheetsFailure } from '../../sheet/failure.ts'
-import type { OperationsContext } from '../context.ts'
 import { error, type Finding, ok, warning } from './finding.ts'
 
 /** What the check of Google takes. */
@@ -20,12 +20,15 @@ const SKEW_MS = 5 * 60_000
  * Reads and writes every configured spreadsheet. The write changes nothing: it adds an invisible note and takes it
  * away in the same batch. Two requests a spreadsheet, outside of the shared count.
  */
-export async function checkGoogle({ config }: OperationsContext, google: GoogleCheck): Promise<Finding[]> {
-  const lanes = Map.groupBy(config.targets, (target) => target.spreadsheetId)
+export async function checkGoogle(
+  { targets }: Pick<WritebackConfig, 'targets'>,
+  google: GoogleCheck,
+): Promise<Finding[]> {
+  const lanes = Map.groupBy(targets, (target) => target.spreadsheetId)
   const findings: Finding[] = []
-  for (const [spreadsheetId, targets] of lanes) {
+  for (const [spreadsheetId, own] of lanes) {
     const subject = `sheet ${spreadsheetId.length > 16 ? `${spreadsheetId.slice(0, 12)}…` : spreadsheetId}`
-    const names = targets.map((target) => target.name).join(', ')
+    const names = own.map((target) => target.name).join(', ')
     findings.push(...(await checkSpreadsheet(google, spreadsheetId, subject, names)))
   }
   return findings

@@ -13,7 +13,7 @@ import { error, type Finding } from './finding.ts'
 export async function examine(
   context: OperationsContext,
   google: GoogleCheck | undefined,
-): Promise<readonly Finding[]> {
+): Promise<Finding[]> {
   const findings: Finding[] = []
   const run = async (subject: string, check: () => Promise<readonly Finding[]>) => {
     try {
@@ -31,7 +31,7 @@ export async function examine(
   if (google) {
     // Google's client is loaded where it is needed only.
     const { checkGoogle } = await import('./check-google.ts')
-    await run('google', () => checkGoogle(context, google))
+    await run('google', () => checkGoogle(context.config, google))
   }
   return findings
 }

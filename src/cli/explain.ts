@@ -1,0 +1,20 @@
+import { sqlStateOf } from '../database/sql-state.ts'
+import { isUnreachable, unreachable } from '../database/unreachable.ts'
+import { isWritebackError, messageOf, WritebackError } from '../errors.ts'
+
+/** SQLSTATE of a statement that names a table that is not there. */
+const UNDEFINED_TABLE = '42P01'
+
+/** Turns what Postgres says into an error that says what to do; others pass unchanged. */
+export function explain(error: unknown): unknown {
+  if (isWritebackError(error)) return error
+  if (isUnreachable(error)) return unreachable(error)
+  if (sqlStateOf(error) !== UNDEFINED_TABLE) return error
+  return new WritebackError('TABLES_MISSING', {
+    problem: 'a table is not in the database',
+    expected: "the library's tables and pg-boss's",
+    got: messageOf(error),
+    remedy: 'Run "writeback migrate"; "writeback init" adds the migrations of the library\'s tables',
+    cause: error,
+  })
+}
