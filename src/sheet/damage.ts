@@ -56,11 +56,11 @@ export function suspect(work: TargetWork, expected: Expectation, keysBefore: Rea
 }
 
 /** Rows that have to be read whole to find damage. */
-export function rowsToInspect({ suspicion }: TargetWork): number[] {
+export function rowsToInspect({ suspicion, strays }: TargetWork): number[] {
   const { from, rows } = suspicion?.appended ?? { from: 0, rows: [] }
   const appended =
     rows.length === 0 ? [] : Array.from({ length: rows.length + ROWS_BEYOND }, (_, at) => from + at)
-  const written = [...(suspicion?.written ?? []), ...(suspicion?.shifted ?? [])]
+  const written = [...(suspicion?.written ?? []), ...(suspicion?.shifted ?? []), ...strays]
   return [...written.map(({ row }) => row), ...appended]
 }
 
@@ -70,14 +70,17 @@ export function rowsToInspect({ suspicion }: TargetWork): number[] {
  */
 export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
   const { suspicion } = work
-  if (suspicion === undefined) return []
+  const suspected = suspicion?.written ?? []
   work.suspicion = undefined
-  const strays: RecordDecision[] = []
-  for (const { row, key, columns, decision } of suspicion.written) {
+  work.strays = [...work.strays, ...suspected].filter((written) => isStray(view, written))
+  const strays: RecordDecision[] = work.strays.map((stray) => ({
+    ...emptying(stray.decision.id, stray.row, stray.columns),
+    stray,
+  }))
+  if (suspicion === undefined) return strays
+  for (const { row, key, columns } of suspected) {
     const found = view.keys[row]
-    if (found === undefined) {
-      if (key !== null && isStray(view, row, key, decision)) strays.push(emptying(decision.id, row, columns))
-    } else if (found !== key) work.spoil(found, new Set(columns))
+    if (found !== undefined && found !== key) work.spoil(found, new Set(columns))
   }
   for (const { row, key } of suspicion.shifted ?? []) {
     // The key itself may have been written over.
@@ -113,19 +116,15 @@ function textOf(cells: readonly SheetCell[]): string {
  * other cells of this one are somebody's; where it has none, any other cell means that this may be its row, which has
  * lost its key.
  */
-function isStray(
-  { cells, layout, rows }: TabView,
-  row: number,
-  key: string,
-  { action }: RecordDecision,
-): boolean {
+function isStray({ keys, cells, layout }: TabView, { row, key, decision: { action } }: WrittenRow): boolean {
+  if (key === null || keys[row] !== undefined) return false
   const written = new Map(
     action.kind === 'update' ? [...action.cells].map(([index, value]) => [layout.columns[index], value]) : [],
   )
   const shown = cells.get(row) ?? []
   const isOurs = ([column, value]: [number | undefined, CellValue]) => sameCell(shown[column ?? -1], value)
   if (shown.every(isEmpty) || ![...written].every(isOurs)) return false
-  return rows.has(key) || [...shown].every((cell, column) => isEmpty(cell) || written.has(column))
+  return keys.includes(key) || [...shown].every((cell, column) => isEmpty(cell) || written.has(column))
 }
 
 function emptying(id: string, row: number, columns: readonly number[]): RecordDecision {

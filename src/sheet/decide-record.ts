@@ -8,6 +8,7 @@ import type { Zone } from './cells/zone.ts'
 import { type ConflictNote, decideCell } from './decide-cell.ts'
 import type { MappedColumn, Mapping } from './mapping.ts'
 import type { ChangeTimes } from './merge.ts'
+import type { WrittenRow } from './verify.ts'
 
 /** What happens to a record's row. Cells are listed by the index of their column in the mapping. */
 export type RowAction =
@@ -39,6 +40,8 @@ export interface RecordDecision {
   readonly agreed: readonly string[]
   /** True for a decision about another row with the record's key, which says nothing about the record. */
   readonly isCopy?: boolean
+  /** What is taken out again, for a decision that does that. */
+  readonly stray?: WrittenRow
 }
 
 /** What is known about a record when its row is decided. */

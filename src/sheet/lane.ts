@@ -14,6 +14,7 @@ import type { LaneRequest, Outcome } from './outcome.ts'
 import type { Quota } from './quota.ts'
 import { TabMemory } from './tab-memory.ts'
 import { type Outcomes, Ticket } from './tickets.ts'
+import type { WrittenRow } from './verify.ts'
 import { type Taken, Waiting } from './waiting.ts'
 import { TargetWork } from './work.ts'
 
@@ -34,6 +35,8 @@ const TENURE_MS = 1_000
 /** Time for a waiting worker to notice. */
 const YIELD_MS = 300
 const BUSY_RETRY_MS = 1_000
+/** Rows that are remembered after a batch that did not end well. */
+const MAX_STRAYS = 500
 
 /**
  * One spreadsheet, written by one batch at a time. What is asked for while a batch is under way waits and goes into
@@ -45,6 +48,8 @@ export class Lane {
   readonly #waiting = new Waiting()
   /** Undefined until the lane was first held. */
   #memory: LaneMemory | undefined
+  /** Rows with cells of ours that a batch could not take out again, by target: the next one does. */
+  readonly #strays = new Map<string, readonly WrittenRow[]>()
   #running: Promise<void> | undefined
   #lastEnd = 0
 
@@ -171,6 +176,8 @@ export class Lane {
 
   /** Reports; damage that is left is found by comparing the tab with its records. */
   #end(work: TargetWork): void {
+    const strays = [...work.strays, ...(work.suspicion?.written ?? [])]
+    this.#strays.set(work.target.name, strays.slice(0, MAX_STRAYS))
     if (work.leftDamaged || work.suspicion) {
       this.#context.onIncomplete(
         work.target.name,
@@ -194,7 +201,9 @@ export class Lane {
       const settle = (id: string, outcome: Outcome) => {
         for (const ticket of records.get(id) ?? []) ticket.settle(target.name, id, outcome)
       }
-      work.push(new TargetWork(mapping, memory, records.keys(), settle))
+      const one = new TargetWork(mapping, memory, records.keys(), settle)
+      one.strays = this.#strays.get(target.name) ?? []
+      work.push(one)
     }
     return work
   }

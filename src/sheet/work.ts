@@ -3,6 +3,7 @@ import type { Suspicion } from './damage.ts'
 import type { Mapping } from './mapping.ts'
 import type { Outcome } from './outcome.ts'
 import type { TabMemory } from './tab-memory.ts'
+import type { WrittenRow } from './verify.ts'
 
 /** A record that is still to be brought up to date. */
 export interface Todo {
@@ -36,6 +37,8 @@ export class TargetWork {
   readonly unkeyed = new Map<string, number>()
   /** What has to be looked for in the next read. */
   suspicion: Suspicion | undefined
+  /** Rows without a key in which cells of ours may stand, those of earlier batches included, until they are empty. */
+  strays: readonly WrittenRow[] = []
   readonly #held = new Map<string, Outcome>()
   readonly #settle: (id: string, outcome: Outcome) => void
 

@@ -147,6 +147,8 @@ async function finish(
   model.applied(decisions, setup, verification)
   const done = verification ? decisions.filter((one) => isDone(one, decisions, verification)) : decisions
   if (verification) noteDamage(work, verification, expected, keysBefore)
+  const taken = new Set(done.map(({ stray }) => stray))
+  work.strays = work.strays.filter((stray) => !taken.has(stray))
   const { store } = context
   const name = work.target.name
   if (isReplaced) await store.forgetRecords(lock.sql, name)

@@ -106,6 +106,50 @@ describe('between read and write a person', () => {
     expect(rows[4]).toEqual(['c', 'trip c', 33])
   })
 
+  describe('puts in a row of their own, and the API fails when what landed there is taken out', () => {
+    async function ownRow(failures: number): Promise<void> {
+      await fourRows()
+      put('c', 33)
+      beforeNextWrite(stage, async () => {
+        const sheetId = await stage.person.sheetId()
+        await stage.person.do({
+          insertDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 3, endIndex: 4 } },
+        })
+        await stage.person.type("'Trips'!D4", [['our own note']])
+        const undo = stage.emulator.control.before(async ({ kind }) => {
+          if (kind !== 'read') return
+          undo()
+          const match = { method: 'spreadsheets.batchUpdate' }
+          stage.emulator.control.faults.add({ kind: 'status', status: 503, match, count: failures })
+        })
+      })
+    }
+    const rows = async () => (await stage.person.see()).slice(3)
+    const clean = [
+      ['', '', '', 'our own note'],
+      ['c', 'trip c', 33],
+      ['d', 'trip d', 4],
+    ]
+
+    it('once: it is taken out all the same', async () => {
+      await ownRow(1)
+      expect((await stage.write(['c'])).get('c')).toEqual(written)
+      expect(await rows()).toEqual(clean)
+    })
+
+    it('until the batch is given up: the next one takes it out', async () => {
+      await ownRow(3)
+      expect((await stage.write(['c'])).get('c')).toMatchObject({ status: 'deferred' })
+      put('d', 4)
+      await until(
+        'the lane is tried again',
+        async () => (await stage.write(['d'])).get('d')?.status === 'done',
+      )
+      await stage.write(['c'])
+      expect(await rows()).toEqual(clean)
+    })
+  })
+
   it('sorts while rows are removed: rows removed by mistake come back', async () => {
     await fourRows({ onRowDeleted: 'keep-away' })
     stage.records.remove(stage.target, 'a')
