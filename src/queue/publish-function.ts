@@ -63,6 +63,11 @@ export function publishFunctionSql(schemas: Schemas = DEFAULT_SCHEMAS): string {
     from unnest(v_ids, v_operations) as x (id, operation)
     ${where}
     on conflict do nothing`
+  // Of those that another writer has locked too, the priority stays: nothing waits for locks on queued jobs.
+  const raisePriority = (ids: string) => `update ${boss}.job j set priority = p_priority
+        where j.name = ${queue} and j.id in (
+          select l.id from ${boss}.job l where l.name = ${queue} and l.id = ${ids} for no key update skip locked
+        )`
   return `
 create or replace function ${quoteIdentifier(schemas.library)}.${PUBLISH_FUNCTION}(
   p_target text,
@@ -91,6 +96,7 @@ declare
   v_ids text[] := p_ids;
   v_operations text[] := p_operations;
   v_keys text[];
+  v_locked text[];
   v_taken text[];
   v_low uuid[];
   v_key text;
@@ -124,17 +130,13 @@ begin
     ${insertOne('v_key')};
     get diagnostics v_total = row_count;
     if v_total = 0 then
-      select j.priority into v_priority from ${boss}.job j where ${queued('v_key')} for share skip locked;
+      select j.id, j.priority into v_id, v_priority from ${boss}.job j where ${queued('v_key')} for share skip locked;
       if not found then
         v_key := v_key || '#' || gen_random_uuid();
         ${insertOne('v_key')};
         v_total := 1;
       elsif v_priority < p_priority then
-        -- Another writer may hold the job as well, and then it stays where it is in the queue.
-        select j.id into v_id from ${boss}.job j where ${queued('v_key')} for no key update skip locked;
-        if found then
-          update ${boss}.job j set priority = p_priority where j.name = ${queue} and j.id = v_id;
-        end if;
+        ${raisePriority('v_id')};
       end if;
     end if;
   else
@@ -151,26 +153,19 @@ begin
       ) rest;
 
       -- One index search a key, whatever the planner knows of the queue: hence lateral.
-      -- A change raises the priority of a job that a backfill queued; the update locks as well.
-      select array_agg(low.id) into v_low
+      select array_agg(locked.key), array_agg(locked.id) filter (where locked.priority < p_priority)
+      into v_locked, v_low
       from unnest(v_keys) as wanted (key)
       cross join lateral (
-        select j.id from ${boss}.job j where ${queued('wanted.key')} and j.priority + 0 < p_priority
-        for no key update skip locked
-      ) low;
-      if v_low is not null then
-        update ${boss}.job j set priority = p_priority where j.name = ${queue} and j.id = any (v_low);
-      end if;
-
+        select wanted.key as key, j.id, j.priority
+        from ${boss}.job j where ${queued('wanted.key')} for share of j skip locked
+      ) locked;
       select array_agg(rest.key) into v_taken from (
-        select unnest(v_keys) as key
-        except
-        select locked.key
-        from unnest(v_keys) as wanted (key)
-        cross join lateral (
-          select wanted.key as key from ${boss}.job j where ${queued('wanted.key')} for share of j skip locked
-        ) locked
+        select unnest(v_keys) as key except select unnest(v_locked)
       ) rest;
+      if v_low is not null then
+        ${raisePriority('any (v_low)')};
+      end if;
 
       if v_taken is not null then
         ${insert(`v_prefix || x.id || '#' || gen_random_uuid()`, 'where v_prefix || x.id = any (v_taken)')};
