@@ -4,10 +4,11 @@ import { cleanup } from './cleanup.ts'
 import type { JobDefinition } from './job.ts'
 import { reconcile } from './reconcile.ts'
 import { recover } from './recover.ts'
+import { related } from './related.ts'
 import { writeBack } from './write-back.ts'
 
 /** Every kind of background job of the library. */
-export const jobs: readonly JobDefinition[] = [writeBack, cleanup, recover, reconcile]
+export const jobs: readonly JobDefinition[] = [writeBack, related, cleanup, recover, reconcile]
 
 /**
  * The release step for the queue: pg-boss's schema, the publishing function, the queues and schedules of all

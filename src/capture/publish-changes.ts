@@ -1,6 +1,5 @@
 import type { ChangeContext } from '../change/change.ts'
 import type { SheetTarget } from '../config/target.ts'
-import { quoteIdentifier } from '../database/quote.ts'
 import {
   type ChangedRecord,
   type FoundRecords,
@@ -10,8 +9,9 @@ import {
 import type { ChangedRow } from './after.ts'
 import type { Row } from './rows.ts'
 import type { Tracked, TrackedTable } from './tracked.ts'
-import { linkValueColumns, mirroredQuery } from './triggers/mirrored-query.ts'
+import { linkRowsSql, linkValueColumns, mirroredQuery } from './triggers/mirrored-query.ts'
 import type { RelatedRows, RowOperation } from './triggers/plan.ts'
+import { causeName, needsSecondLook } from './triggers/second-look.ts'
 
 /** Whether a change of a row can be seen through a relation; told of some changes by the written columns. */
 export type SeenThrough = (change: ChangedRow, cause: RelatedRows) => boolean
@@ -42,9 +42,16 @@ export function publishChanges(
           tracked.dataModel,
           tracked.schemas,
           cause,
-          valuesSql(table, linkValueColumns(cause), parameter(JSON.stringify(values))),
+          linkRowsSql(table.sql, linkValueColumns(cause), parameter(JSON.stringify(values))),
         )
-      return [{ target: cause.target.name, query }]
+      const look = needsSecondLook(tracked.dataModel, cause)
+      return [
+        {
+          target: cause.target.name,
+          query,
+          ...(look && { secondLook: { path: causeName(cause), rows: values } }),
+        },
+      ]
     }),
   )
   return publishStatement(tracked.schemas, targets, records, context, undefined, found)
@@ -81,12 +88,6 @@ function linkValues(changes: readonly ChangedRow[], columns: readonly string[]):
     add(after)
   }
   return [...distinct.values()]
-}
-
-function valuesSql(table: TrackedTable, columns: readonly string[], placeholder: string): string {
-  const values = columns.map((column) => `k.${quoteIdentifier(column)}`).join(', ')
-  const names = columns.map((_, at) => `v${at + 1}`).join(', ')
-  return `(select ${values} from jsonb_populate_recordset(null::${table.sql}, ${placeholder}::text::jsonb) as k) as v (${names})`
 }
 
 function byTable(changes: readonly ChangedRow[]): [TrackedTable, ChangedRow[]][] {

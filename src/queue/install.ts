@@ -6,6 +6,7 @@ import { sqlOf } from './boss.ts'
 import { dropQueueReferences } from './job-table.ts'
 import { publishFunctionSql } from './publish-function.ts'
 import { QUEUES, type QueueDefinition, type ScheduleDefinition } from './queues.ts'
+import { relatedFunctionSql } from './related-function.ts'
 
 /** The arbitrary number under which concurrent release steps take turns. */
 const INSTALL_LOCK = 7_305_118_042
@@ -34,7 +35,7 @@ export interface Installation {
 
 /**
  * Installs or updates what publishing and the worker need in the database: pg-boss's schema, the publishing
- * function, the queues with their options, the schedules. Safe to run again, and while workers run.
+ * functions, the queues with their options, the schedules. Safe to run again, and while workers run.
  *
  * @param databaseUrl Postgres connection string
  */
@@ -54,7 +55,7 @@ export async function installQueues(databaseUrl: string, plan: InstallPlan): Pro
     await boss
       .getDb()
       .executeSql(
-        `do $$ begin perform pg_advisory_xact_lock(${INSTALL_LOCK}); end $$;\n${publishFunctionSql(plan.schemas)}`,
+        `do $$ begin perform pg_advisory_xact_lock(${INSTALL_LOCK}); end $$;\n${publishFunctionSql(plan.schemas)}\n${relatedFunctionSql(plan.schemas)}`,
       )
     const created: string[] = []
     const updated: string[] = []

@@ -1,6 +1,7 @@
 import { CHANGE_VERSION } from '../change/change.ts'
 import { DEFAULT_SCHEMAS, type Schemas } from '../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../database/quote.ts'
+import { OPTION_COLUMNS, optionValues } from './job-insert.ts'
 import { QUEUES } from './queues.ts'
 
 /** Name of the publishing function, without its schema. */
@@ -44,14 +45,11 @@ export function publishFunctionSql(schemas: Schemas = DEFAULT_SCHEMAS): string {
   const queued = (key: string) => `j.name = ${queue} and coalesce(j.singleton_key, '') = ${key}
       and j.state = 'created' and j.policy = 'short'`
   const columns = `name, data, priority, start_after, created_on, singleton_key, group_id, group_tier,
-      expire_seconds, deletion_seconds, keep_until, retry_limit, retry_delay, retry_backoff,
-      retry_delay_max, policy, dead_letter, heartbeat_seconds`
+      ${OPTION_COLUMNS}`
   const values = (key: string, id: string, operation: string) => `
       v_queue.name, v_change || jsonb_build_object('id', ${id}, 'operation', ${operation}),
       p_priority, v_now, v_now, ${key}, p_lane, p_target,
-      v_queue.expire_seconds, v_queue.deletion_seconds, v_now + v_queue.retention_seconds * interval '1s',
-      v_queue.retry_limit, v_queue.retry_delay, coalesce(v_queue.retry_backoff, false),
-      v_queue.retry_delay_max, v_queue.policy, v_queue.dead_letter, v_queue.heartbeat_seconds`
+      ${optionValues('v_queue', 'v_now')}`
   const insertOne = (key: string) => `insert into ${boss}.job (
       ${columns}
     ) values (${values(key, 'v_ids[1]', 'v_operations[1]')}

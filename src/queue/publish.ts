@@ -6,6 +6,7 @@ import { sqlStateOf } from '../database/sql-state.ts'
 import { WritebackError } from '../errors.ts'
 import { PUBLISH_FUNCTION } from './publish-function.ts'
 import { PRIORITY } from './queues.ts'
+import { RELATED_FUNCTION } from './related-function.ts'
 
 /** A record that was written. */
 export interface ChangedRecord {
@@ -31,6 +32,8 @@ export interface FoundRecords {
    * @param parameter adds a value to the statement and answers with its placeholder, `$7`
    */
   readonly query: (parameter: (value: unknown) => string) => string
+  /** The changed rows through which they were found, where a second look is to find others (see `sync_related`). */
+  readonly secondLook?: { readonly path: string; readonly rows: readonly object[] }
 }
 
 /**
@@ -55,6 +58,7 @@ export function publishStatement(
   const values: unknown[] = []
   const parameter = (value: unknown) => `$${values.push(value)}`
   const name = `${quoteIdentifier(schemas.library)}.${PUBLISH_FUNCTION}`
+  const related = `${quoteIdentifier(schemas.library)}.${RELATED_FUNCTION}`
   // Targets in the order of their names: together with the sorted keys inside, no two writers deadlock.
   for (const target of [...targets].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const mine = changes.filter((change) => change.model === target.model)
@@ -81,7 +85,13 @@ export function publishStatement(
     ), 0)`)
   }
   if (calls.length === 0) return null
-  return { text: `select ${calls.join(' + ')} as inserted`, values }
+  const looks = found.flatMap(({ target, secondLook }) => {
+    if (secondLook === undefined) return []
+    const given = [target, secondLook.path].map((text) => `${parameter(text)}::text`).join(', ')
+    return [`${related}(${given}, ${parameter(JSON.stringify(secondLook.rows))}::text::jsonb)`]
+  })
+  const counted = looks.length === 0 ? '' : `, ${looks.join(' + ')} as looks`
+  return { text: `select ${calls.join(' + ')} as inserted${counted}`, values }
 }
 
 /** Turns what Postgres says when publishing fails into an error that says what to do; others pass unchanged. */

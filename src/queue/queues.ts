@@ -4,6 +4,7 @@ import type { Queue } from 'pg-boss'
 export const QUEUES = {
   writeBack: 'sync.write-back',
   writeBackDead: 'sync.write-back.dead',
+  related: 'sync.related',
   cleanup: 'sync.cleanup',
   recover: 'sync.recover',
   reconcile: 'sync.reconcile',

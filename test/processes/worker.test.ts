@@ -158,6 +158,31 @@ describe('a worker process', () => {
     expect((await queue.jobs()).every((job) => job.retry_count === 0)).toBe(true)
   })
 
+  it('follows a related record that was changed while a row was being linked to it', async () => {
+    await startWorker()
+    await plain.country.create({ data: { code: 'DE', name: 'Germany' } })
+    const operator = { code: 'o', name: 'Old', countryCode: 'DE' }
+    const { id: operatorId } = await prisma.operator.create({ data: operator })
+    const shownName = async () => {
+      const api = createSheetsClient({ google: null, sheetsApiUrl: emulator.url })
+      const range = "'Requests'!A1:Z2"
+      const { data } = await api.spreadsheets.values
+        .get({ spreadsheetId: SPREADSHEET, range })
+        .catch(() => ({ data: {} }))
+      const [header, row] = ((data as { values?: string[][] }).values ?? []) as string[][]
+      return row?.[header?.indexOf('Operator') ?? -1]
+    }
+    await prisma.$transaction(
+      async (tx) => {
+        await tx.operator.update({ where: { id: operatorId }, data: { name: 'New' } })
+        await prisma.request.create({ data: { id: 'r', reference: 'r', customerName: 'Ada', operatorId } })
+        await until('the row shows the name as it is committed', async () => (await shownName()) === 'Old')
+      },
+      { timeout: 60_000 },
+    )
+    await until('the row shows the new name', async () => (await shownName()) === 'New')
+  })
+
   it('says in one line what is wrong with its environment, and ends', async () => {
     const worker = spawnWorkerProcess({ ...environment(), DATABASE_URL: 'mysql://secret@host/db' })
     workers.push(worker)

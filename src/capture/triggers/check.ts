@@ -104,7 +104,10 @@ function queueFindings(found: QueueSchema): TriggerFinding[] {
       severity: 'error',
       code: 'publish-function',
       subject: 'function sync_publish',
-      message: found.publishFunction === 'missing' ? 'it is not installed' : 'it is that of another version',
+      message:
+        found.publishFunction === 'missing'
+          ? 'it is not installed, or sync_related is not'
+          : 'it is that of another version, or sync_related is',
       remedy: MIGRATE,
     })
   }

@@ -2,10 +2,12 @@ import type { Schemas } from '../../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
 import type { DataModel } from '../../model/data-model.ts'
 import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
+import { RELATED_FUNCTION } from '../../queue/related-function.ts'
 import { linkValueColumns, mirroredQuery } from './mirrored-query.ts'
 import { CONTEXT_FUNCTION, functionSql, RECONCILE_FUNCTION, tableSql } from './names.ts'
 import { type OwnRows, type RelatedRows, ROW_OPERATIONS, type RowOperation, type TablePlan } from './plan.ts'
 import { recordIdSql } from './record-id-sql.ts'
+import { causeName, needsSecondLook } from './second-look.ts'
 import type { Columns } from './shown.ts'
 
 /** Names under which a trigger's function sees the rows of its statement. */
@@ -36,6 +38,7 @@ export function functionBody(dataModel: DataModel, schemas: Schemas, plan: Table
 declare
   v_ids text[];
   v_operations text[];
+  v_rows jsonb;
 begin
 ${filled.map(({ when, body }, at) => `  ${at === 0 ? 'if' : 'elsif'} tg_op = '${when}' then\n${body}`).join('\n')}
   end if;
@@ -73,8 +76,28 @@ ${queries.join('\n      union all\n')}
         v_ids, v_operations, ${functionSql(CONTEXT_FUNCTION, scope.schemas)}()
       );
     end if;`)
+    blocks.push(...applying.flatMap((cause) => secondLook(scope, cause, operation)))
   }
   return blocks.join('\n').replace(/^\n/, '')
+}
+
+/** Asks for a second look at who shows the changed rows, where the first cannot see everybody. */
+function secondLook(scope: Scope, cause: OwnRows | RelatedRows, operation: RowOperation): string[] {
+  if (cause.kind === 'own' || !needsSecondLook(scope.dataModel, cause)) return []
+  const columns = linkValueColumns(cause)
+  const row = columns.map((column, at) => `${quoteLiteral(column)}, v.v${at + 1}`).join(', ')
+  const known = columns.map((_, at) => `v.v${at + 1} is not null`).join(' and ')
+  return [
+    `
+    select jsonb_agg(distinct jsonb_build_object(${row})) into v_rows
+    from ${linkValues(scope, cause, operation)}
+    where ${known};
+    if v_rows is not null then
+      perform ${functionSql(RELATED_FUNCTION, scope.schemas)}(
+        ${quoteLiteral(cause.target.name)}, ${quoteLiteral(causeName(cause))}, v_rows
+      );
+    end if;`,
+  ]
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Schemas } from '../../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
+import { OPTION_COLUMNS, optionValues } from '../../queue/job-insert.ts'
 import { QUEUES } from '../../queue/queues.ts'
 import { CONTEXT_KEYS, CONTEXT_SETTING, CONTEXT_TAG } from '../context-comment.ts'
 import { CONTEXT_FUNCTION, RECONCILE_FUNCTION } from './names.ts'
@@ -86,14 +87,12 @@ begin
       hint = 'Run "writeback migrate" in the release step, before the application writes';
   end if;
   insert into ${boss}.job (
-    name, data, start_after, created_on, singleton_key, expire_seconds, deletion_seconds, keep_until,
-    retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter, heartbeat_seconds
+    name, data, start_after, created_on, singleton_key,
+      ${OPTION_COLUMNS}
   )
   select
     q.name, jsonb_build_object('target', p_target), ${boss}.job_now(), ${boss}.job_now(), p_target,
-    q.expire_seconds, q.deletion_seconds, ${boss}.job_now() + q.retention_seconds * interval '1s',
-    q.retry_limit, q.retry_delay, coalesce(q.retry_backoff, false), q.retry_delay_max, q.policy,
-    q.dead_letter, q.heartbeat_seconds
+      ${optionValues('q', `${boss}.job_now()`)}
   from ${boss}.queue q where q.name = ${queue}
   on conflict do nothing;
   if found then

@@ -14,6 +14,19 @@ export function linkValueColumns(cause: RelatedRows): readonly string[] {
 }
 
 /**
+ * Changed rows of a related table, given as JSON, as {@link mirroredQuery} wants them.
+ *
+ * @param table the table, quoted
+ * @param columns {@link linkValueColumns}
+ * @param json SQL of an array of objects with these columns
+ */
+export function linkRowsSql(table: string, columns: readonly string[], json: string): string {
+  const values = columns.map((column) => `k.${quoteIdentifier(column)}`).join(', ')
+  const names = columns.map((_, at) => `v${at + 1}`).join(', ')
+  return `(select ${values} from jsonb_populate_recordset(null::${table}, ${json}::text::jsonb) as k) as v (${names})`
+}
+
+/**
  * The mirrored records that show rows of a related table, found by going back along the relations: a query of
  * their ids and the operation `update`.
  *

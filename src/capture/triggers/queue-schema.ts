@@ -1,13 +1,17 @@
 import type { Schemas } from '../../config/schemas.ts'
 import { quoteIdentifier } from '../../database/quote.ts'
 import type { Sql } from '../../database/sql.ts'
-import { publishFunctionSql } from '../../queue/publish-function.ts'
+import { PUBLISH_FUNCTION, publishFunctionSql } from '../../queue/publish-function.ts'
+import { RELATED_FUNCTION, relatedFunctionSql } from '../../queue/related-function.ts'
 
 /**
  * Version of pg-boss's schema that this library was tested against: `pgboss.schema` in the package.json of
  * pg-boss 12.35.
  */
 export const KNOWN_QUEUE_SCHEMA = 43
+
+/** The functions that publish. */
+const PUBLISHING: readonly string[] = [PUBLISH_FUNCTION, RELATED_FUNCTION]
 
 /** What publishing uses of pg-boss's tables. */
 export const USED_COLUMNS = {
@@ -59,7 +63,7 @@ export interface QueueSchema {
   readonly unknownRequiredColumns: readonly string[]
   /** Whether pg-boss's clock function is there. */
   readonly clock: boolean
-  /** `missing`, `outdated`: the publishing function of another version of this library. */
+  /** `missing`, `outdated`: a publishing function of another version of this library. */
   readonly publishFunction: 'present' | 'missing' | 'outdated'
 }
 
@@ -77,14 +81,14 @@ export async function readQueueSchema(sql: Sql, schemas: Schemas): Promise<Queue
   const functions = await sql.query<{ schema: string; name: string; body: string }>(
     `select n.nspname::text as schema, p.proname::text as name, p.prosrc as body
      from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-     where (n.nspname = $1 and p.proname = 'job_now') or (n.nspname = $2 and p.proname = 'sync_publish')`,
-    [schemas.queue, schemas.library],
+     where (n.nspname = $1 and p.proname = 'job_now') or (n.nspname = $2 and p.proname = any ($3))`,
+    [schemas.queue, schemas.library, PUBLISHING],
   )
   const has = (table: string, column?: string) =>
     columns.some((one) => one.table === table && (column === undefined || one.column === column))
   const used: readonly string[] = USED_COLUMNS.job
-  const wanted = publishFunctionSql(schemas)
-  const publish = functions.filter((one) => one.name === 'sync_publish')
+  const wanted = publishFunctionSql(schemas) + relatedFunctionSql(schemas)
+  const publish = functions.filter((one) => PUBLISHING.includes(one.name))
   return {
     version: has('version') ? await readVersion(sql, schemas) : null,
     missingColumns: Object.entries(USED_COLUMNS).flatMap(([table, names]) =>
@@ -95,7 +99,7 @@ export async function readQueueSchema(sql: Sql, schemas: Schemas): Promise<Queue
       .map((one) => `job.${one.column}`),
     clock: functions.some((one) => one.name === 'job_now'),
     publishFunction:
-      publish.length === 0
+      publish.length < PUBLISHING.length
         ? 'missing'
         : publish.every((one) => wanted.includes(one.body))
           ? 'present'

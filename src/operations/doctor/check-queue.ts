@@ -4,6 +4,7 @@ import { checkTriggers } from '../../capture/triggers/index.ts'
 import { quoteTable } from '../../database/quote.ts'
 import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
 import type { QueueDefinition } from '../../queue/queues.ts'
+import { RELATED_FUNCTION } from '../../queue/related-function.ts'
 import { captureModes } from '../capture-modes.ts'
 import type { OperationsContext } from '../context.ts'
 import { error, type Finding, ok, warning } from './finding.ts'
@@ -113,13 +114,14 @@ async function checkCapture(context: OperationsContext): Promise<Finding[]> {
   const findings: Finding[] = (await checkTriggers(sql, { ...config, targets: byTrigger })).map(
     ({ severity, subject, message, remedy }) => ({ severity, subject, message, remedy }),
   )
-  const [row] = await sql.query<{ there: boolean }>(
-    `select exists (select from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-       where n.nspname = $1 and p.proname = $2) as there`,
-    [config.schemas.library, PUBLISH_FUNCTION],
+  const present = await sql.query<{ name: string }>(
+    `select p.proname::text as name
+     from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where n.nspname = $1`,
+    [config.schemas.library],
   )
-  if (!row?.there) {
-    const name = quoteTable(config.schemas.library, PUBLISH_FUNCTION)
+  for (const wanted of [PUBLISH_FUNCTION, RELATED_FUNCTION]) {
+    if (present.some(({ name }) => name === wanted)) continue
+    const name = quoteTable(config.schemas.library, wanted)
     findings.push(
       error('publishing', `function ${name} does not exist: writes to mirrored models fail`, MIGRATE),
     )

@@ -1,0 +1,14 @@
+/** Columns of a job that it takes from its queue's options, as pg-boss's own insert fills them (pg-boss 12, `insertJobs`). */
+export const OPTION_COLUMNS = `expire_seconds, deletion_seconds, keep_until, retry_limit, retry_delay, retry_backoff,
+      retry_delay_max, policy, dead_letter, heartbeat_seconds`
+
+/**
+ * SQL of the values of {@link OPTION_COLUMNS}.
+ * @param queue a row of pg-boss's `queue`: an alias or a variable
+ * @param now SQL of the job's time
+ */
+export function optionValues(queue: string, now: string): string {
+  return `${queue}.expire_seconds, ${queue}.deletion_seconds, ${now} + ${queue}.retention_seconds * interval '1s',
+      ${queue}.retry_limit, ${queue}.retry_delay, coalesce(${queue}.retry_backoff, false),
+      ${queue}.retry_delay_max, ${queue}.policy, ${queue}.dead_letter, ${queue}.heartbeat_seconds`
+}
