@@ -40,11 +40,13 @@ export async function run(options: StageOptions, plan: readonly Step[], progress
     )
     progress('waiting until everything is at rest')
     violations.push(...(await atRest(stage)))
-    violations.push(...(await judgeSheets(stage, await whatIsKnown(stage, facts, sheetIds), 'worked off')))
+    violations.push(
+      ...(await judgeSheets(stage, await whatIsKnown(stage, facts, sheetIds, faults), 'worked off')),
+    )
     progress('comparing')
     await stage.command('reconcile', '--wait')
     violations.push(...(await atRest(stage)))
-    const known = await whatIsKnown(stage, facts, sheetIds)
+    const known = await whatIsKnown(stage, facts, sheetIds, faults)
     violations.push(...(await judgeSheets(stage, known, 'compared')))
     violations.push(...(await judgeQueue(stage, known, faults, badJobs)))
     progress('leaving')

@@ -38,7 +38,8 @@ function judge(
     facts = [],
     listed = [],
     moment = 'compared',
-  }: { facts?: Fact[]; listed?: string[]; moment?: Moment } = {},
+    workersEnded = false,
+  }: { facts?: Fact[]; listed?: string[]; moment?: Moment; workersEnded?: boolean } = {},
 ) {
   const all = new Facts()
   all.add(facts)
@@ -48,6 +49,7 @@ function judge(
     poisoned: new Set(),
     gone: new Set(),
     listed: new Set(listed),
+    workersEnded,
     sheetIds: new Map(),
   }
   return judgeTab(tab, { sheetId: 0, title: 'x', rows }, database, known, moment).map(
@@ -86,6 +88,29 @@ describe('the judge', () => {
     expect(judge(rows, { facts: [typed], listed })).toEqual([])
     expect(judge(rows, { facts: [typed] })).toEqual(['stale: operators 1'])
     expect(judge(rows, { listed })).toEqual(['invented conflict: operators 1 Rating', 'stale: operators 1'])
+  })
+
+  test('excuses what a race left in a column where a person’s value stands, if it is listed and a worker died', () => {
+    const rows = good()
+    rows[1] = line(1, { ...operator('one'), Rating: 4 })
+    const facts: Fact[] = [{ kind: 'cell hit in a race', target: 'operators', key: '1', header: 'Rating' }]
+    const listed = ['operators 1 Rating']
+    const found = ['invented conflict: operators 1 Rating', 'stale: operators 1']
+    expect(judge(rows, { facts, listed, workersEnded: true })).toEqual([])
+    expect(judge(rows, { facts, workersEnded: true })).toEqual(['stale: operators 1'])
+    expect(judge(rows, { facts, listed })).toEqual(found)
+    expect(judge(rows, { listed, workersEnded: true })).toEqual(found)
+    rows[1] = line(1, operator('another'))
+    const name: Fact[] = [{ kind: 'cell hit in a race', target: 'operators', key: '1', header: 'Name' }]
+    expect(judge(rows, { facts: name, workersEnded: true })).toEqual(['stale: operators 1'])
+    expect(judge(rows, { facts: name, workersEnded: true, moment: 'worked off' })).toEqual([])
+  })
+
+  test('excuses cells in a row without a key that a race hit, if a worker died', () => {
+    const rows = [...good(), line(null, operator('one'))]
+    const facts: Fact[] = [{ kind: 'keyless row hit in a race', target: 'operators' }]
+    expect(judge(rows, { facts, workersEnded: true })).toEqual([])
+    expect(judge(rows, { facts })).toEqual(['foreign row: operators'])
   })
 
   test('finds a person’s value that does not stand any more', () => {

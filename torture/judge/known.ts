@@ -12,14 +12,20 @@ export interface Known {
   readonly gone: ReadonlySet<string>
   /** `target key header` of conflicts that are listed as open. */
   readonly listed: ReadonlySet<string>
+  /** Whether workers were ended: what one had to put right after a race nobody else may know of. */
+  readonly workersEnded: boolean
   /** Sheet ids of the tabs, by target. */
   readonly sheetIds: ReadonlyMap<string, number>
 }
+
+/** Faults after which a worker does not go on with what it did. */
+const ENDS_WORKERS = /^worker (killed|terminated|stopped and)|^deploy/
 
 export async function whatIsKnown(
   { database }: Stage,
   facts: Facts,
   sheetIds: ReadonlyMap<string, number>,
+  faults: ReadonlyMap<string, number>,
 ): Promise<Known> {
   const ever = await database.query<{ record: string }>('select record from torture_poison')
   const now = await database.query<{ id: string }>('select id from requests where length(comment) >= $1', [
@@ -35,6 +41,7 @@ export async function whatIsKnown(
     poisoned: new Set(now.map((row) => row.id)),
     gone: new Set(gone.map((row) => `${row.target} ${row.key}`)),
     listed: new Set(listed.map((row) => `${row.target} ${row.record_key} ${row.column_name}`)),
+    workersEnded: [...faults].some(([kind, count]) => count > 0 && ENDS_WORKERS.test(kind)),
     sheetIds,
   }
 }

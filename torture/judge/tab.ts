@@ -120,13 +120,15 @@ class TabJudge {
     const strays = this.#body.filter(
       (cells) => !cells[keyColumn] && columns.some((column) => (cells[column] ?? '') !== ''),
     )
-    const copies = this.#known.facts.of('row copied', target).length
-    if (strays.length > copies) {
+    const { facts, workersEnded } = this.#known
+    const copies = facts.of('row copied', target).length
+    const hit = workersEnded ? facts.of('keyless row hit in a race', target).length : 0
+    if (strays.length > copies + hit) {
       const [row] = strays
       this.#complain(
         'foreign row',
         target,
-        `${strays.length} rows without a key show what the library writes, people copied ${copies}`,
+        `${strays.length} rows without a key show what the library writes, people copied ${copies}, ${hit} were hit in a race`,
         { database: null, sheet: row ? this.#rowOf(row) : null },
       )
     }
@@ -141,14 +143,16 @@ class TabJudge {
         this.#complain('missing', subject, 'the record has no row', { database: wanted, sheet: null })
       return
     }
-    const { facts, listed } = this.#known
+    const { facts, listed, workersEnded } = this.#known
+    const hits = workersEnded ? facts.of('cell hit in a race', target).filter((fact) => fact.key === key) : []
+    const hit = new Set(hits.map(({ header }) => header))
     const gone = new Set(facts.of('column gone', target).map(({ header }) => header))
     const typed = facts.of('typed', target).filter((fact) => fact.key === key)
     const wrong: string[] = []
     for (const header of headers) {
       const isListed = listed.has(`${target} ${key} ${header}`)
       const values = typed.filter((fact) => fact.header === header).map(({ value }) => value)
-      if (isListed && values.length === 0) {
+      if (isListed && values.length === 0 && !hit.has(header)) {
         this.#complain('invented conflict', `${subject} ${header}`, 'nobody has typed there', {
           database: wanted,
           sheet: row,
@@ -157,6 +161,8 @@ class TabJudge {
       if (sameCell(wanted[header], row[header])) continue
       const stands = peoplesHeaders.includes(header) && values.some((value) => sameCell(value, row[header]))
       if (stands && (isListed || !this.#isCompared)) continue
+      // Where a person's value may stand, what landed there is taken for theirs, and shown to them.
+      if (hit.has(header) && (!this.#isCompared || (peoplesHeaders.includes(header) && isListed))) continue
       if (!this.#isCompared && (values.length > 0 || gone.has(header) || this.#disturbed.has(key))) continue
       wrong.push(header)
     }

@@ -19,6 +19,17 @@ export type Fact =
    * The API has no way to write on a condition: nobody can keep such a text.
    */
   | { readonly kind: 'text hit in a race'; readonly target: string; readonly text: string }
+  /**
+   * Cells of a record's row were hit in the same way, or those of a row without a key. The worker that wrote looks and
+   * puts it right; one that dies first leaves nobody who knows.
+   */
+  | {
+      readonly kind: 'cell hit in a race'
+      readonly target: string
+      readonly key: string
+      readonly header: string
+    }
+  | { readonly kind: 'keyless row hit in a race'; readonly target: string }
   /** A column of the library's is gone, or has another header. */
   | { readonly kind: 'column gone'; readonly target: string; readonly header: string }
 

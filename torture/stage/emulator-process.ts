@@ -74,8 +74,8 @@ interface Located {
   }
 }
 
-/** Texts of people's that a write is about to remove or to write over. */
-function textsHit(spreadsheetId: string, body: string): Fact[] {
+/** What a write is about to remove or to write over: texts of people's, and cells of rows that it was not meant for. */
+function whatIsHit(spreadsheetId: string, body: string): Fact[] {
   const { requests = [] } = JSON.parse(body) as { requests?: readonly Located[] }
   const facts: Fact[] = []
   for (const tab of TABS.filter((one) => one.spreadsheetId === spreadsheetId)) {
@@ -97,6 +97,7 @@ function textsHit(spreadsheetId: string, body: string): Fact[] {
         const { rowIndex = 0, columnIndex = 0 } = written.start
         written.rows?.forEach(({ values = [] }, at) => {
           note(rowIndex + at, columnIndex, columnIndex + values.length)
+          facts.push(...cellsHit(tab, rows, rowIndex + at, columnIndex, columnIndex + values.length))
         })
       }
     }
@@ -104,12 +105,26 @@ function textsHit(spreadsheetId: string, body: string): Fact[] {
   return facts
 }
 
+function cellsHit(
+  { target, key: keyHeader }: TortureTab,
+  rows: readonly (readonly string[])[],
+  row: number,
+  from: number,
+  to: number,
+): Fact[] {
+  const headers = rows.find((cells) => cells.includes(keyHeader)) ?? []
+  const key = rows[row]?.[headers.indexOf(keyHeader)] ?? ''
+  if (key === '') return [{ kind: 'keyless row hit in a race', target }]
+  return headers.slice(from, to).map((header) => ({ kind: 'cell hit in a race', target, key, header }))
+}
+
 emulator.control.before(async ({ method, kind, spreadsheetId = '' }, body) => {
   if (kind === 'read') lastRead.set(spreadsheetId, ++moment)
   if (method !== 'spreadsheets.batchUpdate') return
+  const plannedOn = lastRead.get(spreadsheetId) ?? 0
   await ambushed(spreadsheetId)
-  if ((lastAct.get(spreadsheetId) ?? 0) < (lastRead.get(spreadsheetId) ?? 0)) return
-  const seen = textsHit(spreadsheetId, body)
+  if ((lastAct.get(spreadsheetId) ?? 0) < plannedOn) return
+  const seen = whatIsHit(spreadsheetId, body)
   if (seen.length > 0) tell({ seen })
 })
 
