@@ -35,7 +35,7 @@ function stageOf(seed: number, chosen: TortureOptions): StageOptions {
 
 function planOf(seed: number, chosen: TortureOptions): readonly Step[] {
   if (chosen.steps) return JSON.parse(readFileSync(chosen.steps, 'utf8')) as Step[]
-  const { ops, minutes, only, fault } = chosen
+  const { ops, minutes, only, fault, writes, people } = chosen
   const { capture } = stageOf(seed, chosen)
   return makePlan({
     seed,
@@ -44,6 +44,8 @@ function planOf(seed: number, chosen: TortureOptions): readonly Step[] {
     capture,
     ...(only && { groups: only }),
     ...(fault && { faults: fault }),
+    ...(writes && { writes }),
+    ...(people && { people }),
   })
 }
 

@@ -1,8 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { FAULTS } from './faults/index.ts'
+import { ACTIONS } from './people/index.ts'
 import { GROUPS, type Group } from './plan/make-plan.ts'
 import type { Capture } from './stage/stage.ts'
 import { PROTECTIONS, type Protection } from './without/index.ts'
+import { PROVOCATIONS } from './without/provocations.ts'
+import { WRITES } from './writes/index.ts'
 
 /** What the torture is told on the command line. */
 export interface TortureOptions {
@@ -14,6 +17,8 @@ export interface TortureOptions {
   readonly capture?: Capture
   readonly only?: readonly Group[]
   readonly fault?: readonly string[]
+  readonly writes?: readonly string[]
+  readonly people?: readonly string[]
   readonly without?: Protection
   readonly parallel: number
   readonly template?: string
@@ -45,15 +50,27 @@ export function parseOptions(argv: readonly string[]): TortureOptions {
     )
     .addOption(new Option('--only <groups...>', 'faults of these groups only').choices([...GROUPS]))
     .addOption(new Option('--fault <kinds...>', 'these faults only').choices(FAULTS.map(({ kind }) => kind)))
+    .addOption(new Option('--writes <kinds...>', 'these writes only').choices(WRITES.map(({ name }) => name)))
     .addOption(
-      new Option('--without <protection>', 'switch one off: it must be found').choices([...PROTECTIONS]),
+      new Option('--people <kinds...>', 'people do only this').choices(ACTIONS.map(({ kind }) => kind)),
+    )
+    .addOption(
+      new Option(
+        '--without <protection>',
+        'switch one off, and do what it is there for: it must be found',
+      ).choices([...PROTECTIONS]),
     )
     .option('--steps <file>', 'a list of steps that a failed run printed, instead of a seed’s')
     .option('--shrink <n>', 'runs that may be spent on making a failing list of steps shorter', whole, 0)
     .addOption(new Option('--template <folder>', 'what runs side by side share').hideHelp())
     .option('--ci', `the fixed seeds of every check: ${CI.seeds.join(', ')}`)
     .option('--json', 'one object a line')
-  return program.parse([...argv], { from: 'user' }).opts()
+  program.parse([...argv], { from: 'user' })
+  const chosen = program.opts<TortureOptions>()
+  if (!chosen.without) return chosen
+  // What was said on the command line holds.
+  const said = Object.entries(chosen).filter(([name]) => program.getOptionValueSource(name) === 'cli')
+  return { ...chosen, ...PROVOCATIONS[chosen.without], ...Object.fromEntries(said) }
 }
 
 function whole(text: string): number {

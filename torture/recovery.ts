@@ -4,7 +4,7 @@ import { SPREADSHEETS } from './spreadsheets.ts'
 import type { Stage } from './stage/stage.ts'
 
 /** How often the sheets are looked at for a canary, and for how long, in milliseconds. */
-const LOOK_EVERY_MS = 250
+const LOOK_EVERY_MS = 100
 const GIVE_UP_MS = 150_000
 
 /** How long it takes after a fault until changes reach every sheet again. */
@@ -55,18 +55,11 @@ export class Recovery {
       if (generation !== this.#generation || performance.now() - started > GIVE_UP_MS) return
       await sleep(LOOK_EVERY_MS)
       for (const id of missing) {
-        const tabs = await this.#stage.sheets.read(id)
-        const isThere = tabs.some(({ rows }) => rows.some((row) => row.some((cell) => isCanary(cell, text))))
-        if (isThere) missing.delete(id)
+        if (await this.#stage.sheets.isThere(id, text)) missing.delete(id)
       }
     }
     const times = this.times.get(kind) ?? []
     times.push(performance.now() - started)
     this.times.set(kind, times)
   }
-}
-
-/** Json shows a text in quotes. */
-function isCanary(cell: unknown, text: string): boolean {
-  return cell === text || cell === JSON.stringify(text)
 }

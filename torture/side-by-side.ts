@@ -41,14 +41,15 @@ export async function sideBySide(
 }
 
 function argumentsFor(seed: number, options: TortureOptions, template: string): string[] {
-  const { ops, workers, minutes, capture, only, fault, without, shrink } = options
+  const { ops, workers, minutes, capture, without, shrink } = options
   return [
     ...['--json', '--template', template],
     ...Object.entries({ seed, ops, workers, minutes, capture, without, shrink }).flatMap(([name, value]) =>
       value === undefined ? [] : [`--${name}`, String(value)],
     ),
-    ...(only ? ['--only', ...only] : []),
-    ...(fault ? ['--fault', ...fault] : []),
+    ...(['only', 'fault', 'writes', 'people'] as const).flatMap((name) =>
+      options[name]?.length ? [`--${name}`, ...options[name]] : [],
+    ),
   ]
 }
 

@@ -20,6 +20,10 @@ export interface PlanOptions {
   readonly groups?: readonly Group[]
   /** @defaultValue everything of the groups */
   readonly faults?: readonly string[]
+  /** @defaultValue every kind of write */
+  readonly writes?: readonly string[]
+  /** @defaultValue everything that people do */
+  readonly people?: readonly string[]
   readonly capture: Capture
 }
 
@@ -45,7 +49,13 @@ export function makePlan(options: PlanOptions): Step[] {
   const times = (every: { ms: number; ops: number }) =>
     Math.max(1, Math.round(durationMs / every.ms), Math.round(ops / every.ops))
   const steps: Step[] = []
-  const writes = WRITES.filter((write) => capture === 'trigger' || !write.triggersOnly)
+  const writes = WRITES.filter(
+    ({ name, triggersOnly }) =>
+      (capture === 'trigger' || !triggersOnly) && (options.writes?.includes(name) ?? true),
+  )
+  const isChosen = ({ kind }: { readonly kind: string }) => options.people?.includes(kind) ?? true
+  const actions = ACTIONS.filter(isChosen)
+  const moves = MOVES.filter(isChosen)
   for (let op = 0; op < ops; op++) {
     const at = Math.round((op / ops) * durationMs)
     steps.push({ kind: 'write', at, salt: salt(), write: random.weighted(writes).name })
@@ -70,8 +80,8 @@ export function makePlan(options: PlanOptions): Step[] {
   if (groups.includes('people')) {
     const count = times(PERSON_EVERY)
     for (let n = 0; n < count; n++) {
-      const between = random.chance(BETWEEN)
-      const action = random.weighted(between ? MOVES : ACTIONS).kind
+      const between = random.chance(BETWEEN) && moves.length > 0
+      const action = random.weighted(between ? moves : actions).kind
       const { target } = random.of(TABS)
       steps.push({ kind: 'person', at: during(), salt: salt(), target, action, between })
     }

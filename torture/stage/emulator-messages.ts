@@ -7,6 +7,8 @@ export type EmulatorRequest = { readonly id: number } & (
   | { readonly kind: 'ambush'; readonly doing: PersonalDoing }
   /** The next write for the spreadsheet waits before it is applied, whatever its sender does meanwhile. */
   | { readonly kind: 'hold'; readonly spreadsheetId: string; readonly ms: number }
+  /** Whether a text stands in a tab of the library's in the spreadsheet. */
+  | { readonly kind: 'seek'; readonly spreadsheetId: string; readonly text: string }
   /** What has not happened yet shall not happen. */
   | { readonly kind: 'cancel' }
 )
@@ -24,6 +26,6 @@ export interface PersonalDoing {
 export type EmulatorReply =
   | { readonly ready: string }
   /** It has happened, or has begun; `facts` is undefined when there was nothing to do it with. */
-  | { readonly id: number; readonly facts?: readonly Fact[] }
+  | { readonly id: number; readonly facts?: readonly Fact[]; readonly isThere?: boolean }
   /** What the judge has to know besides. */
   | { readonly seen: readonly Fact[] }

@@ -138,8 +138,19 @@ async function ambushed(spreadsheetId: string): Promise<void> {
   await sleep(found.ms)
 }
 
+function isThere({ spreadsheetId, text }: Extract<EmulatorRequest, { kind: 'seek' }>): boolean {
+  const human = emulator.human(spreadsheetId)
+  return TABS.some((tab) => {
+    const sheetId = tab.spreadsheetId === spreadsheetId ? sheetIdOf(tab) : undefined
+    // Json shows a text in quotes.
+    const isText = (cell: string) => cell === text || cell === JSON.stringify(text)
+    return sheetId !== undefined && human.see(sheetId).some((row) => row.some(isText))
+  })
+}
+
 process.on('message', (request: EmulatorRequest) => {
   if (request.kind === 'cancel') waiting.delete(request.id)
+  else if (request.kind === 'seek') tell({ id: request.id, isThere: isThere(request) })
   else if (request.kind === 'person') happened(request.id, act(request.doing))
   else waiting.set(request.id, request)
 })

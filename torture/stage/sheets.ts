@@ -29,6 +29,8 @@ const PERSON = { authorization: 'Bearer human' }
 /** How long something that needs a write of a worker's to happen waits for one, in milliseconds. */
 const WAIT_MS = 15_000
 
+type Answer = Extract<EmulatorReply, { readonly id: number }>
+
 type Wanted = EmulatorRequest extends infer Request
   ? Request extends unknown
     ? Omit<Request, 'id'>
@@ -42,7 +44,7 @@ export class Sheets {
   /** What the judge has to know besides what people tell. */
   readonly seen: Fact[] = []
   readonly #child: Child
-  readonly #open = new Map<number, (reply: { facts?: readonly Fact[] }) => void>()
+  readonly #open = new Map<number, (reply: Answer) => void>()
   #next = 0
 
   /** Starts the emulator as a process of its own, with empty spreadsheets. */
@@ -102,6 +104,11 @@ export class Sheets {
     return (await this.#ask({ kind: 'ambush', doing }))?.facts
   }
 
+  /** Whether a text stands in one of the library's tabs. */
+  async isThere(spreadsheetId: string, text: string): Promise<boolean> {
+    return (await this.#ask({ kind: 'seek', spreadsheetId, text }))?.isThere ?? false
+  }
+
   /** Holds the next write up. @returns once it is being held; false when none came */
   async hold(spreadsheetId: string, ms: number): Promise<boolean> {
     return (await this.#ask({ kind: 'hold', spreadsheetId, ms })) !== undefined
@@ -125,7 +132,7 @@ export class Sheets {
   }
 
   /** @returns undefined when it has not happened in time, and will not any more */
-  #ask(wanted: Wanted): Promise<{ facts?: readonly Fact[] } | undefined> {
+  #ask(wanted: Wanted): Promise<Answer | undefined> {
     const id = this.#next++
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
