@@ -29,7 +29,7 @@ export interface TortureOptions {
 }
 
 /** The seeds of every check of the project, and what they are run with: short, one for each way of capture. */
-export const CI = { seeds: [1, 2], ops: 400, workers: 2, minutes: 0.4 } as const
+export const CI = { seeds: [1, 2], ops: 400, workers: 2, minutes: 0.4, parallel: 2 } as const
 
 export function parseOptions(argv: readonly string[]): TortureOptions {
   const program = new Command('torture')

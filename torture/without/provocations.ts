@@ -18,7 +18,12 @@ const usual = { ops: 600, minutes: 0.4, workers: 3, seeds: 5 } as const
 
 /** What a protection is there for, as much of it as possible. */
 export const PROVOCATIONS: Readonly<Record<Protection, Provocation>> = {
-  lock: { ...usual, only: [], writes: ['a transaction that stays open after it wrote'] },
+  lock: {
+    ...usual,
+    only: [],
+    ops: 200,
+    writes: ['a change, and at once another in a transaction that stays open'],
+  },
   lane: { ...usual, only: [] },
   fence: { ...usual, only: ['worker'], fault: ['worker killed, its write arrives late'] },
   verification: { ...usual, only: ['people'] },

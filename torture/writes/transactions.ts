@@ -21,6 +21,18 @@ export const transactions: readonly Write[] = [
     },
   },
   {
+    name: 'a change, and at once another in a transaction that stays open',
+    weight: 4,
+    run: async (prisma, random) => {
+      const id = random.of(requestIds)
+      await prisma.request.updateMany({ where: { id }, data: { customerName: text(random) || 'first' } })
+      await prisma.$transaction(async (tx) => {
+        await tx.request.updateMany({ where: { id }, data: { customerName: text(random) || 'second' } })
+        await sleep(random.between(...OPEN_MS))
+      })
+    },
+  },
+  {
     name: 'a transaction that is rolled back',
     weight: 6,
     run: (prisma, random) =>
