@@ -75,7 +75,7 @@ export async function compareRecord(
     mapping,
     memory: await storedTab(context, target),
     ids: [id],
-    known: Promise.resolve([]),
+    known: Promise.resolve({ written: [], gone: [] }),
   }
   const [[answer], records, base] = await Promise.all([
     readTabs(api, target.spreadsheetId, lane, [question], { abort, leaving: abort }),

@@ -101,6 +101,7 @@ export class Batch {
         for (const work of this.#work) work.release()
         failures = 0
       } catch (error) {
+        for (const { memory } of this.#work) memory.doubtRows()
         const { abort, leaving } = this.#signals
         if (abort.aborted || leaving.aborted) continue
         if (error instanceof RowsMoved) {
@@ -232,6 +233,7 @@ export class Batch {
       for (const { work } of chunk.keys()) this.#refusals.succeeded(work)
     } catch (error) {
       if (!(error instanceof ChunkRefused)) throw error
+      for (const { work } of chunk.keys()) work.memory.doubtRows()
       this.#context.log.debug(
         { lane: this.#spreadsheetId, part: error.part, error: error.message },
         'a call was refused',

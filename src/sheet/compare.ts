@@ -63,7 +63,7 @@ export async function* compareTab(
   // The properties come first: what is remembered may be long out of date.
   lane.isStale = true
   const signals = { abort: signal, leaving: signal }
-  const question = { mapping, memory, ids: [], known: Promise.resolve([]) }
+  const question = { mapping, memory, ids: [], known: Promise.resolve({ written: [], gone: [] }) }
   const [answer] = await readTabs(context.api, mapping.target.spreadsheetId, lane, [question], signals)
   if (answer === undefined || answer.kind === 'absent') return
   if (answer.kind === 'trouble') throw answer.error

@@ -79,7 +79,7 @@ export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
   }))
   if (suspicion === undefined) return strays
   for (const { row, key, columns } of suspected) {
-    const found = view.keys[row]
+    const found = view.keys.at(row)
     if (found !== undefined && found !== key) work.spoil(found, new Set(columns))
   }
   for (const { row, key } of suspicion.shifted ?? []) {
@@ -88,7 +88,7 @@ export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
   }
   if (suspicion.appended) strays.push(...misplaced(work, view, suspicion.appended))
   if (suspicion.keys.size > 0) {
-    const present = new Set(view.keys)
+    const present = view.keys.keys()
     for (const id of suspicion.keys) if (!present.has(id)) work.add(id, true).mustExist = true
   }
   return strays
@@ -102,7 +102,7 @@ function misplaced(
 ): RecordDecision[] {
   const known = new Set(rows.map(textOf))
   return Array.from({ length: rows.length + ROWS_BEYOND }, (_, at) => from + at)
-    .filter((row) => !todo.has(keys[row] ?? '') && known.has(textOf(cells.get(row) ?? [])))
+    .filter((row) => !todo.has(keys.at(row) ?? '') && known.has(textOf(cells.get(row) ?? [])))
     .map((row) => ({ ...emptying(`row ${row}`, row, []), action: { kind: 'remove', row } }))
 }
 
@@ -117,7 +117,7 @@ function textOf(cells: readonly SheetCell[]): string {
  * lost its key.
  */
 function isStray({ keys, cells, layout }: TabView, { row, key, decision: { action } }: WrittenRow): boolean {
-  if (key === null || keys[row] !== undefined) return false
+  if (key === null || keys.at(row) !== undefined) return false
   const written = new Map(
     action.kind === 'update' ? [...action.cells].map(([index, value]) => [layout.columns[index], value]) : [],
   )

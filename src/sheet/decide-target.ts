@@ -38,6 +38,7 @@ export function decideTarget(
 ): TargetDecisions {
   if (answer.kind === 'trouble') throw answer.error
   const { mapping, memory } = work
+  work.mustLook = false
   const view = answer.kind === 'view' ? answer.view : undefined
   const model =
     answer.kind === 'view'
@@ -119,7 +120,12 @@ function takeView(work: TargetWork, view: TabView): RecordDecision[] {
   memory.title = view.title
   memory.rowCount = view.rowCount
   memory.columnCount = view.columnCount
-  if (view.keys.length > 0) memory.positions.replace(view.keys)
+  if (!view.keys.isWhole) {
+    for (const row of [...view.rows.values()].flat()) memory.positions.touch(row)
+  } else if (view.keys.endRow > 0) {
+    // A copy that was not seen when its record was dealt with.
+    for (const id of memory.takeRows(view.keys)) work.add(id, true)
+  }
   return findDamage(work, view)
 }
 

@@ -47,6 +47,7 @@ export async function gather(
     ids,
     wholeRows: rowsToInspect(target),
     known,
+    narrowly: mayReadNarrowly(context, target),
   }))
   const [read, fence] = await Promise.allSettled([
     readTabs(api, spreadsheetId, lane, questions, signals),
@@ -76,10 +77,21 @@ function readDatabase({ store, sql, reader }: BatchContext, { todo, target }: Ta
   })()
   // Without what is stored, a row whose key was emptied is not looked for; the failure itself shows later.
   const known = database.then(
-    ({ stored }) => [...stored].map(([id, { base }]) => ({ id, base })),
-    () => [],
+    ({ stored, records }) => ({
+      written: [...stored].map(([id, { base }]) => ({ id, base })),
+      gone: ids.filter((id) => !records.has(id)),
+    }),
+    () => ({ written: [], gone: [] }),
   )
   return { database, known }
+}
+
+/** A short tab is read whole: that costs little, and shows everything. */
+function mayReadNarrowly({ limits }: BatchContext, work: TargetWork): boolean {
+  const { memory, mapping } = work
+  if (work.suspicion !== undefined || work.strays.length > 0 || work.mustLook) return false
+  const cells = memory.positions.length * (mapping.columns.length + 1)
+  return cells > limits.wholeTabCells && memory.knowsRows(limits.narrowFor)
 }
 
 /** @returns false when fences cannot be looked up, although nothing else seems to be wrong */

@@ -16,6 +16,11 @@ export class LaneMemory {
     this.fence = fence
   }
 
+  /** True when records of a tab were dealt with while other rows of it were not looked at. */
+  get isTouched(): boolean {
+    return [...this.tabs.values()].some(({ positions }) => positions.isTouched)
+  }
+
   /** Nothing that was remembered fits: read everything again. */
   forgetPlaces(): void {
     this.isStale = true

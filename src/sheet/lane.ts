@@ -52,6 +52,8 @@ export class Lane {
   readonly #strays = new Map<string, readonly WrittenRow[]>()
   #running: Promise<void> | undefined
   #lastEnd = 0
+  readonly #targets = new Map<string, SheetTarget>()
+  #look: NodeJS.Timeout | undefined
 
   constructor(id: string, context: LaneContext) {
     this.#id = id
@@ -70,15 +72,37 @@ export class Lane {
     const withdraw = () => this.#waiting.withdraw(ticket, LEAVING)
     signal.addEventListener('abort', withdraw, { once: true })
     void ticket.done.then(() => signal.removeEventListener('abort', withdraw))
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-    })
+    this.#start(() => this.#run())
     return ticket.done
   }
 
-  /** Waits until the lane is idle. */
-  async idle(): Promise<void> {
+  /** Waits until the lane is idle. What it would look at later is left out. */
+  async close(): Promise<void> {
     while (this.#running) await this.#running
+    clearTimeout(this.#look)
+  }
+
+  #start(run: () => Promise<void>): void {
+    this.#running ??= run().finally(() => {
+      this.#running = undefined
+      // What was asked for in the very moment of the end.
+      if (this.#waiting.size > 0) this.#start(() => this.#run())
+      else this.#lookLater()
+    })
+  }
+
+  /** A copy of a row that was dealt with narrowly shows when the key column is read whole, by the next batch or by this. */
+  #lookLater(): void {
+    clearTimeout(this.#look)
+    if (!this.#memory?.isTouched) return
+    const look = async () => {
+      try {
+        await this.#hold(true)
+      } catch (error) {
+        this.#settleError(error)
+      }
+    }
+    this.#look = setTimeout(() => this.#start(look), this.#context.limits.narrowFor).unref()
   }
 
   async #run(): Promise<void> {
@@ -103,7 +127,8 @@ export class Lane {
     await sleep(limits.linger - idle)
   }
 
-  async #hold(): Promise<void> {
+  /** @param looks whether there is something to do although nothing waits */
+  async #hold(looks = false): Promise<void> {
     const { locks, limits } = this.#context
     // Withdrawn requests are settled at once, so that waiting for the lock need not be given up for them.
     const lock = await locks.acquire(this.#id, limits.laneWait, AbortSignal.timeout(limits.laneWait * 2))
@@ -115,8 +140,10 @@ export class Lane {
     let isWanted = false
     try {
       let circuit = await this.#enter(lock)
-      while (circuit && this.#waiting.size > 0 && !isWanted && !lock.lost.aborted) {
+      let hasWork = this.#waiting.size > 0 || (looks && this.#memory?.isTouched === true)
+      while (circuit && hasWork && !isWanted && !lock.lost.aborted) {
         circuit = await this.#batch(lock, circuit)
+        hasWork = this.#waiting.size > 0
         isWanted =
           this.#waiting.size > 0 && performance.now() - started > TENURE_MS && (await lock.isWanted())
       }
@@ -189,8 +216,10 @@ export class Lane {
 
   async #workOf(taken: Taken, lane: LaneMemory, lock: LaneLock): Promise<TargetWork[]> {
     const { store, mappingOf } = this.#context
+    if (taken.size === 0) return this.#toLook(lane)
     const work: TargetWork[] = []
     for (const [target, records] of taken) {
+      this.#targets.set(target.name, target)
       const mapping = mappingOf(target)
       let memory = lane.tabs.get(target.name)
       if (!memory) {
@@ -203,6 +232,19 @@ export class Lane {
       }
       const one = new TargetWork(mapping, memory, records.keys(), settle)
       one.strays = this.#strays.get(target.name) ?? []
+      work.push(one)
+    }
+    return work
+  }
+
+  #toLook(lane: LaneMemory): TargetWork[] {
+    const work: TargetWork[] = []
+    for (const target of this.#targets.values()) {
+      const memory = lane.tabs.get(target.name)
+      if (!memory?.positions.isTouched) continue
+      const one = new TargetWork(this.#context.mappingOf(target), memory, [], () => {})
+      one.strays = this.#strays.get(target.name) ?? []
+      one.mustLook = true
       work.push(one)
     }
     return work

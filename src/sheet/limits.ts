@@ -8,6 +8,10 @@ export interface Limits {
   readonly batchBytes: number
   /** Records that one round reads and writes. */
   readonly batchRecords: number
+  /** A tab of at most so many cells is read whole for every batch. */
+  readonly wholeTabCells: number
+  /** How long a longer tab is read without its key column after that was read whole, see `NarrowRead`. */
+  readonly narrowFor: number
   /** How long requests wait for others when the quota runs low and the lane was just busy. */
   readonly linger: number
   /** How long a batch waits for another worker to leave the lane before it is handed back. */
@@ -23,6 +27,8 @@ export const DEFAULT_LIMITS: Limits = {
   writeTimeout: 60_000,
   batchBytes: 2_000_000,
   batchRecords: 5_000,
+  wholeTabCells: 10_000,
+  narrowFor: 60_000,
   linger: 250,
   laneWait: 15_000,
   laneSilence: 30_000,

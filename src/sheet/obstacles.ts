@@ -80,7 +80,7 @@ function isInTheWay(
     if (action.kind === 'unkey') return isClosed(action.row, layout.key)
     if (action.kind === 'remove') return action.row >= box.top && action.row < box.bottom
     // New rows come below the last one.
-    return action.kind === 'append' && box.bottom > keys.length && hasColumn(box, own)
+    return action.kind === 'append' && box.bottom > keys.endRow && hasColumn(box, own)
   })
 }
 

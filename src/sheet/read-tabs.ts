@@ -17,8 +17,17 @@ export interface TabQuestion {
   readonly ids: Iterable<string>
   /** Rows to read whole, whatever stands in them. */
   readonly wholeRows?: readonly number[]
-  /** Records of those that have been written before. */
-  readonly known: Promise<readonly LostRecord[]>
+  readonly known: Promise<KnownRecords>
+  /** Whether what is remembered of the key column may be relied on. */
+  readonly narrowly?: boolean
+}
+
+/** What the database says of the records that are asked for. */
+export interface KnownRecords {
+  /** Those that have been written before. */
+  readonly written: readonly LostRecord[]
+  /** Those that are not there any more. */
+  readonly gone: readonly string[]
 }
 
 /** What was found. */
@@ -84,14 +93,15 @@ export async function readTabs(
       }
       const reader = readers.get(question)
       reader?.take(sheet)
-      reader?.seek(await question.known)
+      const { written, gone } = await question.known
+      reader?.seek(written, gone)
     }
   }
   throw new RowsMoved()
 }
 
-function readerOf({ mapping, memory, ids, wholeRows }: TabQuestion): TabReader {
-  return new TabReader(mapping, memory, ids, wholeRows)
+function readerOf({ mapping, memory, ids, wholeRows, narrowly }: TabQuestion): TabReader {
+  return new TabReader(mapping, memory, ids, wholeRows, narrowly)
 }
 
 /** Finds a target's tab: by its id, else by its title. What is known of a tab that is gone is forgotten. */

@@ -1,4 +1,5 @@
 import type { CellFormat } from './cells/format.ts'
+import type { KeyColumn } from './key-column.ts'
 import type { RememberedLayout } from './layout.ts'
 import { Positions } from './positions.ts'
 
@@ -23,8 +24,9 @@ export class TabMemory {
   saved = ''
   rowCount: number | undefined
   columnCount: number | undefined
-  /** Rows by record, as last seen. */
-  readonly positions = new Positions()
+  #positions = new Positions()
+  /** When the key column was last read whole, as `performance.now()` has it. */
+  #wholeAt = Number.NEGATIVE_INFINITY
 
   constructor(title: string, sheetId?: number, stored?: StoredLayout) {
     this.title = title
@@ -32,10 +34,38 @@ export class TabMemory {
     this.stored = stored
   }
 
+  /** Rows by record, as last seen. */
+  get positions(): Positions {
+    return this.#positions
+  }
+
+  /** Whether the key column was read whole within so many milliseconds, and nothing since was as it should not be. */
+  knowsRows(within: number): boolean {
+    return performance.now() - this.#wholeAt < within
+  }
+
+  /** Something did not come out as expected: the key column is to be read whole before it is relied on again. */
+  doubtRows(): void {
+    this.#wholeAt = Number.NEGATIVE_INFINITY
+  }
+
+  /**
+   * Takes a key column that was read whole.
+   * @returns records that stand in several rows and were dealt with since the column was last read whole
+   */
+  takeRows(keys: KeyColumn): string[] {
+    const now = Positions.of(keys)
+    const copied = now.copied(keys, this.#positions)
+    this.#positions = now
+    this.#wholeAt = performance.now()
+    return copied
+  }
+
   /** Forgets where things were, after a read that did not fit. What was formatted stays known. */
   forgetPlaces(): void {
     this.rowCount = undefined
     this.columnCount = undefined
-    this.positions.clear()
+    this.#positions.forget()
+    this.doubtRows()
   }
 }

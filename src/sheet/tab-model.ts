@@ -2,6 +2,7 @@ import type { WritebackError } from '../errors.ts'
 import { quoteTitle } from './a1.ts'
 import { fromCellData, type SheetCell } from './cells/cell.ts'
 import type { RecordDecision } from './decide-record.ts'
+import { KeyColumn } from './key-column.ts'
 import { isHeader, type Layout } from './layout.ts'
 import type { Mapping } from './mapping.ts'
 import { protectionOf, refuseMerges, tableOf } from './obstacles.ts'
@@ -24,8 +25,7 @@ export class TabModel {
   #newHeaders: ReadonlySet<string>
   #rowCount: number
   #columnCount: number
-  /** Key by row. */
-  #keys: (string | undefined)[]
+  readonly #keys: KeyColumn
   #endRow: number
 
   /** A tab that was read. @throws WritebackError `SHEET_LAYOUT` when it cannot be written as it is */
@@ -67,8 +67,8 @@ export class TabModel {
     this.#newHeaders = shape.newHeaders
     this.#rowCount = shape.rowCount
     this.#columnCount = shape.columnCount
-    this.#keys = [...(view?.keys ?? [])]
-    this.#endRow = Math.max(this.#keys.length, shape.layout.headerRow + 1)
+    this.#keys = view?.keys ?? new KeyColumn(true)
+    this.#endRow = Math.max(this.#keys.endRow, shape.layout.headerRow + 1)
     this.#table = view && tableOf(view)
     this.#view = view
   }
@@ -101,7 +101,7 @@ export class TabModel {
 
   /** Every key that stands in the tab, as far as it was read. */
   knownKeys(): ReadonlySet<string> {
-    return new Set(this.#keys.filter((key) => key !== undefined))
+    return this.#keys.keys()
   }
 
   plan(decisions: readonly RecordDecision[]): PlannedRequest[] {
@@ -160,9 +160,7 @@ export class TabModel {
       .sort((a, b) => a - b)
     const { positions } = this.#memory
     if (removed.length > 0) {
-      const gone = new Set(removed)
-      // Holes would be skipped without the copy.
-      this.#keys = [...this.#keys].filter((_, row) => !gone.has(row))
+      this.#keys.remove(removed)
       this.#endRow -= removed.length
       positions.remove(removed)
     }
@@ -190,8 +188,9 @@ export class TabModel {
   }
 
   #put(row: number, id: string): void {
-    this.#keys[row] = id
+    this.#keys.set(row, id)
     this.#endRow = Math.max(this.#endRow, row + 1)
     this.#memory.positions.set(row, id)
+    if (!this.#keys.isWhole) this.#memory.positions.touch(row)
   }
 }

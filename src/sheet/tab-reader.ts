@@ -1,6 +1,7 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { ALL_COLUMNS, type Area, band, contains, runs, top } from './area.ts'
 import { fromCellData, isEmpty, type SheetCell } from './cells/cell.ts'
+import { KeyColumn } from './key-column.ts'
 import { type LostRecord, matchKeyless } from './keyless.ts'
 import {
   type FoundLayout,
@@ -14,6 +15,7 @@ import {
   spanOf,
 } from './layout.ts'
 import { keyOf, type Mapping } from './mapping.ts'
+import { NarrowRead } from './narrow-read.ts'
 import type { TabMemory } from './tab-memory.ts'
 
 /** A tab of so few cells is read whole at once. */
@@ -40,8 +42,8 @@ export interface TabView {
   readonly rows: ReadonlyMap<string, readonly number[]>
   /** Rows without a key that belong to a record that has no row. */
   readonly keyless: ReadonlyMap<string, number>
-  /** Key by row. */
-  readonly keys: readonly (string | undefined)[]
+  /** Key by row; all of them, unless the tab was read narrowly. */
+  readonly keys: KeyColumn
   /** Cells by row, then column of the sheet; rows that are empty may be left out. */
   readonly cells: ReadonlyMap<number, readonly SheetCell[]>
   /** Properties, tables and merges of the tab. */
@@ -60,14 +62,16 @@ interface Round {
 /**
  * Reads one tab in as few rounds as possible: {@link needs} says what to read next, {@link take} takes the answer,
  * until nothing is needed. Usually one round is enough: header, key column, and the rows where the records were
- * last seen.
+ * last seen. A long tab whose key column was read a moment ago is read without it, see {@link NarrowRead}.
  */
 export class TabReader {
   readonly mapping: Mapping
   readonly #memory: TabMemory
   readonly #ids: ReadonlySet<string>
   readonly #wholeRows: readonly number[]
+  #narrow: NarrowRead | undefined
   #lost: readonly LostRecord[] = []
+  #gone: readonly string[] = []
   #sheet: sheets_v4.Schema$Sheet | undefined
   #asked: Round = { header: 0, bands: [], rows: new Map() }
   // What is known: rows at the top, columns in every row, spans of single rows.
@@ -76,19 +80,35 @@ export class TabReader {
   readonly #spans = new Map<number, Span>()
   readonly #cells = new Map<number, SheetCell[]>()
   #keyColumn: number | undefined
-  #keys: (string | undefined)[] = []
+  #keys: KeyColumn
 
-  /** @param wholeRows rows to read in all columns, whatever stands in them */
-  constructor(mapping: Mapping, memory: TabMemory, ids: Iterable<string>, wholeRows: readonly number[] = []) {
+  /**
+   * @param wholeRows rows to read in all columns, whatever stands in them
+   * @param narrowly whether what is remembered of the key column may be relied on
+   */
+  constructor(
+    mapping: Mapping,
+    memory: TabMemory,
+    ids: Iterable<string>,
+    wholeRows: readonly number[] = [],
+    narrowly = false,
+  ) {
     this.mapping = mapping
     this.#memory = memory
     this.#ids = new Set(ids)
     this.#wholeRows = wholeRows
+    this.#narrow = narrowly ? NarrowRead.of(mapping, memory, this.#ids) : undefined
+    this.#keys = new KeyColumn(this.#narrow === undefined)
   }
 
-  /** Records that were written before: one that has no row may stand in a row without its key. */
-  seek(lost: readonly LostRecord[]): void {
+  /**
+   * Tells what the database says of the records.
+   * @param lost records that were written before: one that has no row may stand in a row without its key
+   * @param gone records that are not there any more
+   */
+  seek(lost: readonly LostRecord[], gone: readonly string[]): void {
     this.#lost = lost
+    this.#gone = gone
   }
 
   /**
@@ -96,6 +116,11 @@ export class TabReader {
    * @throws WritebackError `SHEET_LAYOUT` when the tab cannot be used as it is
    */
   needs(): Area[] {
+    if (this.#sheet === undefined && this.#narrow) {
+      this.#asked = round({ header: this.#narrow.header, rows: this.#narrow.rows })
+      this.#keyColumn = this.#narrow.key
+      return this.#narrow.areas
+    }
     this.#asked = this.#sheet === undefined ? this.#firstRound() : this.#nextRound()
     const { header, bands, rows } = this.#asked
     return [...(header > 0 ? [top(header)] : []), ...bands.map(band), ...runs(rows)]
@@ -110,7 +135,7 @@ export class TabReader {
     const { header, bands, rows } = this.#asked
     const wide = bands.some(({ from, to }) => to - from > 1)
     const keyColumn = this.#keyColumn
-    const keys: (string | undefined)[] = []
+    const keys = new KeyColumn(this.#narrow === undefined)
     for (const block of sheet.data ?? []) {
       const left = block.startColumn ?? 0
       block.rowData?.forEach(({ values }, at) => {
@@ -119,7 +144,7 @@ export class TabReader {
         const key = keyColumn === undefined ? undefined : values[keyColumn - left]
         const id = key === undefined ? null : keyOf(fromCellData(key))
         // Cells that only have a format are listed too, down to the end of the tab.
-        if (id !== null) keys[row] = id
+        if (id !== null) keys.set(row, id)
         if (wide || row < header || rows.has(row)) this.#put(row, left, values)
       })
     }
@@ -167,13 +192,15 @@ export class TabReader {
       return round({ header, bands: [columns] })
     const rows = new Map<number, Span>()
     for (const id of this.#ids) {
-      const row = positions.find(id)
-      if (row !== undefined && row >= header && row < (rowCount ?? 0)) rows.set(row, columns)
+      for (const row of positions.rowsOf(id)) {
+        if (row >= header && row < (rowCount ?? 0)) rows.set(row, columns)
+      }
     }
     return round({ header, bands: [{ from: key, to: key + 1 }], rows })
   }
 
   #nextRound(): Round {
+    if (this.#narrow && !this.#fits(this.#narrow)) return this.#startOver()
     const everyHeader = Math.min(HEADER_SEARCH_ROWS, this.#rowCount)
     const found = this.#found()
     if (!isComplete(found)) {
@@ -185,9 +212,28 @@ export class TabReader {
       }
       if (found.key === -1) return round({})
     }
-    if (!this.#knowsKeys(found.key)) return round({ bands: [{ from: found.key, to: found.key + 1 }] })
+    if (!this.#narrow && !this.#knowsKeys(found.key))
+      return round({ bands: [{ from: found.key, to: found.key + 1 }] })
     const columns = spanOf([found.key, ...found.columns, ...found.others.values()])
     return round({ rows: this.#unknownRows(found, columns) })
+  }
+
+  #fits(narrow: NarrowRead): boolean {
+    const lost = this.#lost.map(({ id }) => id)
+    const isOnce = [...this.#rows(narrow.header - 1).values()].every((places) => places.length === 1)
+    return isOnce && narrow.fits(this.#found(), this.#keys, lost, this.#gone)
+  }
+
+  /** What was read without the key column is not used: rows may be moved before that is read. */
+  #startOver(): Round {
+    this.#memory.rowCount = this.#rowCount
+    this.#memory.columnCount = this.#columnCount
+    this.#narrow = undefined
+    this.#keys = new KeyColumn(true)
+    this.#header = 0
+    this.#spans.clear()
+    this.#cells.clear()
+    return this.#firstRound()
   }
 
   /** Rows of which more has to be known: those of the records, whole ones where there are several. */
@@ -216,26 +262,27 @@ export class TabReader {
   #knowsKeys(column: number): boolean {
     const known = this.#bands.some((one) => contains(one, { from: column, to: column + 1 }))
     if (known && this.#keyColumn !== column) {
-      this.#keys = []
+      this.#keys = new KeyColumn(true)
       for (const [row, cells] of this.#cells) {
         const id = keyOf(cells[column])
-        if (id !== null) this.#keys[row] = id
+        if (id !== null) this.#keys.set(row, id)
       }
     }
     this.#keyColumn = column
     return known
   }
 
-  #takeKeys(column: number, keys: (string | undefined)[]): void {
+  #takeKeys(column: number, keys: KeyColumn): void {
     const { bands, rows } = this.#asked
     const here = { from: column, to: column + 1 }
-    if (bands.some((known) => contains(known, here))) {
+    const isFirst = this.#narrow !== undefined && this.#header === 0
+    if (isFirst || bands.some((known) => contains(known, here))) {
       this.#keys = keys
       return
     }
-    if (!this.#bands.some((known) => contains(known, here))) return
+    if (!this.#narrow && !this.#bands.some((known) => contains(known, here))) return
     for (const row of rows.keys()) {
-      if (keys[row] !== this.#keys[row]) throw new RowsMoved()
+      if (keys.at(row) !== this.#keys.at(row)) throw new RowsMoved()
     }
   }
 
@@ -270,9 +317,8 @@ export class TabReader {
 
   #rows(headerRow: number): Map<string, number[]> {
     const rows = new Map<string, number[]>()
-    for (let row = headerRow + 1; row < this.#keys.length; row++) {
-      const key = this.#keys[row]
-      if (key === undefined || !this.#ids.has(key)) continue
+    for (const [row, key] of this.#keys.entries()) {
+      if (row <= headerRow || !this.#ids.has(key)) continue
       const places = rows.get(key)
       if (places) places.push(row)
       else rows.set(key, [row])
@@ -282,9 +328,9 @@ export class TabReader {
 
   #rowsWithoutKey(headerRow: number): number[] {
     const rows: number[] = []
-    const end = Math.min(this.#keys.length + ROWS_BELOW, this.#rowCount)
+    const end = Math.min(this.#keys.endRow + ROWS_BELOW, this.#rowCount)
     for (let row = headerRow + 1; row < end && rows.length < MAX_KEYLESS_ROWS; row++) {
-      if (this.#keys[row] === undefined) rows.push(row)
+      if (this.#keys.at(row) === undefined) rows.push(row)
     }
     return rows
   }

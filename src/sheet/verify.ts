@@ -1,5 +1,6 @@
 import { columnRange } from './a1.ts'
 import type { RecordDecision } from './decide-record.ts'
+import type { KeyColumn } from './key-column.ts'
 
 /** A row that was written. */
 export interface WrittenRow {
@@ -46,7 +47,7 @@ const MAX_RANGES = 500
  */
 export function expectationOf(
   decisions: readonly RecordDecision[],
-  keys: readonly (string | undefined)[],
+  keys: Pick<KeyColumn, 'at'>,
   endRow: number,
 ): Expectation {
   const removed = decisions.filter(({ action }) => action.kind === 'remove')
@@ -62,7 +63,7 @@ export function expectationOf(
   const neighbours = new Set(removedRows.flatMap((row) => [row - 1, row + 1]).filter((row) => !gone.has(row)))
   const unkeyed = new Set(decisions.filter(({ action }) => action.kind === 'unkey').map(rowOf))
   const beside = [...neighbours].flatMap((row) => {
-    const key = unkeyed.has(row) ? undefined : keys[row]
+    const key = unkeyed.has(row) ? undefined : keys.at(row)
     return key === undefined ? [] : [{ row: after(row), key }]
   })
   const appended = decisions.filter(({ action }) => action.kind === 'append')

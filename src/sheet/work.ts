@@ -39,6 +39,8 @@ export class TargetWork {
   suspicion: Suspicion | undefined
   /** Rows without a key in which cells of ours may stand, those of earlier batches included, until they are empty. */
   strays: readonly WrittenRow[] = []
+  /** True when the key column is to be read even if no record is to be brought up to date. */
+  mustLook = false
   readonly #held = new Map<string, Outcome>()
   readonly #settle: (id: string, outcome: Outcome) => void
 
@@ -56,7 +58,7 @@ export class TargetWork {
   }
 
   get isDone(): boolean {
-    return this.todo.size === 0
+    return this.todo.size === 0 && !this.mustLook
   }
 
   add(id: string, repair: boolean): Todo {
@@ -98,6 +100,7 @@ export class TargetWork {
   }
 
   settleAll(outcome: Outcome): void {
+    this.mustLook = false
     for (const id of [...this.todo.keys()]) this.settle(id, outcome)
   }
 }

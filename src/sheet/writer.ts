@@ -113,7 +113,7 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
     },
     compare: (target, compareOptions) => compareTab(context, mappingOf(target), compareOptions),
     async close() {
-      await Promise.all([...lanes.values()].map((lane) => lane.idle()))
+      await Promise.all([...lanes.values()].map((lane) => lane.close()))
       await locks.close()
     },
   }
