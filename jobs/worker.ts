@@ -15,6 +15,7 @@ import { createSheetsClient, createSheetWriter } from '../src/sheet/index.ts'
 import { PrismaReader } from '../src/source/prisma-reader.ts'
 import { openWorkerPort } from '../src/telemetry/worker-port.ts'
 import { createWorkerTelemetry } from '../src/telemetry/worker-telemetry.ts'
+import { keepHeapSmall } from './heap-flags.ts'
 import { jobs } from './index.ts'
 import type { Runtime } from './job.ts'
 
@@ -109,6 +110,7 @@ export async function startWorker(
 /** The worker process: starts, says so, leaves on SIGTERM or SIGINT with status 0. */
 export async function runWorkerProcess(configPath?: string): Promise<void> {
   const started = performance.now()
+  keepHeapSmall()
   let log: Logger | undefined
   try {
     const environment = readEnvironment()

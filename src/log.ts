@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module'
 import { type DestinationStream, type Logger, pino } from 'pino'
-import pretty from 'pino-pretty'
+import type pretty from 'pino-pretty'
 
 /** Paths that never reach a log line, whoever passes them. */
 const REDACTED = [
@@ -27,6 +28,8 @@ const REDACTED = [
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   const options = { level, base: null, redact: { paths: REDACTED, censor: '[redacted]' } }
   if (destination) return pino(options, destination)
-  if (process.stdout.isTTY) return pino(options, pretty({ sync: true, translateTime: 'HH:MM:ss.l' }))
-  return pino(options)
+  if (!process.stdout.isTTY) return pino(options)
+  // Only a person at a terminal needs it: a worker on a server is spared loading it.
+  const readable: typeof pretty = createRequire(import.meta.url)('pino-pretty')
+  return pino(options, readable({ sync: true, translateTime: 'HH:MM:ss.l' }))
 }

@@ -68,8 +68,12 @@ export interface Peer {
   openApp(place: Place): Promise<App>
   /** Starts a worker in this process; resolved when it looks for jobs. */
   startWorker(place: Place, handler: Handler, purpose: Purpose): Promise<PeerWorker>
-  /** A script that is the worker for `sheet`, with its environment; absent for the common one. */
-  sheetWorker?(place: Place): { readonly script: string; readonly env: Readonly<Record<string, string>> }
+  /** A script that is the worker for `sheet`, with its arguments and environment; absent for the common one. */
+  sheetWorker?(place: Place): {
+    readonly script: string
+    readonly args: readonly string[]
+    readonly env: Readonly<Record<string, string>>
+  }
   /** Records that a job is waiting for, or in the hands of a worker that may be dead. */
   pending(place: Place): Promise<ReadonlySet<string>>
   /** Number of jobs that are not settled. */

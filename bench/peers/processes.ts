@@ -116,7 +116,7 @@ export function startWorkerChild(
 ): Child {
   const own = purpose === 'sheet' ? peer.sheetWorker?.(place) : undefined
   const script = own?.script ?? WORKER_PROCESS
-  const args = own ? [] : [peer.name, purpose, String(every)]
+  const args = own?.args ?? [peer.name, purpose, String(every)]
   const env = own?.env ?? { PEER_PLACE: JSON.stringify(place) }
   return startChild(script, args, { LOG_LEVEL: 'info', ...env }, (message) => {
     const tale = message as WorkerMessage

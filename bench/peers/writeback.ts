@@ -54,7 +54,8 @@ function peer(mode: 'extension' | 'trigger'): Peer {
     },
 
     sheetWorker: (place) => ({
-      script: fileURLToPath(new URL('../../jobs/worker.ts', import.meta.url)),
+      script: fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url)),
+      args: ['worker'],
       env: {
         DATABASE_URL: place.databaseUrl,
         SHEETS_API_URL: place.sheetsApiUrl,

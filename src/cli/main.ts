@@ -1,9 +1,14 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander'
-import { messageOf, WritebackError } from '../errors.ts'
-import { EXIT } from './exit.ts'
-import { explain } from './explain.ts'
-import { createProgram } from './program.ts'
+import { keepHeapSmall } from '../../jobs/heap-flags.ts'
+
+// Before anything else is loaded: loading it would make the heap grow, which it does not undo for a long time.
+keepHeapSmall()
+
+const { CommanderError } = await import('commander')
+const { messageOf, WritebackError } = await import('../errors.ts')
+const { EXIT } = await import('./exit.ts')
+const { explain } = await import('./explain.ts')
+const { createProgram } = await import('./program.ts')
 
 // A pipe that is closed early (`writeback jobs | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
