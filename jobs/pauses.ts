@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quoteIdentifier } from '../src/database/quote.ts'
-import { messageOf } from '../src/errors.ts'
+import { createErrorLog } from '../src/error-log.ts'
 import type { Gate } from '../src/queue/gate.ts'
 import type { Runtime } from './job.ts'
 
@@ -29,12 +29,11 @@ export async function watchPauses({ sql, config, log, leaving }: Runtime, gate: 
     }
     closed = now
   }
+  const complain = createErrorLog(log, 'cannot read the state of the targets')
   const loop = async () => {
     while (!leaving.aborted) {
       await sleep(LOOK_EVERY_MS, undefined, { ref: false, signal: leaving }).catch(() => {})
-      await look().catch((error) =>
-        log.error({ error: messageOf(error) }, 'cannot read the state of the targets'),
-      )
+      await look().catch(complain)
     }
   }
   await look()

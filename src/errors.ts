@@ -77,8 +77,10 @@ export function isWritebackError(error: unknown, ...codes: ErrorCode[]): error i
 
 /** The message of anything that was thrown, in one line, for logs and for errors that quote it. */
 export function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error)
-  return text.replace(/\s+/g, ' ').trim()
+  // pg-boss reports copies of errors: plain objects with their fields.
+  const { message, name } = (typeof error === 'object' && error !== null ? error : {}) as Partial<Error>
+  const text = message || name || (error instanceof Error ? error.constructor.name : String(error))
+  return String(text).replace(/\s+/g, ' ').trim()
 }
 
 function sentence({ problem, expected, got, remedy }: ErrorParts): string {

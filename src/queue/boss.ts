@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Schemas } from '../config/schemas.ts'
 import type { Sql } from '../database/sql.ts'
 import { isUnreachable, unreachable } from '../database/unreachable.ts'
+import { createErrorLog } from '../error-log.ts'
 import { messageOf, WritebackError } from '../errors.ts'
 
 /** Connections of the worker's pg-boss pool; one more is held for LISTEN. */
@@ -46,7 +47,7 @@ export async function startBoss(options: BossOptions): Promise<PgBoss> {
     monitorIntervalSeconds: 15,
     persistQueueStats: works,
   })
-  boss.on('error', (error) => log.error({ error: messageOf(error) }, 'pg-boss reports an error'))
+  boss.on('error', createErrorLog(log, 'pg-boss reports an error'))
   boss.on('warning', ({ message, data }) => log.warn({ warning: data }, message))
   try {
     await boss.start()
