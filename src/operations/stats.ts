@@ -20,7 +20,7 @@ export interface JobCounts {
   readonly retrying: number
   /** Ended without success and kept for people to look at; each write-back job among them has a dead letter. */
   readonly failed: number
-  /** When the oldest of those that wait was queued. */
+  /** When the oldest of those that are not settled was queued: one in the hands of a worker waits, too. */
   readonly oldestWaiting: Date | null
   /** Completed per minute, over the last {@link RATE_MINUTES} minutes. */
   readonly ratePerMinute: number
@@ -193,7 +193,7 @@ function countJobs(context: OperationsContext): Promise<CountRow[]> {
        count(*) filter (where state = 'active')::int as active,
        count(*) filter (where state < 'active' and retrying)::int as retrying,
        count(*) filter (where state = 'failed')::int as failed,
-       min(created_on) filter (where state < 'active') as oldest,
+       min(created_on) filter (where state <= 'active') as oldest,
        count(*) filter (where state = 'completed' and completed_on > now.at - interval '${RATE_MINUTES} minutes')::int
          as completed
      from ${job} j

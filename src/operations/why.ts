@@ -27,7 +27,7 @@ export function whyNotDone(
     case 'failed':
       return ['It has ended without success; a dead letter was made of it, if it was not cancelled.']
     case 'active':
-      return ['A worker has it in hand.', ...workerReasons(stats)]
+      return ['A worker has it in hand.', ...workerReasons(stats), ...quotaReasons(stats)]
     default:
       return waitingReasons(job, stats)
   }
@@ -57,9 +57,7 @@ function waitingReasons(job: JobSummary, stats: Stats): string[] {
       reasons.push(`Its tab cannot be used: ${code} ${message}.`)
     }
   }
-  reasons.push(...workerReasons(stats))
-  if (stats.quota.reads.blocked || stats.quota.writes.blocked)
-    reasons.push('Google refuses requests in this minute.')
+  reasons.push(...workerReasons(stats), ...quotaReasons(stats))
   if (job.startAfter > stats.at) {
     const what = job.state === 'retrying' ? 'Its next attempt comes' : 'It may be taken'
     reasons.push(`${what} at ${job.startAfter.toISOString()}.`)
@@ -75,4 +73,8 @@ function waitingReasons(job: JobSummary, stats: Stats): string[] {
 
 function workerReasons({ workers }: Stats): string[] {
   return workers.some((one) => one.alive) ? [] : ['No worker is alive.']
+}
+
+function quotaReasons({ quota: { reads, writes } }: Stats): string[] {
+  return reads.blocked || writes.blocked ? ['Google refuses requests in this minute.'] : []
 }

@@ -16,7 +16,7 @@ interface GaugeSpec {
 const TARGET_GAUGES: readonly GaugeSpec[] = [
   {
     name: 'writeback_oldest_waiting_seconds',
-    help: 'Age of the oldest change that waits.',
+    help: 'Age of the oldest change that is not in the sheet yet.',
     value: ({ oldestWaiting }, { at }) =>
       oldestWaiting ? Math.max(0, (at.getTime() - oldestWaiting.getTime()) / 1000) : 0,
   },

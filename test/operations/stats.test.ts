@@ -48,6 +48,20 @@ describe('stats', () => {
     expect(age).toBeLessThan(60_000)
   })
 
+  it('knows the oldest change also when a worker has had it in hand for long', async () => {
+    await test.queue.publish(['AAA'])
+    await test.queue.boss.fetch(QUEUES.writeBack)
+    await test.sql.query(`update pgboss.job set created_on = now() - interval '1 hour' where name = $1`, [
+      QUEUES.writeBack,
+    ])
+    const stats = await test.operations.stats()
+    const alive = { id: '1', startedAt: stats.at, heartbeatAt: stats.at, connections: 3, alive: true }
+    expect(test.operations.health({ ...stats, workers: [alive] as never })).toMatchObject({
+      verdict: 'attention',
+      complaints: [{ target: 'airports', message: 'its oldest change has waited for 60 minutes' }],
+    })
+  })
+
   it('counts a job that was handed back as delayed, not as retrying', async () => {
     await test.queue.publish(['AAA'])
     await test.sql.query(
