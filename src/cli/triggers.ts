@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { checkTriggers, readInstalled, renderTriggerMigration } from '../capture/triggers/index.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
+import { count } from './format.ts'
 import { paint, print, printJson, wrap } from './output.ts'
 import { withSession } from './session.ts'
 
@@ -50,7 +51,8 @@ export function triggersCommand(): Command {
         const { changed, removed } = migration
         if (!options.json) {
           print(migration.sql)
-          print(paint.dim(`${changed.length} tables change, ${removed.length} functions go`))
+          const tables = `${count(changed.length, 'table')} to change`
+          print(paint.dim(`${tables}, ${count(removed.length, 'function')} to remove`))
         }
         if (!(await confirm(`Write ${file}?`, options.yes))) {
           print('nothing was written')

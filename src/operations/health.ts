@@ -3,6 +3,9 @@ import type { Stats, TargetStats } from './stats.ts'
 /** A change that waits longer than this while a worker lives is worth a look, in milliseconds. */
 const OLD_MS = 10 * 60_000
 
+const TRIGGERS_REMEDY =
+  'writeback triggers --check says which; writeback triggers writes the migration that puts them back'
+
 /** Something that is not as it should be. */
 export interface Complaint {
   /** `broken`: changes do not reach a sheet. `attention`: something waits for a person. */
@@ -77,6 +80,15 @@ function targetComplaints(target: TargetStats, { at, workers }: Stats): Complain
       'broken',
       `its tab cannot be used: ${code} ${message}`,
       'Mend the tab as the message says; it goes on by itself within a minute',
+    )
+  }
+  if (target.capture === 'trigger' && target.triggers !== 'complete') {
+    add('broken', `writes to ${target.model} fail: its triggers are not installed`, TRIGGERS_REMEDY)
+  } else if (target.capture === 'extension' && target.triggers === 'incomplete') {
+    add(
+      'broken',
+      'some of its triggers are gone or disabled: only writes through the extension are seen',
+      TRIGGERS_REMEDY,
     )
   }
   if (target.dead > 0) {

@@ -1,6 +1,5 @@
-import type { CaptureMode } from '../config/define-config.ts'
 import { QUEUES } from '../queue/queues.ts'
-import { captureModes } from './capture-modes.ts'
+import { type CaptureState, captureStates } from './capture-state.ts'
 import { type OperationsContext, tablesOf } from './context.ts'
 import { type QuotaLeft, quotaLeft } from './quota-left.ts'
 import { listWorkers, type WorkerInfo } from './workers.ts'
@@ -81,7 +80,9 @@ export interface TargetStats extends JobCounts {
   readonly repaired: number
   readonly circuit: CircuitStats
   /** How its changes are seen; for `auto`, what that comes to in this database. */
-  readonly capture: Exclude<CaptureMode, 'auto'>
+  readonly capture: CaptureState['mode']
+  /** Whether its triggers are installed and enabled. */
+  readonly triggers: CaptureState['triggers']
 }
 
 /** Everything about the state of things, as of one moment. */
@@ -139,7 +140,7 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
     sql.query<{ at: Date }>('select now() as at'),
     countJobs(context),
     readTargets(context),
-    captureModes(context),
+    captureStates(context),
     listWorkers(context),
     quotaLeft(context),
   ])
@@ -172,7 +173,8 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
         rowsRemoved: Number(row?.rows_removed ?? 0),
         repaired: Number(row?.repaired ?? 0),
         circuit: circuitOf(row),
-        capture: capture.get(target.name) ?? 'extension',
+        capture: capture.get(target.name)?.mode ?? 'extension',
+        triggers: capture.get(target.name)?.triggers ?? 'none',
       }
     }),
     queues: Object.values(QUEUES).map((queue) => ({

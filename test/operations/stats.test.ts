@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readInstalled, renderTriggerMigration } from '../../src/capture/triggers/index.ts'
 import { startBoss } from '../../src/queue/boss.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
 import { until } from '../support/wait.ts'
@@ -149,6 +150,39 @@ describe('health', () => {
     ])
     expect(about('requests')).toContain('its tab cannot be used: SHEET_LAYOUT no header')
     expect(complaints.every((one) => one.remedy.length > 0)).toBe(true)
+  })
+})
+
+describe('triggers', () => {
+  const capture = async () => (({ capture, triggers }) => ({ capture, triggers }))((await airports())!)
+
+  it('are told apart: none, all, and some', async () => {
+    const { config } = test.queue
+    expect(await capture()).toEqual({ capture: 'extension', triggers: 'none' })
+    const migration = renderTriggerMigration(
+      config,
+      await readInstalled(test.sql, config.schemas),
+      new Date(),
+    )
+    await test.sql.query(migration?.sql ?? '')
+    expect(await capture()).toEqual({ capture: 'trigger', triggers: 'complete' })
+    await test.sql.query('alter table airports disable trigger sync_update')
+    expect(await capture()).toEqual({ capture: 'extension', triggers: 'incomplete' })
+    expect((await health()).complaints).toContainEqual({
+      severity: 'broken',
+      target: 'airports',
+      message: 'some of its triggers are gone or disabled: only writes through the extension are seen',
+      remedy: expect.stringContaining('writeback triggers --check'),
+    })
+    const findings = await test.operations.doctor()
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        severity: 'error',
+        subject: 'table public.airports',
+        message: expect.stringContaining('sync_update'),
+      }),
+    )
+    expect(findings.some(({ message }) => message.includes('no target needs it'))).toBe(false)
   })
 })
 

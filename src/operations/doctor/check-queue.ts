@@ -5,7 +5,7 @@ import { quoteTable } from '../../database/quote.ts'
 import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
 import type { QueueDefinition } from '../../queue/queues.ts'
 import { RELATED_FUNCTION } from '../../queue/related-function.ts'
-import { captureModes } from '../capture-modes.ts'
+import { captureStates } from '../capture-state.ts'
 import type { OperationsContext } from '../context.ts'
 import { error, type Finding, ok, warning } from './finding.ts'
 
@@ -109,8 +109,12 @@ async function checkSchedules({ boss, config }: OperationsContext): Promise<Find
 
 async function checkCapture(context: OperationsContext): Promise<Finding[]> {
   const { sql, config } = context
-  const modes = await captureModes(context)
-  const byTrigger = config.targets.filter(({ name }) => modes.get(name) === 'trigger')
+  const states = await captureStates(context)
+  // Triggers that are there in part are meant to be there.
+  const byTrigger = config.targets.filter(({ name }) => {
+    const state = states.get(name)
+    return state?.mode === 'trigger' || state?.triggers === 'incomplete'
+  })
   const findings: Finding[] = (await checkTriggers(sql, { ...config, targets: byTrigger })).map(
     ({ severity, subject, message, remedy }) => ({ severity, subject, message, remedy }),
   )
@@ -127,6 +131,6 @@ async function checkCapture(context: OperationsContext): Promise<Finding[]> {
     )
   }
   if (findings.length > 0) return findings
-  const each = [...modes].map(([target, mode]) => `${target} by ${mode}`).join(', ')
+  const each = [...states].map(([target, { mode }]) => `${target} by ${mode}`).join(', ')
   return [ok('capture', each)]
 }
