@@ -158,8 +158,12 @@ if (options.exit) {
   say(`  The queue      ${colors.cyan(stage.dashboardUrl)}`)
   say()
   say(
-    '  Both stay up until Ctrl-C. Sort the sheet, type into it, kill the worker: the next change finds its row.',
+    '  Both stay up until Ctrl-C. Sort the sheet, type into it, kill the worker, and from another terminal:',
   )
+  say()
+  const node = `npx node --env-file=${stage.envFile}`
+  say(colors.cyan(`  ${node} demo/change.ts LAX 'Los Angeles'`))
+  say(colors.cyan(`  ${node} src/cli/main.ts status`))
 }
 
 function verdict(proof: Proof): string {

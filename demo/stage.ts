@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { readEnvironment } from '../src/config/environment.ts'
 import { freePort, startEmbeddedPostgres } from '../tools/embedded-postgres.ts'
 import { type DemoProcess, runToEnd, startProcess } from './processes.ts'
@@ -10,6 +13,8 @@ export interface Stage {
   readonly databaseUrl: string
   /** Environment of the processes. */
   readonly env: Readonly<Record<string, string>>
+  /** The same as a file, for `npx node --env-file`; it goes with the demo. */
+  readonly envFile: string
   readonly spreadsheetId: string
   /** Address of the sheet for a person to look at. */
   readonly sheetUrl: string
@@ -70,6 +75,12 @@ export async function setStage({ quota, say }: StageOptions): Promise<Stage> {
     }),
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
   }
+  const folder = await mkdtemp(join(tmpdir(), 'writeback-demo-'))
+  stops.push(() => rm(folder, { recursive: true }))
+  const envFile = join(folder, 'env')
+  const lines = Object.entries(env).map(([name, value]) => `${name}='${value}'\n`)
+  await writeFile(envFile, lines.join(''), { mode: 0o600 })
+
   await runToEnd('src/cli/main.ts', ['migrate'], env)
   say('Release     migrations, queues and schedules are in place')
 
@@ -89,6 +100,7 @@ export async function setStage({ quota, say }: StageOptions): Promise<Stage> {
   return {
     databaseUrl,
     env,
+    envFile,
     spreadsheetId,
     sheetUrl,
     emulatorUrl,
@@ -122,7 +134,11 @@ async function createSpreadsheet(emulatorUrl: string): Promise<string> {
   const response = await fetch(new URL('v4/spreadsheets', emulatorUrl), {
     method: 'POST',
     headers: { authorization: 'Bearer demo', 'content-type': 'application/json' },
-    body: JSON.stringify({ properties: { title: 'prisma-writeback demo' } }),
+    // The tab that people see first; the worker makes the other one.
+    body: JSON.stringify({
+      properties: { title: 'prisma-writeback demo' },
+      sheets: [{ properties: { title: 'Airports', gridProperties: { frozenRowCount: 1 } } }],
+    }),
   })
   if (!response.ok) throw new Error(`the local sheet was not created: ${await response.text()}`)
   return ((await response.json()) as { spreadsheetId: string }).spreadsheetId

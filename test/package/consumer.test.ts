@@ -31,8 +31,10 @@ test('what a user does: install the package, init, migrate, start a worker, writ
     .map((name) => `prisma/migrations/${name}/migration.sql`)
   const { tarball, files } = await pack(shop.folder)
   expect(files.filter((path) => !path.startsWith('dist/')).sort()).toEqual([
+    'CHANGELOG.md',
     'LICENSE',
     'README.md',
+    ...readdirSync('docs').map((name) => `docs/${name}`).sort(),
     'package.json',
     ...migrations,
     'prisma/schema/writeback.prisma',
