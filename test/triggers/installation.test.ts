@@ -13,6 +13,7 @@ import {
 } from '../../src/capture/triggers/index.ts'
 import { KNOWN_QUEUE_SCHEMA } from '../../src/capture/triggers/queue-schema.ts'
 import { publishFunctionSql } from '../../src/queue/publish-function.ts'
+import { relatedFunctionSql } from '../../src/queue/related-function.ts'
 import { createEmptyDatabase, createTestDatabase } from '../support/postgres.ts'
 import {
   createTriggerWorld,
@@ -220,6 +221,7 @@ describe("pg-boss's schema", () => {
       'create or replace function queue.job_now() returns timestamptz language sql stable as $$ select pg_catalog.now() $$',
     )
     await world.pool.query(publishFunctionSql(config.schemas))
+    await world.pool.query(relatedFunctionSql(config.schemas))
     await installTriggers(world.pool, config)
     expect(await checkTriggers(world.sql, config)).toEqual([])
     await world.pool.query(insert('AAA'))
