@@ -34,7 +34,9 @@ test('what a user does: install the package, init, migrate, start a worker, writ
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
-    ...readdirSync('docs').map((name) => `docs/${name}`).sort(),
+    ...readdirSync('docs')
+      .map((name) => `docs/${name}`)
+      .sort(),
     'package.json',
     ...migrations,
     'prisma/schema/writeback.prisma',
