@@ -13,13 +13,22 @@ export interface Suspicion {
   readonly keys: ReadonlySet<string>
   /** Rows that were written; a record that stands in one that was meant for another may have been written over. */
   readonly written: readonly WrittenRow[]
-  /** Rows that were appended while somebody moved columns, by column of the sheet, and the first row they can be in. */
   /** Rows that were written while somebody moved columns. */
   readonly shifted?: readonly WrittenRow[]
-  readonly appended?: { readonly from: number; readonly rows: readonly (readonly SheetCell[])[] }
 }
 
-/** Rows below the expected ones among which misplaced rows are looked for. */
+/** A row that was appended while somebody may have moved columns: its key may stand in another column. */
+export interface AppendedRow {
+  readonly id: string
+  /** The first row that it can be in. */
+  readonly from: number
+  readonly cells: readonly SheetCell[]
+}
+
+/** Something of ours in a place where it does not belong, to be taken out again. */
+export type Leftover = WrittenRow | AppendedRow
+
+/** Rows around the expected ones among which misplaced rows are looked for. */
 const ROWS_BEYOND = 20
 
 /** Takes note of the records that the check of a write found written over, or perhaps removed. */
@@ -46,38 +55,57 @@ export function noteMovedColumns(
   const all = new Set(work.mapping.columns.keys())
   for (const { key } of expected.written) if (key !== null) work.spoil(key, all)
   const shifted = expected.written.filter(({ key }) => key !== null)
-  work.suspicion = { keys: new Set(), written: [], shifted, appended: { from: expected.appendedFrom, rows } }
+  work.suspicion = { keys: new Set(), written: [], shifted }
+  work.leftovers = [...work.leftovers, ...appendedRows(expected, rows)]
 }
 
-/** A write of which nobody knows what became: everything it was to do may have hit other rows. */
-export function suspect(work: TargetWork, expected: Expectation, keysBefore: ReadonlySet<string>): void {
+/** A write of which nobody knows what became: everything it was to do may have hit other rows, or other columns. */
+export function suspect(
+  work: TargetWork,
+  expected: Expectation,
+  keysBefore: ReadonlySet<string>,
+  rows: readonly (readonly SheetCell[])[],
+): void {
   const keys = expected.removed.length > 0 ? without(keysBefore, expected) : new Set<string>()
   work.suspicion = { keys, written: [...(work.suspicion?.written ?? []), ...expected.written] }
+  work.leftovers = [...work.leftovers, ...appendedRows(expected, rows)]
+}
+
+function appendedRows(
+  { appended, appendedFrom: from }: Expectation,
+  rows: readonly (readonly SheetCell[])[],
+): AppendedRow[] {
+  return [...appended.keys()].map((id, at) => ({ id, from, cells: rows[at] ?? [] }))
 }
 
 /** Rows that have to be read whole to find damage. */
-export function rowsToInspect({ suspicion, strays }: TargetWork): number[] {
-  const { from, rows } = suspicion?.appended ?? { from: 0, rows: [] }
-  const appended =
-    rows.length === 0 ? [] : Array.from({ length: rows.length + ROWS_BEYOND }, (_, at) => from + at)
-  const written = [...(suspicion?.written ?? []), ...(suspicion?.shifted ?? []), ...strays]
-  return [...written.map(({ row }) => row), ...appended]
+export function rowsToInspect({ suspicion, leftovers }: TargetWork): number[] {
+  const written = [...(suspicion?.written ?? []), ...(suspicion?.shifted ?? [])]
+  return [...written.map(({ row }) => row), ...leftovers.flatMap((one) => placesOf(one, leftovers.length))]
+}
+
+/** Rows in which something can be left over. */
+function placesOf(leftover: Leftover, many: number): number[] {
+  if ('row' in leftover) return [leftover.row]
+  return Array.from({ length: many + ROWS_BEYOND }, (_, at) => leftover.from + at)
 }
 
 /**
  * Looks for damage in what has been read. Records that were written over or removed are to be repaired.
- * @returns rows with cells of ours that were meant for another row: those cells are to be emptied
+ * @returns what takes out again what is left over: cells of ours that were meant for another row, rows with a key that
+ * stands in another column
  */
 export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
   const { suspicion } = work
   const suspected = suspicion?.written ?? []
   work.suspicion = undefined
-  work.strays = [...work.strays, ...suspected].filter((written) => isStray(view, written))
-  const strays: RecordDecision[] = work.strays.map((stray) => ({
-    ...emptying(stray.decision.id, stray.row, stray.columns),
-    stray,
+  const found = [...work.leftovers, ...suspected].map((one) => ({
+    one,
+    row: rowOf(view, one, work.leftovers.length),
   }))
-  if (suspicion === undefined) return strays
+  const removals = found.flatMap(({ one, row }) => (row === undefined ? [] : [removal(one, row)]))
+  work.leftovers = removals.flatMap(({ leftover }) => leftover ?? [])
+  if (suspicion === undefined) return removals
   for (const { row, key, columns } of suspected) {
     const found = view.keys.at(row)
     if (found !== undefined && found !== key) work.spoil(found, new Set(columns))
@@ -86,29 +114,31 @@ export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
     // The key itself may have been written over.
     if (key !== null && !view.rows.has(key)) work.unkeyed.set(key, row)
   }
-  if (suspicion.appended) strays.push(...misplaced(work, view, suspicion.appended))
   if (suspicion.keys.size > 0) {
     const present = view.keys.keys()
     for (const id of suspicion.keys) if (!present.has(id)) work.add(id, true).mustExist = true
   }
-  return strays
+  return removals
 }
 
-/** Rows that hold exactly what was to be appended, but not where their key belongs. */
-function misplaced(
-  { todo }: TargetWork,
-  { cells, keys }: TabView,
-  { from, rows }: NonNullable<Suspicion['appended']>,
-): RecordDecision[] {
-  const known = new Set(rows.map(textOf))
-  return Array.from({ length: rows.length + ROWS_BEYOND }, (_, at) => from + at)
-    .filter((row) => !todo.has(keys.at(row) ?? '') && known.has(textOf(cells.get(row) ?? [])))
-    .map((row) => ({ ...emptying(`row ${row}`, row, []), action: { kind: 'remove', row } }))
+/** The row in which something is left over, if it is. */
+function rowOf(view: TabView, leftover: Leftover, many: number): number | undefined {
+  if ('row' in leftover) return isStray(view, leftover) ? leftover.row : undefined
+  // Somebody may move columns once more.
+  const cells = textOf(leftover.cells)
+  return placesOf(leftover, many).find(
+    (row) => view.keys.at(row) !== leftover.id && textOf(view.cells.get(row) ?? []) === cells,
+  )
 }
 
+/** The cells of a row that are not empty, in any order. */
 function textOf(cells: readonly SheetCell[]): string {
-  const all = [...cells].map((cell) => (isEmpty(cell) ? null : cell))
-  return JSON.stringify(all.slice(0, all.findLastIndex((cell) => cell !== null) + 1))
+  return JSON.stringify(
+    cells
+      .filter((cell) => !isEmpty(cell))
+      .map((cell) => JSON.stringify(cell))
+      .sort(),
+  )
 }
 
 /**
@@ -127,16 +157,17 @@ function isStray({ keys, cells, layout }: TabView, { row, key, decision: { actio
   return keys.includes(key) || [...shown].every((cell, column) => isEmpty(cell) || written.has(column))
 }
 
-function emptying(id: string, row: number, columns: readonly number[]): RecordDecision {
+function removal(leftover: Leftover, row: number): RecordDecision {
   return {
-    id,
-    action: { kind: 'unkey', row, columns },
+    id: 'row' in leftover ? leftover.decision.id : leftover.id,
+    action: 'row' in leftover ? { kind: 'unkey', row, columns: leftover.columns } : { kind: 'remove', row },
     change: 'written',
     base: undefined,
     missing: false,
     conflicts: [],
     agreed: [],
     isCopy: true,
+    leftover,
   }
 }
 

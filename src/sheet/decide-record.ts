@@ -5,10 +5,10 @@ import { type CellValue, isEmpty, type SheetCell, sameCell } from './cells/cell.
 import { listCodec, valueCodec } from './cells/column-codec.ts'
 import { dateTimeCodec, jsonCodec } from './cells/scalars.ts'
 import type { Zone } from './cells/zone.ts'
+import type { Leftover } from './damage.ts'
 import { type ConflictNote, decideCell } from './decide-cell.ts'
 import type { MappedColumn, Mapping } from './mapping.ts'
 import type { ChangeTimes } from './merge.ts'
-import type { WrittenRow } from './verify.ts'
 
 /** What happens to a record's row. Cells are listed by the index of their column in the mapping. */
 export type RowAction =
@@ -41,7 +41,7 @@ export interface RecordDecision {
   /** True for a decision about another row with the record's key, which says nothing about the record. */
   readonly isCopy?: boolean
   /** What is taken out again, for a decision that does that. */
-  readonly stray?: WrittenRow
+  readonly leftover?: Leftover
 }
 
 /** What is known about a record when its row is decided. */

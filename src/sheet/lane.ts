@@ -3,6 +3,7 @@ import type { SheetTarget } from '../config/target.ts'
 import type { CallSignals } from './api.ts'
 import { Batch, type BatchContext } from './batch.ts'
 import { afterFailure, type Circuit, CLOSED, waitFor } from './circuit.ts'
+import type { Leftover } from './damage.ts'
 import { isDatabaseAway, outcomeOfError } from './database-away.ts'
 import { SheetsFailure } from './failure.ts'
 import { Fence } from './fence.ts'
@@ -14,7 +15,6 @@ import type { LaneRequest, Outcome } from './outcome.ts'
 import type { Quota } from './quota.ts'
 import { TabMemory } from './tab-memory.ts'
 import { type Outcomes, Ticket } from './tickets.ts'
-import type { WrittenRow } from './verify.ts'
 import { type Taken, Waiting } from './waiting.ts'
 import { TargetWork } from './work.ts'
 
@@ -36,7 +36,7 @@ const TENURE_MS = 1_000
 const YIELD_MS = 300
 const BUSY_RETRY_MS = 1_000
 /** Rows that are remembered after a batch that did not end well. */
-const MAX_STRAYS = 500
+const MAX_LEFTOVERS = 500
 
 /**
  * One spreadsheet, written by one batch at a time. What is asked for while a batch is under way waits and goes into
@@ -48,8 +48,8 @@ export class Lane {
   readonly #waiting = new Waiting()
   /** Undefined until the lane was first held. */
   #memory: LaneMemory | undefined
-  /** Rows with cells of ours that a batch could not take out again, by target: the next one does. */
-  readonly #strays = new Map<string, readonly WrittenRow[]>()
+  /** What a batch could not take out again, by target: the next one does. */
+  readonly #leftovers = new Map<string, readonly Leftover[]>()
   #running: Promise<void> | undefined
   #lastEnd = 0
   readonly #targets = new Map<string, SheetTarget>()
@@ -203,8 +203,8 @@ export class Lane {
 
   /** Reports; damage that is left is found by comparing the tab with its records. */
   #end(work: TargetWork): void {
-    const strays = [...work.strays, ...(work.suspicion?.written ?? [])]
-    this.#strays.set(work.target.name, strays.slice(0, MAX_STRAYS))
+    const leftovers = [...work.leftovers, ...(work.suspicion?.written ?? [])]
+    this.#leftovers.set(work.target.name, leftovers.slice(0, MAX_LEFTOVERS))
     if (work.leftDamaged || work.suspicion) {
       this.#context.onIncomplete(
         work.target.name,
@@ -231,7 +231,7 @@ export class Lane {
         for (const ticket of records.get(id) ?? []) ticket.settle(target.name, id, outcome)
       }
       const one = new TargetWork(mapping, memory, records.keys(), settle)
-      one.strays = this.#strays.get(target.name) ?? []
+      one.leftovers = this.#leftovers.get(target.name) ?? []
       work.push(one)
     }
     return work
@@ -243,7 +243,7 @@ export class Lane {
       const memory = lane.tabs.get(target.name)
       if (!memory?.positions.isTouched) continue
       const one = new TargetWork(this.#context.mappingOf(target), memory, [], () => {})
-      one.strays = this.#strays.get(target.name) ?? []
+      one.leftovers = this.#leftovers.get(target.name) ?? []
       one.mustLook = true
       work.push(one)
     }

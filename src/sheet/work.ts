@@ -1,9 +1,8 @@
 import type { SheetTarget } from '../config/target.ts'
-import type { Suspicion } from './damage.ts'
+import type { Leftover, Suspicion } from './damage.ts'
 import type { Mapping } from './mapping.ts'
 import type { Outcome } from './outcome.ts'
 import type { TabMemory } from './tab-memory.ts'
-import type { WrittenRow } from './verify.ts'
 
 /** A record that is still to be brought up to date. */
 export interface Todo {
@@ -37,8 +36,8 @@ export class TargetWork {
   readonly unkeyed = new Map<string, number>()
   /** What has to be looked for in the next read. */
   suspicion: Suspicion | undefined
-  /** Rows without a key in which cells of ours may stand, those of earlier batches included, until they are empty. */
-  strays: readonly WrittenRow[] = []
+  /** What may stand where it does not belong, by earlier batches as well, until it is taken out. */
+  leftovers: readonly Leftover[] = []
   /** True when the key column is to be read even if no record is to be brought up to date. */
   mustLook = false
   readonly #held = new Map<string, Outcome>()

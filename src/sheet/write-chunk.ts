@@ -91,7 +91,10 @@ export async function writeChunk(
   } catch (error) {
     if (!(error instanceof SheetsFailure) || error.kind === 'unclear') {
       lane.fence.lost(true)
-      for (const { target, expected } of parts) suspect(target.work, expected, target.model.knownKeys())
+      for (const { target, decisions, expected } of parts) {
+        const { work, model } = target
+        suspect(work, expected, model.knownKeys(), model.appendedRows(decisions))
+      }
     }
     if (error instanceof SheetsFailure && error.kind === 'refused') {
       lane.fence.lost(false)
@@ -147,8 +150,8 @@ async function finish(
   model.applied(decisions, setup, verification)
   const done = verification ? decisions.filter((one) => isDone(one, decisions, verification)) : decisions
   if (verification) noteDamage(work, verification, expected, keysBefore)
-  const taken = new Set(done.map(({ stray }) => stray))
-  work.strays = work.strays.filter((stray) => !taken.has(stray))
+  const taken = new Set(done.map(({ leftover }) => leftover))
+  work.leftovers = work.leftovers.filter((leftover) => !taken.has(leftover))
   const { store } = context
   const name = work.target.name
   if (isReplaced) await store.forgetRecords(lock.sql, name)

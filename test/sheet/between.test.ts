@@ -19,6 +19,16 @@ async function fourRows(options: Partial<SheetTarget> = {}): Promise<void> {
   await stage.write(['a', 'b', 'c', 'd'])
 }
 
+/** From the next read on, so many writes fail. */
+function failWrites(count: number): void {
+  const undo = stage.emulator.control.before(async ({ kind }) => {
+    if (kind !== 'read') return
+    undo()
+    const match = { method: 'spreadsheets.batchUpdate' }
+    stage.emulator.control.faults.add({ kind: 'status', status: 503, match, count })
+  })
+}
+
 const put = (id: string, seats: number) => stage.records.put(stage.target, id, { name: `trip ${id}`, seats })
 
 async function repaired(): Promise<number> {
@@ -116,12 +126,7 @@ describe('between read and write a person', () => {
           insertDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 3, endIndex: 4 } },
         })
         await stage.person.type("'Trips'!D4", [['our own note']])
-        const undo = stage.emulator.control.before(async ({ kind }) => {
-          if (kind !== 'read') return
-          undo()
-          const match = { method: 'spreadsheets.batchUpdate' }
-          stage.emulator.control.faults.add({ kind: 'status', status: 503, match, count: failures })
-        })
+        failWrites(failures)
       })
     }
     const rows = async () => (await stage.person.see()).slice(3)
@@ -220,6 +225,51 @@ describe('between read and write a person', () => {
       ['trip a', 11, 'a'],
       ['trip b', 2, 'b'],
       ['trip c', 3, 'c'],
+      ['trip d', 4, 'd'],
+      ['trip e', 5, 'e'],
+    ])
+  })
+
+  it.each([1, 3])(
+    'moves columns, and the API fails %i times: no row stays with its key elsewhere',
+    async (failures) => {
+      await fourRows()
+      put('e', 5)
+      beforeNextWrite(stage, async () => {
+        const sheetId = await stage.person.sheetId()
+        const source = { sheetId, dimension: 'COLUMNS', startIndex: 0, endIndex: 1 }
+        await stage.person.do({ moveDimension: { source, destinationIndex: 3 } })
+        failWrites(failures)
+      })
+      await stage.write(['e'])
+      put('d', 4)
+      await until(
+        'the lane is tried again',
+        async () => (await stage.write(['d'])).get('d')?.status === 'done',
+      )
+      await stage.write(['e'])
+      expect(await stage.person.see()).toEqual([
+        ['Name', 'Seats', 'ID'],
+        ['trip a', 1, 'a'],
+        ['trip b', 2, 'b'],
+        ['trip c', 3, 'c'],
+        ['trip d', 4, 'd'],
+        ['trip e', 5, 'e'],
+      ])
+    },
+  )
+
+  it('moves columns, and the answer is lost: new rows are not doubled', async () => {
+    await fourRows()
+    put('e', 5)
+    beforeNextWrite(stage, async () => {
+      const sheetId = await stage.person.sheetId()
+      const source = { sheetId, dimension: 'COLUMNS', startIndex: 0, endIndex: 1 }
+      await stage.person.do({ moveDimension: { source, destinationIndex: 3 } })
+    })
+    stage.emulator.control.faults.add({ kind: 'reset-after', match: { method: 'spreadsheets.batchUpdate' } })
+    await stage.write(['e'])
+    expect((await stage.person.see()).slice(4)).toEqual([
       ['trip d', 4, 'd'],
       ['trip e', 5, 'e'],
     ])
