@@ -193,7 +193,8 @@ async function handleLane(
   }
   for (const [target, { jobs, delayMs, reason, code }] of deferred) {
     holdFor(gate, target.name, delayMs, runtime.leaving)
-    runtime.log.warn({ target: target.name, jobs: jobs.length, code, delayMs }, `changes wait: ${reason}`)
+    const details = { target: target.name, jobs: jobs.length, code, delayMs: Math.round(delayMs) }
+    runtime.log.warn(details, `changes wait: ${reason}`)
     results.push(...(await giveBack(runtime, jobs, delayMs)))
   }
   logBatch(runtime, lane, targets, tally, performance.now() - started)

@@ -31,4 +31,4 @@ export type {
 export { type ErrorCode, isWritebackError, WritebackError } from './errors.ts'
 export type { DataModel, EnumModel, Field, JoinTable, Model } from './model/data-model.ts'
 export { decodeRecordId, encodeRecordId } from './model/record-id.ts'
-export { QUEUES } from './queue/queues.ts'
+export { QUEUES } from './queue/queue-names.ts'

@@ -1,14 +1,6 @@
 import type { Queue } from 'pg-boss'
 
-/** Names of the library's queues in pg-boss. */
-export const QUEUES = {
-  writeBack: 'sync.write-back',
-  writeBackDead: 'sync.write-back.dead',
-  related: 'sync.related',
-  cleanup: 'sync.cleanup',
-  recover: 'sync.recover',
-  reconcile: 'sync.reconcile',
-} as const
+export { QUEUES } from './queue-names.ts'
 
 /** Priorities of write-back jobs: what a person just did goes before what a machine goes through. */
 export const PRIORITY = { change: 0, backfill: -10 } as const

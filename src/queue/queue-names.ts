@@ -1,0 +1,9 @@
+/** Names of the library's queues in pg-boss. */
+export const QUEUES = {
+  writeBack: 'sync.write-back',
+  writeBackDead: 'sync.write-back.dead',
+  related: 'sync.related',
+  cleanup: 'sync.cleanup',
+  recover: 'sync.recover',
+  reconcile: 'sync.reconcile',
+} as const
