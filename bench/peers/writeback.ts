@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
+import { keepHeapSmall } from '../../jobs/heap-flags.ts'
 import { installJobs, jobs } from '../../jobs/index.ts'
 import type { Runtime } from '../../jobs/job.ts'
 import type { PrismaClient } from '../../prisma/generated/client/client.ts'
@@ -103,6 +104,8 @@ async function startCountingWorker(
   config: WritebackConfig,
   handler: Handler,
 ): Promise<PeerWorker> {
+  // As the worker's own process does.
+  keepHeapSmall()
   const leaving = new AbortController()
   const log = pino({ level: 'silent' })
   const boss = await startBoss({
