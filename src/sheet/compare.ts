@@ -63,7 +63,8 @@ export async function* compareTab(
   // The properties come first: what is remembered may be long out of date.
   lane.isStale = true
   const signals = { abort: signal, leaving: signal }
-  const question = { mapping, memory, ids: [], known: Promise.resolve({ written: [], gone: [] }) }
+  const known = Promise.resolve({ written: [], gone: [] })
+  const question = { mapping, memory, ids: [], known, layoutOnly: true }
   const [answer] = await readTabs(context.api, mapping.target.spreadsheetId, lane, [question], signals)
   if (answer === undefined || answer.kind === 'absent') return
   if (answer.kind === 'trouble') throw answer.error

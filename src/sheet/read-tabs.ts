@@ -20,6 +20,8 @@ export interface TabQuestion {
   readonly known: Promise<KnownRecords>
   /** Whether what is remembered of the key column may be relied on. */
   readonly narrowly?: boolean
+  /** Whether only the header row is of interest, and no rows. */
+  readonly layoutOnly?: boolean
 }
 
 /** What the database says of the records that are asked for. */
@@ -100,8 +102,8 @@ export async function readTabs(
   throw new RowsMoved()
 }
 
-function readerOf({ mapping, memory, ids, wholeRows, narrowly }: TabQuestion): TabReader {
-  return new TabReader(mapping, memory, ids, wholeRows, narrowly)
+function readerOf({ mapping, memory, ids, wholeRows, narrowly, layoutOnly }: TabQuestion): TabReader {
+  return new TabReader(mapping, memory, ids, wholeRows, narrowly, layoutOnly)
 }
 
 /** Finds a target's tab: by its id, else by its title. What is known of a tab that is gone is forgotten. */

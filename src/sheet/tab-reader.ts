@@ -69,6 +69,7 @@ export class TabReader {
   readonly #memory: TabMemory
   readonly #ids: ReadonlySet<string>
   readonly #wholeRows: readonly number[]
+  readonly #layoutOnly: boolean
   #narrow: NarrowRead | undefined
   #lost: readonly LostRecord[] = []
   #gone: readonly string[] = []
@@ -85,6 +86,7 @@ export class TabReader {
   /**
    * @param wholeRows rows to read in all columns, whatever stands in them
    * @param narrowly whether what is remembered of the key column may be relied on
+   * @param layoutOnly whether no rows are of interest
    */
   constructor(
     mapping: Mapping,
@@ -92,11 +94,13 @@ export class TabReader {
     ids: Iterable<string>,
     wholeRows: readonly number[] = [],
     narrowly = false,
+    layoutOnly = false,
   ) {
     this.mapping = mapping
     this.#memory = memory
     this.#ids = new Set(ids)
     this.#wholeRows = wholeRows
+    this.#layoutOnly = layoutOnly
     this.#narrow = narrowly ? NarrowRead.of(mapping, memory, this.#ids) : undefined
     this.#keys = new KeyColumn(this.#narrow === undefined)
   }
@@ -186,6 +190,7 @@ export class TabReader {
       if ((rowCount ?? 1) * (columnCount ?? 1) <= WHOLE_TAB_CELLS) return round({ bands: [ALL_COLUMNS] })
       return round({ header: Math.min(HEADER_SEARCH_ROWS, rowCount ?? 1) })
     }
+    if (this.#layoutOnly) return round({ header })
     const key = stored.columns[this.mapping.target.key] ?? columns.from
     this.#keyColumn = key
     if (stored.rows * (columns.to - columns.from) <= WHOLE_TAB_CELLS)
@@ -212,6 +217,7 @@ export class TabReader {
       }
       if (found.key === -1) return round({})
     }
+    if (this.#layoutOnly) return round({})
     if (!this.#narrow && !this.#knowsKeys(found.key))
       return round({ bands: [{ from: found.key, to: found.key + 1 }] })
     const columns = spanOf([found.key, ...found.columns, ...found.others.values()])

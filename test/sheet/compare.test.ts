@@ -31,6 +31,20 @@ describe('comparing a tab with its records', () => {
     expect(stage.emulator.control.calls.counts().write.calls).toBe(0)
   })
 
+  it('reads each row once, and before that the header alone', async () => {
+    await rows(250)
+    const ranges: object[] = []
+    const undo = stage.emulator.control.before(({ method }, body) => {
+      if (method !== 'spreadsheets.getByDataFilter') return
+      ranges.push(...JSON.parse(body).dataFilters.map(({ gridRange }: { gridRange: object }) => gridRange))
+    })
+    await collect(stage.writer.compare(stage.target))
+    undo()
+    const sheetId = await stage.person.sheetId()
+    expect(ranges[0]).toEqual({ sheetId, endRowIndex: 1 })
+    expect(ranges.slice(1)).toMatchObject([{ sheetId, startRowIndex: 1 }])
+  })
+
   it('finds rows that differ, that are left over, that are doubled, and those of people', async () => {
     await rows(6)
     put('r1', 99)
