@@ -2,6 +2,7 @@ import type { Job } from 'pg-boss'
 import { z } from 'zod'
 import type { SheetTarget } from '../src/config/target.ts'
 import { WritebackError } from '../src/errors.ts'
+import { handBack } from '../src/queue/hand-back.ts'
 import { publishStatement } from '../src/queue/publish.ts'
 import { PRIORITY, QUEUES, SECONDS } from '../src/queue/queues.ts'
 import { type JobDefinition, maintenanceQueue, type Runtime } from './job.ts'
@@ -46,7 +47,15 @@ export const reconcile: JobDefinition = {
     const options = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 2 }
     await runtime.boss.work(QUEUES.reconcile, options, async (jobs: Job<unknown>[]) => {
       const found: Reconciliation[] = []
-      for (const job of jobs) found.push(...(await reconcileJob(runtime, job.data)))
+      for (const job of jobs) {
+        try {
+          found.push(...(await reconcileJob(runtime, job.data)))
+        } catch (error) {
+          if (!runtime.leaving.aborted) throw error
+          // What was cut short has looked at a part: the next worker begins it again.
+          await handBack(runtime.sql, runtime.config.schemas, QUEUES.reconcile, [job], 0)
+        }
+      }
       return { found }
     })
   },
@@ -64,7 +73,7 @@ async function reconcileJob(runtime: Runtime, data: unknown): Promise<Reconcilia
   }
   const found: Reconciliation[] = []
   for (const target of targets) {
-    if (runtime.leaving.aborted) break
+    runtime.leaving.throwIfAborted()
     found.push(await reconcileTarget(runtime, target))
   }
   return found
@@ -73,6 +82,8 @@ async function reconcileJob(runtime: Runtime, data: unknown): Promise<Reconcilia
 /**
  * Compares one tab with its table, a page at a time, and publishes a job for each difference, behind the changes
  * that people make meanwhile.
+ *
+ * @throws the reason of `leaving` when the worker leaves before all is compared
  */
 export async function reconcileTarget(
   runtime: Pick<Runtime, 'sql' | 'config' | 'writer' | 'reader' | 'log' | 'leaving'>,
@@ -83,6 +94,7 @@ export async function reconcileTarget(
   const tally = { rows: 0, records: 0, missing: 0, differs: 0, surplus: 0, duplicates: 0, unknown: 0 }
 
   for await (const page of writer.compare(target, { pageRows: PAGE, signal: leaving })) {
+    leaving.throwIfAborted()
     for (const id of page.ids) seen.add(id)
     tally.rows += page.rows
     tally.differs += page.differs.length
@@ -92,7 +104,7 @@ export async function reconcileTarget(
     await publish(runtime, target, new Set([...page.differs, ...page.surplus, ...page.duplicates]))
   }
   for await (const page of reader.pages(target, PAGE)) {
-    if (leaving.aborted) break
+    leaving.throwIfAborted()
     const missing = [...page.keys()].filter((id) => !seen.has(id))
     tally.records += page.size
     tally.missing += missing.length
