@@ -20,6 +20,14 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2))
 }
 
+/** Clears the line the cursor stands in, and goes to its beginning. */
+const CLEAR_LINE = '\r\u001B[2K'
+
+/** Shows how something long is getting on, in one line on a terminal that is written over; empty to take it away. */
+export function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${CLEAR_LINE}${text === '' ? '' : paint.dim(text)}`)
+}
+
 /** How wide output may be. */
 export function columns(): number {
   return process.stdout.isTTY ? Math.max(60, process.stdout.columns) : DEFAULT_COLUMNS

@@ -3,8 +3,8 @@ import { Command } from 'commander'
 import type { Reconciliation } from '../../jobs/reconcile.ts'
 import { WritebackError } from '../errors.ts'
 import type { Operations } from '../operations/operations.ts'
-import { parseDuration } from './format.ts'
-import { print, printJson, renderTable } from './output.ts'
+import { duration, parseDuration } from './format.ts'
+import { print, printJson, renderTable, showProgress } from './output.ts'
 import { actorOf, withActor, withSession } from './session.ts'
 
 /** How often the state of the comparison is looked at. */
@@ -26,10 +26,10 @@ export function reconcileCommand(): Command {
     .option('--json', 'print JSON')
   return withActor(command).action(async (target: string | undefined, options: Options, self: Command) => {
     await withSession(self, async ({ operations }) => {
-      const { jobId } = await operations.reconcile(target, actorOf(self))
-      if (!options.wait || jobId === null) {
-        if (options.json) printJson({ jobId })
-        else print(jobId === null ? 'a comparison is queued already' : `queued ${jobId}`)
+      const { jobId, isNew } = await operations.reconcile(target, actorOf(self))
+      if (!options.wait) {
+        if (options.json) printJson({ jobId, isNew })
+        else print(isNew ? `queued ${jobId}` : `${jobId} is queued already`)
         return
       }
       const found = await follow(operations, jobId, options.timeout)
@@ -44,14 +44,18 @@ async function follow(
   jobId: string,
   timeoutMs: number,
 ): Promise<readonly Reconciliation[]> {
-  const deadline = Date.now() + timeoutMs
+  const started = Date.now()
+  const deadline = started + timeoutMs
   for (;;) {
     const { state, found, error } = await operations.reconcileProgress(jobId)
+    const doing = { waiting: 'waiting for a worker', active: 'comparing' }[state as string]
+    showProgress(doing === undefined ? '' : `${doing}, ${duration(Date.now() - started)}`)
     if (state === 'completed') return found
     if (state === 'failed' || state === 'gone') {
       throw new WritebackError('UNEXPECTED', { problem: `the comparison ${state}`, got: error ?? 'no job' })
     }
     if (Date.now() > deadline) {
+      showProgress('')
       throw new WritebackError('UNEXPECTED', {
         problem: 'the comparison has not ended yet',
         got: `state ${state}`,

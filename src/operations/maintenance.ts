@@ -1,9 +1,10 @@
 import { type Cleanup, cleanUp } from '../../jobs/cleanup.ts'
 import type { Reconciliation } from '../../jobs/reconcile.ts'
 import { type Recovery, recoverStuck } from '../../jobs/recover.ts'
+import type { Sql } from '../database/sql.ts'
 import { QUEUES } from '../queue/queues.ts'
 import { writeAudit } from './audit.ts'
-import { type Actor, assertTarget, inTransaction, type OperationsContext } from './context.ts'
+import { type Actor, assertTarget, inTransaction, type OperationsContext, tablesOf } from './context.ts'
 
 /**
  * Returns jobs whose worker is gone to the queue, now. Workers do that by themselves every 15 seconds.
@@ -24,8 +25,10 @@ export async function cleanupNow(context: OperationsContext, actor: Actor): Prom
 
 /** A comparison that was asked for. */
 export interface ReconcileTicket {
-  /** The job, or null when one for the same target is queued already. */
-  readonly jobId: string | null
+  /** The job that will do it: one that was queued already begins after this, and does all there is to do. */
+  readonly jobId: string
+  /** False when it was queued already. */
+  readonly isNew: boolean
 }
 
 /**
@@ -39,14 +42,26 @@ export async function requestReconcile(
   actor: Actor,
 ): Promise<ReconcileTicket> {
   if (target !== undefined) assertTarget(context, target)
+  const key = target ?? 'all'
   return await inTransaction(context, async (sql, db) => {
-    const jobId = await context.boss.send(QUEUES.reconcile, target === undefined ? {} : { target }, {
-      singletonKey: target ?? 'all',
-      db,
-    })
-    await writeAudit(context, sql, actor, 'reconcile', target ?? null, { job: jobId })
-    return { jobId }
+    for (;;) {
+      const data = target === undefined ? {} : { target }
+      const sent = await context.boss.send(QUEUES.reconcile, data, { singletonKey: key, db })
+      const jobId = sent ?? (await queuedReconcile(context, sql, key))
+      // One that a worker has just taken may have read the tab before this.
+      if (jobId === null) continue
+      await writeAudit(context, sql, actor, 'reconcile', target ?? null, { job: jobId })
+      return { jobId, isNew: sent !== null }
+    }
   })
+}
+
+async function queuedReconcile(context: OperationsContext, sql: Sql, key: string): Promise<string | null> {
+  const [row] = await sql.query<{ id: string }>(
+    `select id from ${tablesOf(context).job} where name = $1 and singleton_key = $2 and state = 'created'`,
+    [QUEUES.reconcile, key],
+  )
+  return row?.id ?? null
 }
 
 /** How a comparison is getting on. */

@@ -116,7 +116,10 @@ describe('acts', () => {
     expect((await run('recover')).stdout).toBe('0 stuck jobs: 0 returned, 0 dead\n')
     expect((await run('cleanup')).stdout).toContain('deleted 0 settled jobs')
     await test.sql.query(`delete from pgboss.job where name = $1`, [QUEUES.reconcile])
-    expect((await run('reconcile', 'airports', '--json')).json()).toEqual({ jobId: expect.any(String) })
+    expect((await run('reconcile', 'airports', '--json')).json()).toEqual({
+      jobId: expect.any(String),
+      isNew: true,
+    })
     await test.sql.query(
       `insert into sync_conflict (target, record_key, column_name, winner, reason, base, database, sheet)
        values ('airports', 'AAA', 'Name', 'none', 'edited by a person', '"a"', '"b"', $1::jsonb)`,

@@ -235,9 +235,9 @@ describe('maintenance', () => {
     expect(await test.operations.cleanup(ACTOR)).toMatchObject({ jobs: 0 })
     await test.sql.query(`delete from pgboss.job where name = $1`, [QUEUES.reconcile])
     const first = await test.operations.reconcile('airports', ACTOR)
-    expect(first.jobId).not.toBeNull()
-    expect(await test.operations.reconcile('airports', ACTOR)).toEqual({ jobId: null })
-    expect(await test.operations.reconcileProgress(first.jobId ?? '')).toMatchObject({
+    expect(first).toEqual({ jobId: expect.any(String), isNew: true })
+    expect(await test.operations.reconcile('airports', ACTOR)).toEqual({ ...first, isNew: false })
+    expect(await test.operations.reconcileProgress(first.jobId)).toMatchObject({
       state: 'waiting',
       found: [],
     })
