@@ -1,6 +1,6 @@
 /**
  * Every error this library raises on purpose carries one of these codes. They are stable: scripts and
- * alerts may compare them. `docs/errors` of a release never re-uses a code for another meaning.
+ * alerts may compare them, and none is used again for another meaning. `docs/errors.md` says of each what to do.
  */
 export type ErrorCode =
   | 'CONFIG_INVALID'
@@ -10,7 +10,6 @@ export type ErrorCode =
   | 'CAPTURE_UNFOLLOWED'
   | 'PRISMA_SEAM_CHANGED'
   | 'QUEUE_MISSING'
-  | 'QUEUE_SCHEMA_UNKNOWN'
   | 'TABLES_MISSING'
   | 'MIGRATION_FAILED'
   | 'TRIGGERS_MISSING'
@@ -29,7 +28,6 @@ export type ErrorCode =
   | 'LANE_BUSY'
   | 'DATABASE_UNAVAILABLE'
   | 'TARGET_UNKNOWN'
-  | 'TARGET_PAUSED'
   | 'OPERATION_INVALID'
   | 'UNEXPECTED'
 
