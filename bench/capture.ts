@@ -12,8 +12,11 @@ import { applyMigrations } from '../tools/migrate.ts'
 import { against, type Measurement, quantile, told } from './measurement.ts'
 
 const ROUNDS = 7
-/** Updates of a variant in a round at each concurrency, each of a record of its own: every one queues a job. */
-const PER_ROUND = 300
+/** Updates of a variant in a round, each of a record of its own: every one queues a job. */
+const ALONE = 300
+const TOGETHER = 1_600
+/** Updates before those that count: emptying the queue made every connection's plans void. */
+const WARM_UP = 400
 const CONCURRENCY = 8
 const BULK_ROWS = 5_000
 const BULK_ROUNDS = 5
@@ -143,19 +146,25 @@ async function bulk(database: Database, round: number): Promise<number> {
 
 async function measure({ database, update }: Variant, round: number): Promise<Samples> {
   await settle(database)
-  const single: number[] = []
-  for (let at = 0; at < PER_ROUND; at++) {
+  let next = 0
+  const updateNext = () => update(code(next++), `round ${round}`)
+  const together = async (count: number) => {
+    const end = next + count
+    const writer = async () => {
+      while (next < end) await updateNext()
+    }
     const started = performance.now()
-    await update(code(at), `round ${round}`)
+    await Promise.all(Array.from({ length: CONCURRENCY }, writer))
+    return (count * 1000) / (performance.now() - started)
+  }
+  await together(WARM_UP)
+  const single: number[] = []
+  for (let at = 0; at < ALONE; at++) {
+    const started = performance.now()
+    await updateNext()
     single.push(performance.now() - started)
   }
-  let next = PER_ROUND
-  const started = performance.now()
-  const writer = async () => {
-    while (next < 2 * PER_ROUND) await update(code(next++), `round ${round}`)
-  }
-  await Promise.all(Array.from({ length: CONCURRENCY }, writer))
-  return { single, throughput: [(PER_ROUND * 1000) / (performance.now() - started)] }
+  return { single, throughput: [await together(TOGETHER)] }
 }
 
 async function makeVariants(
