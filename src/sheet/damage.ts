@@ -107,8 +107,8 @@ export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
   work.leftovers = removals.flatMap(({ leftover }) => leftover ?? [])
   if (suspicion === undefined) return removals
   for (const { row, key, columns } of suspected) {
-    const found = view.keys.at(row)
-    if (found !== undefined && found !== key) work.spoil(found, new Set(columns))
+    const there = view.keys.at(row)
+    if (there !== undefined && there !== key) work.spoil(there, new Set(columns))
   }
   for (const { row, key } of suspicion.shifted ?? []) {
     // The key itself may have been written over.
