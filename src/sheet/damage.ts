@@ -1,5 +1,6 @@
 import { type CellValue, isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
 import type { RecordDecision } from './decide-record.ts'
+import type { KeyColumn } from './key-column.ts'
 import type { TabView } from './tab-reader.ts'
 import type { Expectation, Verification, WrittenRow } from './verify.ts'
 import type { TargetWork } from './work.ts'
@@ -23,6 +24,8 @@ export interface AppendedRow {
   /** The first row that it can be in. */
   readonly from: number
   readonly cells: readonly SheetCell[]
+  /** True when nobody knows whether it was appended, and into which columns. */
+  readonly isUnclear: boolean
 }
 
 /** Something of ours in a place where it does not belong, to be taken out again. */
@@ -56,7 +59,7 @@ export function noteMovedColumns(
   for (const { key } of expected.written) if (key !== null) work.spoil(key, all)
   const shifted = expected.written.filter(({ key }) => key !== null)
   work.suspicion = { keys: new Set(), written: [], shifted }
-  work.leftovers = [...work.leftovers, ...appendedRows(expected, rows)]
+  work.leftovers = [...work.leftovers, ...appendedRows(expected, rows, false)]
 }
 
 /** A write of which nobody knows what became: everything it was to do may have hit other rows, or other columns. */
@@ -68,20 +71,24 @@ export function suspect(
 ): void {
   const keys = expected.removed.length > 0 ? without(keysBefore, expected) : new Set<string>()
   work.suspicion = { keys, written: [...(work.suspicion?.written ?? []), ...expected.written] }
-  work.leftovers = [...work.leftovers, ...appendedRows(expected, rows)]
+  work.leftovers = [...work.leftovers, ...appendedRows(expected, rows, true)]
 }
 
 function appendedRows(
   { appended, appendedFrom: from }: Expectation,
   rows: readonly (readonly SheetCell[])[],
+  isUnclear: boolean,
 ): AppendedRow[] {
-  return [...appended.keys()].map((id, at) => ({ id, from, cells: rows[at] ?? [] }))
+  return [...appended.keys()].map((id, at) => ({ id, from, cells: rows[at] ?? [], isUnclear }))
 }
 
-/** Rows that have to be read whole to find damage. */
-export function rowsToInspect({ suspicion, leftovers }: TargetWork): number[] {
+/** Rows that have to be read whole to find damage, once the key column is known. */
+export function rowsToInspect({ suspicion, leftovers }: TargetWork, keys: KeyColumn): number[] {
   const written = [...(suspicion?.written ?? []), ...(suspicion?.shifted ?? [])]
-  return [...written.map(({ row }) => row), ...leftovers.flatMap((one) => placesOf(one, leftovers.length))]
+  // A row whose key stands where it belongs went into the right columns.
+  const present = leftovers.length > 0 ? keys.keys() : new Set()
+  const open = leftovers.filter((one) => 'row' in one || !one.isUnclear || !present.has(one.id))
+  return [...written.map(({ row }) => row), ...open.flatMap((one) => placesOf(one, leftovers.length))]
 }
 
 /** Rows in which something can be left over. */

@@ -3,6 +3,7 @@ import type { BatchContext } from './batch.ts'
 import { rowsToInspect } from './damage.ts'
 import { SheetsFailure } from './failure.ts'
 import { FENCE_KEY } from './fence.ts'
+import type { KeyColumn } from './key-column.ts'
 import type { LaneMemory } from './lane-memory.ts'
 import { readTabs, type TabAnswer } from './read-tabs.ts'
 import type { StoredRecord } from './store.ts'
@@ -45,7 +46,7 @@ export async function gather(
     mapping: target.mapping,
     memory: target.memory,
     ids,
-    wholeRows: rowsToInspect(target),
+    wholeRows: (keys: KeyColumn) => rowsToInspect(target, keys),
     known,
     narrowly: mayReadNarrowly(context, target),
   }))

@@ -4,6 +4,7 @@ import { isWritebackError, type WritebackError } from '../errors.ts'
 import type { CallSignals, SheetsApi } from './api.ts'
 import type { Area } from './area.ts'
 import { zoneOf } from './cells/zone.ts'
+import type { KeyColumn } from './key-column.ts'
 import type { LostRecord } from './keyless.ts'
 import type { LaneMemory } from './lane-memory.ts'
 import type { Mapping } from './mapping.ts'
@@ -16,7 +17,7 @@ export interface TabQuestion {
   readonly memory: TabMemory
   readonly ids: Iterable<string>
   /** Rows to read whole, whatever stands in them. */
-  readonly wholeRows?: readonly number[]
+  readonly wholeRows?: (keys: KeyColumn) => readonly number[]
   readonly known: Promise<KnownRecords>
   /** Whether what is remembered of the key column may be relied on. */
   readonly narrowly?: boolean

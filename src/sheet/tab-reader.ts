@@ -68,7 +68,7 @@ export class TabReader {
   readonly mapping: Mapping
   readonly #memory: TabMemory
   readonly #ids: ReadonlySet<string>
-  readonly #wholeRows: readonly number[]
+  readonly #wholeRows: (keys: KeyColumn) => readonly number[]
   readonly #layoutOnly: boolean
   #narrow: NarrowRead | undefined
   #lost: readonly LostRecord[] = []
@@ -84,7 +84,7 @@ export class TabReader {
   #keys: KeyColumn
 
   /**
-   * @param wholeRows rows to read in all columns, whatever stands in them
+   * @param wholeRows rows to read in all columns, whatever stands in them, given the key column
    * @param narrowly whether what is remembered of the key column may be relied on
    * @param layoutOnly whether no rows are of interest
    */
@@ -92,7 +92,7 @@ export class TabReader {
     mapping: Mapping,
     memory: TabMemory,
     ids: Iterable<string>,
-    wholeRows: readonly number[] = [],
+    wholeRows: (keys: KeyColumn) => readonly number[] = () => [],
     narrowly = false,
     layoutOnly = false,
   ) {
@@ -252,7 +252,7 @@ export class TabReader {
     if (this.#lost.some(({ id }) => !rows.has(id))) {
       for (const row of this.#rowsWithoutKey(headerRow)) wanted.set(row, columns)
     }
-    for (const row of this.#wholeRows) if (row < this.#rowCount) wanted.set(row, ALL_COLUMNS)
+    for (const row of this.#wholeRows(this.#keys)) if (row < this.#rowCount) wanted.set(row, ALL_COLUMNS)
     for (const [row, span] of wanted) if (this.#knows(row, span)) wanted.delete(row)
     return wanted
   }
