@@ -1,4 +1,5 @@
 import pg from 'pg'
+import type { Sql } from '../../src/database/sql.ts'
 import type { LaneLock } from '../../src/sheet/lane-lock.ts'
 
 export type { LaneLock } from '../../src/sheet/lane-lock.ts'
@@ -6,6 +7,9 @@ export type { LaneLock } from '../../src/sheet/lane-lock.ts'
 /** Gives every lane to everybody. */
 export class LaneLocks {
   readonly #pool: pg.Pool
+  readonly sql: Sql = {
+    query: async (text, values) => (await this.#pool.query(text, values && [...values])).rows,
+  }
 
   constructor(databaseUrl: string) {
     this.#pool = new pg.Pool({ connectionString: databaseUrl, max: 2 })
@@ -15,7 +19,7 @@ export class LaneLocks {
   async acquire(): Promise<LaneLock> {
     return {
       lost: new AbortController().signal,
-      sql: { query: async (text, values) => (await this.#pool.query(text, values && [...values])).rows },
+      sql: this.sql,
       isWanted: async () => false,
       release: async () => {},
     }
