@@ -80,6 +80,13 @@ describe('the judge', () => {
     expect(judge(rows, { facts: [{ kind: 'row copied', target: 'operators', key: '1' }] })).toEqual([])
   })
 
+  test('takes no text of people’s for the library’s, in whatever column it stands', () => {
+    const rows = [...good(), line(null, { ...operator('one'), Name: 'own row 5' })]
+    expect(judge(rows)).toEqual(['foreign row: operators'])
+    rows[3] = line(null, { Name: 'own row 5' })
+    expect(judge(rows)).toEqual([])
+  })
+
   test('takes a person’s value where it stands and is listed, and nothing that nobody typed', () => {
     const rows = good()
     rows[1] = line(1, { ...operator('one'), Rating: 1234.5 })

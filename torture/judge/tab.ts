@@ -118,7 +118,7 @@ class TabJudge {
     const columns = headers.map((header) => this.#headers.indexOf(header)).filter((column) => column !== -1)
     const keyColumn = this.#headers.indexOf(key)
     const strays = this.#body.filter(
-      (cells) => !cells[keyColumn] && columns.some((column) => (cells[column] ?? '') !== ''),
+      (cells) => !cells[keyColumn] && columns.some((column) => !isPeoples(cells[column] ?? '')),
     )
     const { facts, workersEnded } = this.#known
     const copies = facts.of('row copied', target).length
@@ -224,4 +224,9 @@ class TabJudge {
       ),
     )
   }
+}
+
+/** Empty, or what only people write: a column that they begin may become the library's in a race. */
+function isPeoples(cell: Cell): boolean {
+  return cell === '' || /^(remark|own row|typed) \d+$/.test(String(cell))
 }
