@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SheetTarget } from '../../src/config/target.ts'
+import { until } from '../support/wait.ts'
 import { collect } from './support/collect.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
@@ -172,8 +173,13 @@ describe('a person', () => {
     expect(isBroken).toEqual({ yes: true })
     await stage.person.type("'Trips'!A1", [['ID']])
     expect((await stage.write(['a'])).get('a')).toEqual(written)
-    const [isWell] = await stage.sql.query('select last_success_at > last_error_at as yes from sync_target')
-    expect(isWell).toEqual({ yes: true })
+    // It is noted right after the records have their outcome.
+    await until('the success is the younger one', async () => {
+      const [isWell] = await stage.sql.query<{ yes: boolean }>(
+        'select last_success_at > last_error_at as yes from sync_target',
+      )
+      return isWell?.yes === true
+    })
   })
 
   it('deletes the header row: the target stops rather than take a record for a header', async () => {
