@@ -1,3 +1,6 @@
+import type { Schemas } from '../config/schemas.ts'
+import { quoteLiteral } from '../database/quote.ts'
+
 /** Columns of a job that it takes from its queue's options, as pg-boss's own insert fills them (pg-boss 12, `insertJobs`). */
 export const OPTION_COLUMNS = `expire_seconds, deletion_seconds, keep_until, retry_limit, retry_delay, retry_backoff,
       retry_delay_max, policy, dead_letter, heartbeat_seconds`
@@ -11,4 +14,17 @@ export function optionValues(queue: string, now: string): string {
   return `${queue}.expire_seconds, ${queue}.deletion_seconds, ${now} + ${queue}.retention_seconds * interval '1s',
       ${queue}.retry_limit, ${queue}.retry_delay, coalesce(${queue}.retry_backoff, false),
       ${queue}.retry_delay_max, ${queue}.policy, ${queue}.dead_letter, ${queue}.heartbeat_seconds`
+}
+
+/** SQL that refuses the write when there is no queue: a change without its job would be lost. */
+export function refuseWithoutQueue(queue: string): string {
+  return `raise exception using
+      errcode = 'SY001',
+      message = 'writeback: queue ' || ${quoteLiteral(queue)} || ' does not exist',
+      hint = 'Run "writeback migrate" in the release step, before the application writes';`
+}
+
+/** SQL of the channel on which pg-boss's workers listen (pg-boss 12, `notifyChannelSql`). */
+export function notifyChannel(schemas: Schemas): string {
+  return `'pgboss_' || left(encode(sha224(${quoteLiteral(schemas.queue)}::bytea), 'hex'), 24)`
 }

@@ -1,7 +1,7 @@
 import { CHANGE_VERSION } from '../change/change.ts'
 import { DEFAULT_SCHEMAS, type Schemas } from '../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../database/quote.ts'
-import { OPTION_COLUMNS, optionValues } from './job-insert.ts'
+import { notifyChannel, OPTION_COLUMNS, optionValues, refuseWithoutQueue } from './job-insert.ts'
 import { QUEUES } from './queues.ts'
 
 /** Name of the publishing function, without its schema. */
@@ -106,10 +106,7 @@ begin
   if coalesce(cardinality(p_ids), 0) = 0 then return 0; end if;
   select * into v_queue from ${boss}.queue q where q.name = ${queue};
   if not found then
-    raise exception using
-      errcode = 'SY001',
-      message = 'writeback: queue ' || ${queue} || ' does not exist',
-      hint = 'Run "writeback migrate" in the release step, before the application writes';
+    ${refuseWithoutQueue(QUEUES.writeBack)}
   end if;
 
   -- Each record once, with its last operation, in the order of the keys.
@@ -184,7 +181,7 @@ begin
       );
     end if;
     if not v_awake then
-      perform pg_notify('pgboss_' || left(encode(sha224(${quoteLiteral(schemas.queue)}::bytea), 'hex'), 24), ${queue});
+      perform pg_notify(${notifyChannel(schemas)}, ${queue});
     end if;
   end if;
   return v_total;

@@ -1,6 +1,6 @@
 import { DEFAULT_SCHEMAS, type Schemas } from '../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../database/quote.ts'
-import { OPTION_COLUMNS, optionValues } from './job-insert.ts'
+import { notifyChannel, OPTION_COLUMNS, optionValues, refuseWithoutQueue } from './job-insert.ts'
 import { QUEUES } from './queues.ts'
 
 /** Name of the function that asks for a second look, without its schema. */
@@ -44,10 +44,7 @@ declare
 begin
   select * into v_queue from ${boss}.queue q where q.name = ${queue};
   if not found then
-    raise exception using
-      errcode = 'SY001',
-      message = 'writeback: queue ' || ${queue} || ' does not exist',
-      hint = 'Run "writeback migrate" in the release step, before the application writes';
+    ${refuseWithoutQueue(QUEUES.related)}
   end if;
 
   -- Values as text: JSON's numbers are not exact in every reader.
@@ -76,7 +73,7 @@ begin
     where j.name = ${queue} and j.priority = 0 and j.state = 'created' and j.state < 'active' and not j.blocked
       and j.created_on > v_now - interval '1 second' and j.created_on < v_now
   ) then
-    perform pg_notify('pgboss_' || left(encode(sha224(${quoteLiteral(schemas.queue)}::bytea), 'hex'), 24), ${queue});
+    perform pg_notify(${notifyChannel(schemas)}, ${queue});
   end if;
   return v_total;
 end

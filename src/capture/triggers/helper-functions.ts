@@ -1,6 +1,6 @@
 import type { Schemas } from '../../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
-import { OPTION_COLUMNS, optionValues } from '../../queue/job-insert.ts'
+import { notifyChannel, OPTION_COLUMNS, optionValues, refuseWithoutQueue } from '../../queue/job-insert.ts'
 import { QUEUES } from '../../queue/queues.ts'
 import { CONTEXT_KEYS, CONTEXT_SETTING, CONTEXT_TAG } from '../context-comment.ts'
 import { CONTEXT_FUNCTION, RECONCILE_FUNCTION } from './names.ts'
@@ -81,10 +81,7 @@ function reconcileFunction(schemas: Schemas): HelperFunction {
     body: `
 begin
   if not exists (select from ${boss}.queue q where q.name = ${queue}) then
-    raise exception using
-      errcode = 'SY001',
-      message = 'writeback: queue ' || ${queue} || ' does not exist',
-      hint = 'Run "writeback migrate" in the release step, before the application writes';
+    ${refuseWithoutQueue(QUEUES.reconcile)}
   end if;
   insert into ${boss}.job (
     name, data, start_after, created_on, singleton_key,
@@ -96,7 +93,7 @@ begin
   from ${boss}.queue q where q.name = ${queue}
   on conflict do nothing;
   if found then
-    perform pg_notify('pgboss_' || left(encode(sha224(${quoteLiteral(schemas.queue)}::bytea), 'hex'), 24), q.name)
+    perform pg_notify(${notifyChannel(schemas)}, q.name)
     from ${boss}.queue q where q.name = ${queue} and q.notify;
   end if;
 end
