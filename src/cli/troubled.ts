@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { WritebackError } from '../errors.ts'
 import type { TroubledFilter } from '../operations/dead-letters.ts'
 import { confirm } from './confirm.ts'
 import { count } from './format.ts'
@@ -34,6 +35,13 @@ export function troubledCommand(
     const filter: TroubledFilter = { ...filterOf(ids, options), states }
     await withSession(self, async (session) => {
       const preview = await session.operations.preview(filter)
+      // A script that names a job means that one; a filter may well find nothing.
+      if (preview.total === 0 && ids.length > 0) {
+        throw new WritebackError('OPERATION_INVALID', {
+          problem: `no dead letter or retrying job ${ids.join(', ')}`,
+          remedy: 'It was settled or cleaned up meanwhile; "writeback jobs" lists what is not settled',
+        })
+      }
       if (!options.json) {
         if (preview.total === 0) print('no such job')
         else print(renderJobs(preview.sample))

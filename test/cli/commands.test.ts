@@ -81,6 +81,23 @@ describe('jobs, show, retry, discard', () => {
     expect(withSheet.stdout).toContain('The row was not read')
   })
 
+  it('says when a job that was named is not there, or is not one to retry', async () => {
+    await test.queue.publish(['BBB'])
+    const [waiting] = await test.operations.listJobs()
+    for (const id of ['00000000-0000-4000-8000-000000000000', waiting?.id ?? '']) {
+      for (const args of [
+        ['retry', id, '--yes', '--json'],
+        ['discard', id, '--preview'],
+      ]) {
+        const { code, stdout, stderr } = await run(...args)
+        expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+        expect(stderr).toContain(`OPERATION_INVALID no dead letter or retrying job ${id}. It was settled or`)
+      }
+    }
+    // A filter may find nothing.
+    expect((await run('retry', '--record', 'CCC', '--yes')).code).toBe(0)
+  })
+
   it('previews, wants a yes, retries and discards', async () => {
     await test.die(['AAA', 'BBB'])
     const preview = await run('retry', '--target', 'airports', '--preview')
