@@ -35,6 +35,24 @@ const config = defineConfig({
   capture: { mode: 'extension' },
 })
 
+/**
+ * The least that a trigger can do and still leave a job in pg-boss's table: a ready-made row, and none of what makes it
+ * right (which rows differ, who asked for it, the queue's options, a job that is queued already, waking a worker).
+ */
+const FLOOR_SQL = `
+create function bench_floor() returns trigger language plpgsql as $$
+begin
+  insert into pgboss.job (name, data, singleton_key, policy)
+  select 'sync.write-back', '{"v":1,"target":"airports","model":"Airport","id":"A1","operation":"update"}'::jsonb,
+    'airports:Airport:' || n.iata_code, 'short'
+  from sync_new n
+  on conflict do nothing;
+  return null;
+end
+$$;
+create trigger bench_floor after update on airports referencing old table as sync_old new table as sync_new
+  for each statement execute function bench_floor()`
+
 /** A database and how a record is updated in it. */
 interface Variant {
   readonly name: string
@@ -64,12 +82,11 @@ export async function* run(): AsyncGenerator<Measurement> {
   try {
     const without = await prepare(await postgres.createDatabase('without'))
     const triggered = await prepare(await postgres.createDatabase('triggered'))
-    closers.push(
-      () => without.pool.end(),
-      () => triggered.pool.end(),
-    )
+    const floor = await prepare(await postgres.createDatabase('floor'))
+    for (const { pool } of [without, triggered, floor]) closers.push(() => pool.end())
     await triggered.pool.query(renderTriggerMigration(config, [], new Date())?.sql ?? '')
-    const variants = await makeVariants(without, triggered, closers)
+    await floor.pool.query(FLOOR_SQL)
+    const variants = await makeVariants({ without, triggered, floor }, closers)
 
     const samples = new Map(
       variants.map((variant) => [variant.name, { single: [], throughput: [] } as Samples]),
@@ -110,6 +127,8 @@ function* singleFigures(samples: ReadonlyMap<string, Samples>): Generator<Measur
   yield against('capture.trigger.c8.throughput', rate('trigger'), 'writes/s', rate('plain'), {
     atLeast: 0.75,
   })
+  yield against('capture.floor.c1.p50', p50('floor'), 'ms', p50('plain'))
+  yield against('capture.floor.c8.throughput', rate('floor'), 'writes/s', rate('plain'))
   yield against('capture.extension_over_plain.c1.p50', p50('extension'), 'ms', p50('plain'))
 }
 
@@ -168,19 +187,19 @@ async function measure({ database, update }: Variant, round: number): Promise<Sa
 }
 
 async function makeVariants(
-  without: Database,
-  triggered: Database,
+  { without, triggered, floor }: Record<'without' | 'triggered' | 'floor', Database>,
   closers: (() => Promise<unknown>)[],
 ): Promise<Variant[]> {
   const plain = clientOf(without)
   const byTrigger = clientOf(triggered)
+  const atFloor = clientOf(floor)
   const own = clientOf(without)
   const extended = own.$extends(writeback(config)) as unknown as PrismaClient
   const boss = new PgBoss({ connectionString: without.url, max: 1, supervise: false, schedule: false })
   boss.on('error', () => {})
   await boss.start()
   closers.push(() => boss.stop({ graceful: false }))
-  for (const client of [plain, byTrigger, own]) closers.push(() => client.$disconnect())
+  for (const client of [plain, byTrigger, atFloor, own]) closers.push(() => client.$disconnect())
   const set = (iata: string, name: string) => ({ where: { iata }, data: { name } })
   const data = (iata: string) => ({
     v: 1,
@@ -222,6 +241,11 @@ async function makeVariants(
       name: 'trigger',
       database: triggered,
       update: (iata, name) => byTrigger.airport.update(set(iata, name)),
+    },
+    {
+      name: 'floor',
+      database: floor,
+      update: (iata, name) => atFloor.airport.update(set(iata, name)),
     },
   ]
 }
