@@ -211,3 +211,26 @@ test('the function finds its tables whatever the search path of the caller', asy
   expect(await publish(world, client, [1])).toBe(1)
   expect(DEFAULT_SCHEMAS.library).toBe('public')
 })
+
+test('the caller needs the rights that SECURITY.md names, and no more', async () => {
+  const role = `web_${Date.now()}`
+  await world.query(`create role ${role} nosuperuser`)
+  await world.query(`grant usage on schema pgboss to ${role}`)
+  await world.query(`grant insert, select, update on pgboss.job to ${role}`)
+  await world.query(`grant select on pgboss.queue to ${role}`)
+  const client = await world.connect()
+  try {
+    await client.query(`set role ${role}`)
+    expect(await publish(world, client, [1])).toBe(1)
+    // Locks the queued jobs, and raises them.
+    expect(await publish(world, client, [1], { priority: PRIORITY.change + 1 })).toBe(0)
+    expect(await publish(world, client, [1, 2, 3], { priority: PRIORITY.change + 2 })).toBe(2)
+    const related = `select sync_related('a', 'country', '[{"code": "DE"}]')::integer as jobs`
+    expect((await client.query(related)).rows).toEqual([{ jobs: 1 }])
+    await expect(client.query('delete from pgboss.job')).rejects.toThrow(/permission denied/)
+  } finally {
+    await client.query('reset role')
+    await world.query(`drop owned by ${role}`)
+    await world.query(`drop role ${role}`)
+  }
+})
