@@ -31,11 +31,16 @@ export function sameCell(a: SheetCell | undefined, b: SheetCell | undefined): bo
   if (a === b) return true
   if (isEmpty(a)) return isEmpty(b)
   if (isEmpty(b)) return false
-  if (typeof a === 'number' && typeof b === 'number') {
-    return Math.abs(a - b) <= 4e-15 * Math.max(Math.abs(a), Math.abs(b))
-  }
+  if (typeof a === 'number' && typeof b === 'number') return sameNumber(a, b)
   if (typeof a === 'string' && typeof b === 'string') return lineEnds(a) === lineEnds(b)
   return isFormula(a) && isFormula(b) && a.formula === b.formula
+}
+
+/** Whether two numbers are one with 15 significant digits: half a unit of the 15th apart, and rounding errors. */
+function sameNumber(a: number, b: number): boolean {
+  // A logarithm would round 999999999999.999 up to the next power of ten.
+  const exponent = Number(Math.max(Math.abs(a), Math.abs(b)).toExponential().split('e')[1])
+  return Math.abs(a - b) <= 0.5000001 * 10 ** (exponent - 14)
 }
 
 /**

@@ -308,5 +308,13 @@ describe('equal cells', () => {
     expect(sameCell({ formula: '=1' }, { formula: '=1' })).toBe(true)
     expect(sameCell({ formula: '=1' }, 1)).toBe(false)
     expect(sameCell(1.000000001, 1)).toBe(false)
+    // Fifteen digits count: no more, no fewer, whatever the number begins with.
+    expect(sameCell(9007199254741010, 9007199254741030)).toBe(false)
+    expect(sameCell(-999999999999.999, -999999999999.998)).toBe(false)
+    expect(sameCell(1.23456789012344, 1.23456789012345)).toBe(false)
+    expect(sameCell(1.234567890123449, 1.23456789012345)).toBe(true)
+    expect(sameCell(46348.06631944445, 46348.06631944444)).toBe(true)
+    expect(sameCell(1e-300, 2e-300)).toBe(false)
+    expect(sameCell(1e15, -1e15)).toBe(false)
   })
 })
