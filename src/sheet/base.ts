@@ -41,12 +41,31 @@ export function sameBase(a: BaseCell | undefined, b: BaseCell | undefined): bool
   return sameCell(a, b) && isFormula(a) === isFormula(b)
 }
 
-/** Cells that a call was about to write when it was last heard of, by header. As stored in `sync_record.intended`. */
-export type Intended = Readonly<Record<string, CellValue>>
+/**
+ * What calls were about to write whose result was never stored, by header, the oldest first. As stored in
+ * `sync_record.intended`.
+ */
+export type Intended = Readonly<Record<string, readonly CellValue[]>>
+
+/** Calls of one cell that may be open at a time. */
+const MAX_INTENDED = 16
+
+/** Takes note of what another call is about to write: the calls before it may have written, or write yet. */
+export function intendedToo(
+  before: Intended | null,
+  cells: readonly (readonly [header: string, value: CellValue])[],
+): Intended {
+  const all: Record<string, readonly CellValue[]> = { ...before }
+  for (const [header, value] of cells) {
+    const others = (all[header] ?? []).filter((other) => !sameCell(other, value))
+    all[header] = [...others, value].slice(-MAX_INTENDED)
+  }
+  return all
+}
 
 /**
- * The base after a call whose worker died before it could store one: a cell that shows what the call was about to write
- * was written by it, and nobody edited it.
+ * The base after calls whose worker died before it could store one: a cell that shows what one of them was about to
+ * write was written by it, and nobody edited it.
  * @param shown what the cell of a column shows now
  */
 export function withIntended(
@@ -55,12 +74,12 @@ export function withIntended(
   shown: (header: string) => SheetCell | undefined,
 ): Base {
   if (intended === null) return base
-  const done = Object.entries(intended).filter(([header, value]) => {
+  const done = Object.entries(intended).flatMap(([header, values]): [string, CellValue][] => {
     const known = base[header]
     const cell = shown(header)
-    if (cell === undefined || !sameCell(cell, value)) return false
     // A decision that the cell already shows stays a decision.
-    return !(isSettled(known) && sameCell(cell, known.kept))
+    if (cell === undefined || (isSettled(known) && sameCell(cell, known.kept))) return []
+    return values.filter((value) => sameCell(cell, value)).map((value) => [header, value])
   })
   return done.length === 0 ? base : { ...base, ...Object.fromEntries(done) }
 }

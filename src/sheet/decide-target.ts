@@ -1,7 +1,7 @@
 import { DEFAULT_CONFLICT } from '../config/conflict.ts'
 import type { Sql } from '../database/sql.ts'
 import { isWritebackError, messageOf, WritebackError } from '../errors.ts'
-import { type Base, type Intended, withIntended } from './base.ts'
+import { type Base, type Intended, intendedToo, withIntended } from './base.ts'
 import type { CellValue, SheetCell } from './cells/cell.ts'
 import type { Zone } from './cells/zone.ts'
 import { chooseRow, decideCopies } from './copies.ts'
@@ -156,13 +156,14 @@ export function intendedBy({ work, stored }: TargetDecisions, decisions: readonl
   )
   if (contested.length === 0) return all
   for (const { id, action, isCopy } of decisions) {
-    if (isCopy || !stored.has(id) || (action.kind !== 'update' && action.kind !== 'append')) continue
+    const known = stored.get(id)
+    if (isCopy || !known || (action.kind !== 'update' && action.kind !== 'append')) continue
     const cells = action.cells
     const written = contested.flatMap(({ header, index }): [string, CellValue][] => {
       const cell = cells instanceof Map ? cells.get(index) : (cells as readonly CellValue[])[index]
       return cell === undefined ? [] : [[header, cell]]
     })
-    if (written.length > 0) all.set(id, Object.fromEntries(written))
+    if (written.length > 0) all.set(id, intendedToo(known.intended, written))
   }
   return all
 }

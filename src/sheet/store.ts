@@ -15,7 +15,7 @@ export interface StoredTarget {
 /** What is stored of a record in a target. */
 export interface StoredRecord {
   readonly base: Base
-  /** What a call was about to write whose result was never stored; null as a rule. */
+  /** What calls were about to write whose result was never stored; null as a rule. */
   readonly intended: Intended | null
   /** True when a person's removal of the row has been noted. */
   readonly missing: boolean

@@ -44,6 +44,32 @@ it.each(['sheet-wins', 'manual'] as const)(
   },
 )
 
+it.each(['sheet-wins', 'manual'] as const)(
+  '%s: nor is it when the next write fails before it reaches the sheet',
+  async (conflict) => {
+    stage = await setStage({ conflict })
+    put('one')
+    await stage.write(['a'])
+    await dieAfterApplying('two')
+    put('three')
+    const failing = { kind: 'reset-before', match: { method: 'spreadsheets.batchUpdate' } } as const
+    for (let at = 0; at < 3; at++) stage.emulator.control.faults.add(failing)
+    const next = stage.newWriter()
+    await until('the other worker has tried', async () => {
+      const outcome = (await stage.write(['a'], stage.target, next)).get('a')
+      return outcome?.status === 'deferred' && outcome.code === 'SHEET_OUTCOME_UNKNOWN'
+    })
+    expect(await name()).toBe('two')
+    await until(
+      'it has written it',
+      async () => (await stage.write(['a'], stage.target, next)).get('a')?.status === 'done',
+    )
+    expect(await name()).toBe('three')
+    expect(await stage.sql.query('select column_name from sync_conflict')).toEqual([])
+    expect(await stage.sql.query('select intended from sync_record')).toEqual([{ intended: null }])
+  },
+)
+
 it('an edit that a person makes after such a death is one', async () => {
   stage = await setStage({ conflict: 'sheet-wins' })
   put('one')
