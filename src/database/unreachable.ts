@@ -5,6 +5,8 @@ const CODES = /^(08|28|53|57P|3D000$|ECONN|EPIPE|EHOST|ENETUN|ETIMEDOUT|ENOTFOUN
 const CERTIFICATE_CODES = /CERT|^UNABLE_TO_|^ERR_TLS|^ERR_SSL/
 const MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|does not support SSL connections/
+/** Kinds of a `DriverAdapterError` of Prisma that are passed on as they are, where a transaction begins or ends. */
+const KINDS = /^(ConnectionClosed|DatabaseNotReachable|SocketTimeout|TlsConnectionError|TooManyConnections)$/
 
 interface Thrown {
   readonly code?: unknown
@@ -22,7 +24,8 @@ export function isUnreachable(error: unknown): boolean {
     CODES.test(String(code ?? '')) ||
     CERTIFICATE_CODES.test(String(code ?? '')) ||
     name === 'PrismaClientInitializationError' ||
-    MESSAGES.test(String(message ?? ''))
+    MESSAGES.test(String(message ?? '')) ||
+    (name === 'DriverAdapterError' && KINDS.test(String(message ?? '')))
   )
 }
 

@@ -34,6 +34,16 @@ export function decodeRecordId(model: Model, id: string): Record<string, unknown
   )
 }
 
+/** Whether a text is an id of this model, of a record that is there or not. */
+export function isRecordId(model: Model, id: string): boolean {
+  try {
+    decodeRecordId(model, id)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /**
  * The Prisma `where` that finds the records with the given ids.
  * @throws WritebackError `RECORD_ID_INVALID` when one of them is no id of this model

@@ -1,6 +1,7 @@
 import { type CellValue, isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
 import type { RecordDecision } from './decide-record.ts'
 import type { KeyColumn } from './key-column.ts'
+import { hasLostItsKey, showsWritten } from './lost-key.ts'
 import type { TabView } from './tab-reader.ts'
 import type { Expectation, Verification, WrittenRow } from './verify.ts'
 import type { TargetWork } from './work.ts'
@@ -105,6 +106,7 @@ function placesOf(leftover: Leftover, many: number): number[] {
 export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
   const { suspicion } = work
   const suspected = suspicion?.written ?? []
+  const shifted = suspicion?.shifted ?? []
   work.suspicion = undefined
   const found = [...work.leftovers, ...suspected].map((one) => ({
     one,
@@ -113,19 +115,45 @@ export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
   const removals = found.flatMap(({ one, row }) => (row === undefined ? [] : [removal(one, row)]))
   work.leftovers = removals.flatMap(({ leftover }) => leftover ?? [])
   if (suspicion === undefined) return removals
-  for (const { row, key, columns } of suspected) {
+  const present = view.keys.keys()
+  const takenOut = new Set(found.map(({ row }) => row))
+  const all = [...work.mapping.columns.keys()]
+  for (const one of [...suspected, ...shifted]) {
+    const { row, key, columns } = one
     const there = view.keys.at(row)
-    if (there !== undefined && there !== key) work.spoil(there, new Set(columns))
+    if (key === null || there === key || takenOut.has(row)) continue
+    if (hasLostItsKey(view, one)) {
+      if (!present.has(key)) {
+        work.unkeyed.set(key, row)
+        work.spoil(key, new Set(all))
+      } else if (there !== undefined) {
+        // The record has got another row since.
+        removals.push(removal({ ...one, columns: all }, row))
+      }
+    } else if (there !== undefined && suspected.includes(one) && showsWritten(view, one)) {
+      work.spoil(there, new Set(columns))
+    }
   }
-  for (const { row, key } of suspicion.shifted ?? []) {
-    // The key itself may have been written over.
-    if (key !== null && !view.rows.has(key)) work.unkeyed.set(key, row)
-  }
-  if (suspicion.keys.size > 0) {
-    const present = view.keys.keys()
-    for (const id of suspicion.keys) if (!present.has(id)) work.add(id, true).mustExist = true
+  for (const id of suspicion.keys) {
+    const todo = present.has(id) ? undefined : work.repair(id)
+    if (todo) todo.mustExist = true
   }
   return removals
+}
+
+/** What may be damaged still when a batch ends, for the next one; without the rows that may have been removed. */
+export function damageLeft({ suspicion }: TargetWork, most: number): Suspicion | undefined {
+  if (suspicion === undefined) return undefined
+  const { written, shifted = [] } = suspicion
+  return { keys: new Set(), written: written.slice(0, most), shifted: shifted.slice(0, most) }
+}
+
+/** Takes over what may be damaged since an earlier batch: the records whose rows were written are looked at. */
+export function takeOver(work: TargetWork, suspicion: Suspicion | undefined): void {
+  work.suspicion = suspicion
+  const all = new Set(work.mapping.columns.keys())
+  for (const { key } of suspicion?.written ?? []) if (key !== null) work.repair(key)
+  for (const { key } of suspicion?.shifted ?? []) if (key !== null) work.spoil(key, all)
 }
 
 /** The row in which something is left over, if it is. */

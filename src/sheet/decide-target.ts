@@ -61,6 +61,10 @@ export function decideTarget(
       continue
     }
     const known = stored.get(id)
+    if (todo.repair && !record && !known) {
+      work.leave(id)
+      continue
+    }
     const rows = view && chooseRow(view, id, known?.base, wanted)
     const row =
       view && rowOf(view, rows?.own ?? view.keyless.get(id) ?? work.unkeyed.get(id), rows !== undefined)
@@ -124,7 +128,7 @@ function takeView(work: TargetWork, view: TabView): RecordDecision[] {
     for (const row of [...view.rows.values()].flat()) memory.positions.touch(row)
   } else if (view.keys.endRow > 0) {
     // A copy that was not seen when its record was dealt with.
-    for (const id of memory.takeRows(view.keys)) work.add(id, true)
+    for (const id of memory.takeRows(view.keys)) work.repair(id)
   }
   return findDamage(work, view)
 }

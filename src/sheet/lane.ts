@@ -3,7 +3,7 @@ import type { SheetTarget } from '../config/target.ts'
 import type { CallSignals } from './api.ts'
 import { Batch, type BatchContext } from './batch.ts'
 import { afterFailure, type Circuit, CLOSED, waitFor } from './circuit.ts'
-import type { Leftover } from './damage.ts'
+import { damageLeft, type Leftover, type Suspicion, takeOver } from './damage.ts'
 import { isDatabaseAway, outcomeOfError } from './database-away.ts'
 import { SheetsFailure } from './failure.ts'
 import { Fence } from './fence.ts'
@@ -48,8 +48,8 @@ export class Lane {
   readonly #waiting = new Waiting()
   /** Undefined until the lane was first held. */
   #memory: LaneMemory | undefined
-  /** What a batch could not take out again, by target: the next one does. */
-  readonly #leftovers = new Map<string, readonly Leftover[]>()
+  /** What a batch could not take out again, or look for, by target: the next one does. */
+  readonly #open = new Map<string, { leftovers: readonly Leftover[]; suspicion: Suspicion | undefined }>()
   #running: Promise<void> | undefined
   #lastEnd = 0
   readonly #targets = new Map<string, SheetTarget>()
@@ -203,8 +203,10 @@ export class Lane {
 
   /** Reports; damage that is left is found by comparing the tab with its records. */
   #end(work: TargetWork): void {
-    const leftovers = [...work.leftovers, ...(work.suspicion?.written ?? [])]
-    this.#leftovers.set(work.target.name, leftovers.slice(0, MAX_LEFTOVERS))
+    this.#open.set(work.target.name, {
+      leftovers: work.leftovers.slice(0, MAX_LEFTOVERS),
+      suspicion: damageLeft(work, MAX_LEFTOVERS),
+    })
     if (work.leftDamaged || work.suspicion) {
       this.#context.onIncomplete(
         work.target.name,
@@ -231,10 +233,17 @@ export class Lane {
         for (const ticket of records.get(id) ?? []) ticket.settle(target.name, id, outcome)
       }
       const one = new TargetWork(mapping, memory, records.keys(), settle)
-      one.leftovers = this.#leftovers.get(target.name) ?? []
+      this.#goOn(one)
       work.push(one)
     }
     return work
+  }
+
+  /** With what earlier batches left open. */
+  #goOn(work: TargetWork): void {
+    const open = this.#open.get(work.target.name)
+    work.leftovers = open?.leftovers ?? []
+    takeOver(work, open?.suspicion)
   }
 
   #toLook(lane: LaneMemory): TargetWork[] {
@@ -243,7 +252,7 @@ export class Lane {
       const memory = lane.tabs.get(target.name)
       if (!memory?.positions.isTouched) continue
       const one = new TargetWork(this.#context.mappingOf(target), memory, [], () => {})
-      one.leftovers = this.#leftovers.get(target.name) ?? []
+      this.#goOn(one)
       one.mustLook = true
       work.push(one)
     }

@@ -60,7 +60,7 @@ export class Refusals {
       for (const [id, words] of accused) {
         const reason = `the Sheets API refuses the record's row: ${words}`
         const status = this.#written.has(work) ? 'dead' : 'failed'
-        work.add(id, false)
+        work.add(id)
         work.settle(id, { status, code: 'SHEET_REFUSED', reason })
       }
     }

@@ -110,7 +110,11 @@ export class TabModel {
   }
 
   expectation(decisions: readonly RecordDecision[]): Expectation {
-    return expectationOf(decisions, this.#keys, this.#endRow)
+    const cellsOf = (row: number) => {
+      const cells = this.#view?.cells.get(row) ?? []
+      return this.layout.columns.map((column) => cells[column] ?? null)
+    }
+    return expectationOf(decisions, this.#keys, this.#endRow, cellsOf)
   }
 
   /** A protected range that stands in the way of a batch that was refused, as an error that names it. */

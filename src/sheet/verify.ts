@@ -1,4 +1,5 @@
 import { columnRange } from './a1.ts'
+import type { SheetCell } from './cells/cell.ts'
 import type { RecordDecision } from './decide-record.ts'
 import type { KeyColumn } from './key-column.ts'
 
@@ -9,6 +10,8 @@ export interface WrittenRow {
   readonly key: string | null
   /** Columns (of the mapping) that were written. */
   readonly columns: readonly number[]
+  /** What the cells of ours showed before, all of them but the key. */
+  readonly before: readonly SheetCell[]
   readonly decision: RecordDecision
 }
 
@@ -44,11 +47,13 @@ const MAX_RANGES = 500
  * What the key column should show after the requests of `planRows`.
  * @param keys keys by row before the batch
  * @param endRow the row after the last key
+ * @param cellsOf what the cells of ours in a row showed before the batch, without the key
  */
 export function expectationOf(
   decisions: readonly RecordDecision[],
   keys: Pick<KeyColumn, 'at'>,
   endRow: number,
+  cellsOf: (row: number) => readonly SheetCell[],
 ): Expectation {
   const removed = decisions.filter(({ action }) => action.kind === 'remove')
   const removedRows = removed.map(rowOf).sort((a, b) => a - b)
@@ -56,9 +61,11 @@ export function expectationOf(
   const after = (row: number) => row - countBelow(removedRows, row)
   const written = decisions.flatMap((decision): WrittenRow[] => {
     const { id, action } = decision
-    if (action.kind === 'unkey') return [{ row: after(action.row), key: null, columns: [], decision }]
+    if (action.kind === 'unkey')
+      return [{ row: after(action.row), key: null, columns: [], before: [], decision }]
     if (action.kind !== 'update') return []
-    return [{ row: after(action.row), key: id, columns: [...action.cells.keys()], decision }]
+    const columns = [...action.cells.keys()]
+    return [{ row: after(action.row), key: id, columns, before: cellsOf(action.row), decision }]
   })
   const neighbours = new Set(removedRows.flatMap((row) => [row - 1, row + 1]).filter((row) => !gone.has(row)))
   const unkeyed = new Set(decisions.filter(({ action }) => action.kind === 'unkey').map(rowOf))

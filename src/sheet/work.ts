@@ -1,4 +1,5 @@
 import type { SheetTarget } from '../config/target.ts'
+import { isRecordId } from '../model/record-id.ts'
 import type { Leftover, Suspicion } from './damage.ts'
 import type { Mapping } from './mapping.ts'
 import type { Outcome } from './outcome.ts'
@@ -53,14 +54,24 @@ export class TargetWork {
     this.mapping = mapping
     this.memory = memory
     this.#settle = settle
-    for (const id of ids) this.add(id, false)
+    for (const id of ids) this.add(id)
   }
 
   get isDone(): boolean {
     return this.todo.size === 0 && !this.mustLook
   }
 
-  add(id: string, repair: boolean): Todo {
+  /** A record that nobody asked for is to be put in order; undefined for a key that can be no record's, but people's. */
+  repair(id: string): Todo | undefined {
+    return isRecordId(this.mapping.model, id) ? this.add(id, true) : undefined
+  }
+
+  /** A key that is no record's is left alone. */
+  leave(id: string): void {
+    this.todo.delete(id)
+  }
+
+  add(id: string, repair = false): Todo {
     const known = this.todo.get(id)
     if (known) return known
     const todo = { spoiled: new Set<number>(), mustExist: false, group: 0, repair }
@@ -70,8 +81,8 @@ export class TargetWork {
 
   /** A record that stood where another was expected, and was written over in these columns. */
   spoil(id: string, columns: ReadonlySet<number>): void {
-    const todo = this.add(id, true)
-    todo.spoiled = new Set([...todo.spoiled, ...columns])
+    const todo = this.repair(id)
+    if (todo) todo.spoiled = new Set([...todo.spoiled, ...columns])
   }
 
   /** A record is through. It is reported with {@link report}. */

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { SheetTarget } from '../../src/config/target.ts'
 import { until } from '../support/wait.ts'
 import { beforeNextWrite } from './support/between.ts'
+import { tripTarget } from './support/records.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
 let stage: Stage
@@ -28,6 +29,22 @@ function failWrites(count: number): void {
     stage.emulator.control.faults.add({ kind: 'status', status: 503, match, count })
   })
 }
+
+/** The column of the keys goes to the right of ours, which move to the left. */
+async function moveKeyRight(): Promise<void> {
+  const sheetId = await stage.person.sheetId()
+  const source = { sheetId, dimension: 'COLUMNS', startIndex: 0, endIndex: 1 }
+  await stage.person.do({ moveDimension: { source, destinationIndex: 3 } })
+}
+
+/** A target whose ids are numbers. */
+const seatTarget = () =>
+  tripTarget(stage.spreadsheetId, {
+    name: 'seats',
+    tab: 'Seats',
+    model: 'Seat',
+    columns: [{ header: 'Name', field: 'name' }],
+  })
 
 const put = (id: string, seats: number) => stage.records.put(stage.target, id, { name: `trip ${id}`, seats })
 
@@ -214,11 +231,7 @@ describe('between read and write a person', () => {
     await fourRows()
     put('a', 11)
     put('e', 5)
-    beforeNextWrite(stage, async () => {
-      const sheetId = await stage.person.sheetId()
-      const source = { sheetId, dimension: 'COLUMNS', startIndex: 0, endIndex: 1 }
-      await stage.person.do({ moveDimension: { source, destinationIndex: 3 } })
-    })
+    beforeNextWrite(stage, moveKeyRight)
     expect(Object.fromEntries(await stage.write(['a', 'e']))).toEqual({ a: written, e: written })
     expect(await stage.person.see()).toEqual([
       ['Name', 'Seats', 'ID'],
@@ -236,9 +249,7 @@ describe('between read and write a person', () => {
       await fourRows()
       put('e', 5)
       beforeNextWrite(stage, async () => {
-        const sheetId = await stage.person.sheetId()
-        const source = { sheetId, dimension: 'COLUMNS', startIndex: 0, endIndex: 1 }
-        await stage.person.do({ moveDimension: { source, destinationIndex: 3 } })
+        await moveKeyRight()
         failWrites(failures)
       })
       await stage.write(['e'])
@@ -262,16 +273,79 @@ describe('between read and write a person', () => {
   it('moves columns, and the answer is lost: new rows are not doubled', async () => {
     await fourRows()
     put('e', 5)
-    beforeNextWrite(stage, async () => {
-      const sheetId = await stage.person.sheetId()
-      const source = { sheetId, dimension: 'COLUMNS', startIndex: 0, endIndex: 1 }
-      await stage.person.do({ moveDimension: { source, destinationIndex: 3 } })
-    })
+    beforeNextWrite(stage, moveKeyRight)
     stage.emulator.control.faults.add({ kind: 'reset-after', match: { method: 'spreadsheets.batchUpdate' } })
     await stage.write(['e'])
     expect((await stage.person.see()).slice(4)).toEqual([
       ['trip d', 4, 'd'],
       ['trip e', 5, 'e'],
+    ])
+  })
+
+  it.each([
+    ['the answer is lost', { lost: 1, failures: 0 }],
+    ['the answer is lost and the API fails for a while', { lost: 1, failures: 3 }],
+    ['the API fails once', { lost: 0, failures: 1 }],
+    ['the API fails for a while', { lost: 0, failures: 3 }],
+  ])(
+    'moves columns so that a key is written over, and %s: the key comes back',
+    async (_, { lost, failures }) => {
+      await fourRows()
+      put('a', 11)
+      put('c', 13)
+      beforeNextWrite(stage, async () => {
+        await stage.person.type("'Trips'!D1:D2", [['Remarks'], ['theirs']])
+        await moveKeyRight()
+        if (failures > 0) failWrites(failures)
+      })
+      const match = { method: 'spreadsheets.batchUpdate' }
+      if (lost > 0) stage.emulator.control.faults.add({ kind: 'reset-after', match })
+      await stage.write(['a', 'c'])
+      await until(
+        'the lane is tried again',
+        async () => (await stage.write(['d'])).get('d')?.status === 'done',
+      )
+      await stage.write(['a', 'c'])
+      expect(await stage.person.see()).toEqual([
+        ['Name', 'Seats', 'ID', 'Remarks'],
+        ['trip a', 11, 'a', 'theirs'],
+        ['trip b', 2, 'b'],
+        ['trip c', 13, 'c'],
+        ['trip d', 4, 'd'],
+      ])
+    },
+  )
+
+  it('sorts, and a row with a key of their own is hit: it stays, and costs nobody else anything', async () => {
+    await fourRows()
+    await stage.person.type("'Trips'!A6:C6", [['Total', null, 99]])
+    put('a', 11)
+    beforeNextWrite(stage, () => stage.person.sort(2, 'DESCENDING'))
+    expect(Object.fromEntries(await stage.write(['a']))).toEqual({ a: written })
+    expect(await stage.person.see()).toEqual([
+      HEADER,
+      ['Total', '', 11],
+      ['d', 'trip d', 4],
+      ['c', 'trip c', 3],
+      ['b', 'trip b', 2],
+      ['a', 'trip a', 11],
+    ])
+  })
+
+  it('hits a row whose key is no id: the records of the batch are written', async () => {
+    stage = await setStage()
+    const target = seatTarget()
+    for (const id of ['1', '2']) stage.records.put(target, id, { name: `seat ${id}` })
+    await stage.write(['1', '2'], target)
+    await stage.person.type("'Seats'!A4:B4", [['Total', 'zzz']])
+    stage.records.put(target, '1', { name: 'mmm' })
+    beforeNextWrite(stage, () => stage.person.sort(1, 'DESCENDING', 'Seats'))
+    expect(Object.fromEntries(await stage.write(['1'], target))).toEqual({ 1: written })
+    expect(await stage.person.see('Seats')).toEqual([
+      ['ID', 'Name'],
+      ['Total', 'mmm'],
+      [2, 'seat 2'],
+      [1, 'mmm'],
     ])
   })
 

@@ -50,7 +50,7 @@ export class Fleet {
   }
 
   /** Waits until a worker has said that it is ready. */
-  async ready(dyno: Dyno, withinMs = 60_000): Promise<void> {
+  async ready(dyno: Dyno, withinMs = 120_000): Promise<void> {
     const deadline = Date.now() + withinMs
     while (!isReady(dyno)) {
       if (Date.now() > deadline) throw new Error(`${dyno.name} is not ready after ${withinMs} ms`)

@@ -1,5 +1,6 @@
 import type { SheetTarget } from '../../../src/config/target.ts'
 import type { DataModel, EnumField, ScalarField, ScalarType } from '../../../src/model/data-model.ts'
+import { assertIdentifiable, whereIds } from '../../../src/model/record-id.ts'
 import type { RecordReader } from '../../../src/sheet/index.ts'
 
 function scalar(
@@ -103,6 +104,8 @@ export class Records implements RecordReader {
 
   async read(target: SheetTarget, ids: readonly string[]): Promise<ReadonlyMap<string, object>> {
     this.reads++
+    // As the reader of an application's records does: an id that is none of the model's fails the whole read.
+    whereIds(assertIdentifiable(dataModel, target.model), ids)
     const records = this.#records.get(target.name)
     return new Map(
       ids.flatMap((id) => {

@@ -1,0 +1,45 @@
+import { type CellValue, isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
+import { keyCell, keyOf } from './mapping.ts'
+import type { TabView } from './tab-reader.ts'
+import type { WrittenRow } from './verify.ts'
+
+/**
+ * True for a record's own row whose key was written over by another of its cells, because somebody had moved columns:
+ * it shows what was written and what it showed before, in any order, but for one cell each that was written over.
+ */
+export function hasLostItsKey(view: TabView, one: WrittenRow): boolean {
+  const { row, key, before, decision } = one
+  const { action } = decision
+  if (key === null || action.kind !== 'update') return false
+  const there = view.keys.at(row)
+  const cells = [...action.cells.values()]
+  if (there !== undefined && !cells.some((cell) => !isEmpty(cell) && keyOf(cell) === there)) return false
+  const shows = (written: readonly CellValue[]) => {
+    const rest = takenFrom(view.cells.get(row) ?? [], written)
+    const known = before.filter((cell) => !isEmpty(cell))
+    // One of the cells went over the key.
+    return (
+      rest !== undefined && known.filter((cell) => take(rest, cell)).length > known.length - written.length
+    )
+  }
+  // The key of a row that had lost it before was written as well, if the write arrived.
+  return shows(cells) || (action.withKey && shows([...cells, keyCell(view.mapping, key)]))
+}
+
+/** Whether a row shows everything that was written to it, in any columns. */
+export function showsWritten(view: TabView, { row, decision: { action } }: WrittenRow): boolean {
+  const written = action.kind === 'update' ? [...action.cells.values()] : []
+  return takenFrom(view.cells.get(row) ?? [], written) !== undefined
+}
+
+/** What is left of a row without cells that were written; undefined when it does not show one of these. */
+function takenFrom(row: readonly SheetCell[], written: readonly CellValue[]): SheetCell[] | undefined {
+  const rest = row.filter((cell) => !isEmpty(cell))
+  return written.every((cell) => isEmpty(cell) || take(rest, cell)) ? rest : undefined
+}
+
+function take(rest: SheetCell[], cell: SheetCell): boolean {
+  const at = rest.findIndex((other) => sameCell(other, cell))
+  if (at !== -1) rest.splice(at, 1)
+  return at !== -1
+}

@@ -1,0 +1,23 @@
+import { DriverAdapterError } from '@prisma/driver-adapter-utils'
+import { describe, expect, it } from 'vitest'
+import { isUnreachable } from '../../src/database/unreachable.ts'
+
+describe('an error says that the database cannot be reached', () => {
+  it.each([
+    Object.assign(new Error('terminating connection'), { code: '57P01' }),
+    Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+    Object.assign(new Error('Server has closed the connection.'), { code: 'P1017' }),
+    new Error('Connection terminated unexpectedly'),
+    // As Prisma passes it on from the beginning or the end of a transaction.
+    new DriverAdapterError({ kind: 'ConnectionClosed' }),
+    new DriverAdapterError({ kind: 'TooManyConnections', cause: 'sorry' }),
+  ])('%o', (error) => expect(isUnreachable(error)).toBe(true))
+
+  it.each([
+    Object.assign(new Error('duplicate key'), { code: '23505' }),
+    new DriverAdapterError({ kind: 'TransactionWriteConflict' }),
+    new Error('ConnectionClosed by the application'),
+    'ConnectionClosed',
+    null,
+  ])('or not: %o', (error) => expect(isUnreachable(error)).toBe(false))
+})
