@@ -46,6 +46,7 @@ export function decideTarget(
       : TabModel.toMake(mapping, memory, answer.sheetId)
   const isFresh = view === undefined || memory.isReplaced
   const strays = view ? takeView(work, view) : []
+  if (!view) work.forgetDamage()
   const dates = new Set<string>()
   const quiet: RecordDecision[] = []
   const loud = [...strays]

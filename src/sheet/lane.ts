@@ -35,6 +35,8 @@ const TENURE_MS = 1_000
 /** Time for a waiting worker to notice. */
 const YIELD_MS = 300
 const BUSY_RETRY_MS = 1_000
+/** What a batch left open is looked for after this time, if no other batch has. */
+const LOOK_SOON_MS = 5_000
 /** Rows that are remembered after a batch that did not end well. */
 const MAX_LEFTOVERS = 500
 
@@ -54,6 +56,8 @@ export class Lane {
   #lastEnd = 0
   readonly #targets = new Map<string, SheetTarget>()
   #look: NodeJS.Timeout | undefined
+  /** Whether what is open was looked for already, since the last batch. */
+  #hasLooked = false
 
   constructor(id: string, context: LaneContext) {
     this.#id = id
@@ -91,18 +95,31 @@ export class Lane {
     })
   }
 
-  /** A copy of a row that was dealt with narrowly shows when the key column is read whole, by the next batch or by this. */
+  /**
+   * What a batch left open is looked for by the next one, or by this: nobody else knows of it. A copy of a row that was
+   * dealt with narrowly shows when the key column is read whole.
+   */
   #lookLater(): void {
     clearTimeout(this.#look)
-    if (!this.#memory?.isTouched) return
+    if (!this.#hasToLook) return
     const look = async () => {
+      this.#hasLooked = true
       try {
         await this.#hold(true)
       } catch (error) {
         this.#settleError(error)
       }
     }
-    this.#look = setTimeout(() => this.#start(look), this.#context.limits.narrowFor).unref()
+    const { narrowFor } = this.#context.limits
+    this.#look = setTimeout(
+      () => this.#start(look),
+      this.#open.size > 0 && !this.#hasLooked ? LOOK_SOON_MS : narrowFor,
+    )
+    this.#look.unref()
+  }
+
+  get #hasToLook(): boolean {
+    return this.#open.size > 0 || this.#memory?.isTouched === true
   }
 
   async #run(): Promise<void> {
@@ -140,7 +157,7 @@ export class Lane {
     let isWanted = false
     try {
       let circuit = await this.#enter(lock)
-      let hasWork = this.#waiting.size > 0 || (looks && this.#memory?.isTouched === true)
+      let hasWork = this.#waiting.size > 0 || (looks && this.#hasToLook)
       while (circuit && hasWork && !isWanted && !lock.lost.aborted) {
         circuit = await this.#batch(lock, circuit)
         hasWork = this.#waiting.size > 0
@@ -203,10 +220,10 @@ export class Lane {
 
   /** Reports; damage that is left is found by comparing the tab with its records. */
   #end(work: TargetWork): void {
-    this.#open.set(work.target.name, {
-      leftovers: work.leftovers.slice(0, MAX_LEFTOVERS),
-      suspicion: damageLeft(work, MAX_LEFTOVERS),
-    })
+    const leftovers = work.leftovers.slice(0, MAX_LEFTOVERS)
+    const suspicion = damageLeft(work, MAX_LEFTOVERS)
+    if (leftovers.length === 0 && !suspicion) this.#open.delete(work.target.name)
+    else this.#open.set(work.target.name, { leftovers, suspicion })
     if (work.leftDamaged || work.suspicion) {
       this.#context.onIncomplete(
         work.target.name,
@@ -217,26 +234,30 @@ export class Lane {
   }
 
   async #workOf(taken: Taken, lane: LaneMemory, lock: LaneLock): Promise<TargetWork[]> {
-    const { store, mappingOf } = this.#context
-    if (taken.size === 0) return this.#toLook(lane)
+    const { mappingOf } = this.#context
+    if (taken.size === 0) return this.#toLook(lane, lock)
+    this.#hasLooked = false
     const work: TargetWork[] = []
     for (const [target, records] of taken) {
       this.#targets.set(target.name, target)
-      const mapping = mappingOf(target)
-      let memory = lane.tabs.get(target.name)
-      if (!memory) {
-        const { sheetId, tab, layout } = await store.openTarget(lock.sql, target)
-        memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)
-        lane.tabs.set(target.name, memory)
-      }
       const settle = (id: string, outcome: Outcome) => {
         for (const ticket of records.get(id) ?? []) ticket.settle(target.name, id, outcome)
       }
-      const one = new TargetWork(mapping, memory, records.keys(), settle)
+      const memory = await this.#memoryOf(target, lane, lock)
+      const one = new TargetWork(mappingOf(target), memory, records.keys(), settle)
       this.#goOn(one)
       work.push(one)
     }
     return work
+  }
+
+  async #memoryOf(target: SheetTarget, lane: LaneMemory, lock: LaneLock): Promise<TabMemory> {
+    const known = lane.tabs.get(target.name)
+    if (known) return known
+    const { sheetId, tab, layout } = await this.#context.store.openTarget(lock.sql, target)
+    const memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)
+    lane.tabs.set(target.name, memory)
+    return memory
   }
 
   /** With what earlier batches left open. */
@@ -246,11 +267,11 @@ export class Lane {
     takeOver(work, open?.suspicion)
   }
 
-  #toLook(lane: LaneMemory): TargetWork[] {
+  async #toLook(lane: LaneMemory, lock: LaneLock): Promise<TargetWork[]> {
     const work: TargetWork[] = []
     for (const target of this.#targets.values()) {
-      const memory = lane.tabs.get(target.name)
-      if (!memory?.positions.isTouched) continue
+      if (!this.#open.has(target.name) && !lane.tabs.get(target.name)?.positions.isTouched) continue
+      const memory = await this.#memoryOf(target, lane, lock)
       const one = new TargetWork(this.#context.mappingOf(target), memory, [], () => {})
       this.#goOn(one)
       one.mustLook = true

@@ -79,6 +79,12 @@ export class TargetWork {
     return todo
   }
 
+  /** What was damaged in a tab that is gone does not matter any more. */
+  forgetDamage(): void {
+    this.suspicion = undefined
+    this.leftovers = []
+  }
+
   /** A record that stood where another was expected, and was written over in these columns. */
   spoil(id: string, columns: ReadonlySet<number>): void {
     const todo = this.repair(id)

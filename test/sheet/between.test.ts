@@ -316,6 +316,25 @@ describe('between read and write a person', () => {
     },
   )
 
+  it('moves columns, another worker goes on: the one that wrote looks again by itself', async () => {
+    await fourRows()
+    put('a', 11)
+    beforeNextWrite(stage, async () => {
+      await moveKeyRight()
+      failWrites(3)
+    })
+    expect((await stage.write(['a'])).get('a')).toMatchObject({ status: 'deferred' })
+    const other = stage.newWriter()
+    await until(
+      'the other worker writes',
+      async () => (await stage.write(['a'], stage.target, other)).get('a')?.status === 'done',
+    )
+    const keys = async () => (await stage.person.see()).map((row) => row[2] ?? '')
+    expect(await keys()).toEqual(['ID', 11, 'b', 'c', 'd', 'a'])
+    await until('the first has looked', async () => !(await keys()).includes(11))
+    expect(await keys()).toEqual(['ID', '', 'b', 'c', 'd', 'a'])
+  })
+
   it('sorts, and a row with a key of their own is hit: it stays, and costs nobody else anything', async () => {
     await fourRows()
     await stage.person.type("'Trips'!A6:C6", [['Total', null, 99]])

@@ -120,6 +120,15 @@ describe('the judge', () => {
     expect(judge(rows, { facts })).toEqual(['foreign row: operators'])
   })
 
+  test('excuses a row whose key a race wrote over, if a worker died: one for each', () => {
+    const rows = [...good(), line('12', operator('one'))]
+    const facts: Fact[] = [{ kind: 'cell hit in a race', target: 'operators', key: '1', header: 'ID' }]
+    expect(judge(rows, { facts, workersEnded: true })).toEqual([])
+    expect(judge(rows, { facts })).toEqual(['foreign row: operators 12'])
+    const two = [...rows, line('13', operator('two'))]
+    expect(judge(two, { facts, workersEnded: true })).toHaveLength(2)
+  })
+
   test('finds a person’s value that does not stand any more', () => {
     const value = 'typed 7'
     const typed: Fact = { kind: 'typed', target: 'operators', key: '1', header: 'Languages', value }

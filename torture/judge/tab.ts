@@ -93,6 +93,7 @@ class TabJudge {
     const { target, key: header } = this.#tab
     const column = this.#headers.indexOf(header)
     const rows = new Map<string, Row>()
+    const strangers: [subject: string, row: Row][] = []
     for (const cells of this.#body) {
       const key = cells[column]
       if (key === null || key === undefined || key === '') continue
@@ -105,11 +106,21 @@ class TabJudge {
           database: rows.get(name) ?? null,
           sheet: row,
         })
-      if (!this.#expected.has(name) && !isExcused)
-        this.#complain('foreign row', subject, 'there is no such record', { database: null, sheet: row })
+      if (!this.#expected.has(name) && !isExcused) strangers.push([subject, row])
       if (!rows.has(name)) rows.set(name, row)
     }
+    if (strangers.length > this.#keysHit) {
+      for (const [subject, row] of strangers)
+        this.#complain('foreign row', subject, 'there is no such record', { database: null, sheet: row })
+    }
     return rows
+  }
+
+  /** How many keys a worker that was ended may have written over in a race. */
+  get #keysHit(): number {
+    const { facts, workersEnded } = this.#known
+    const hits = facts.of('cell hit in a race', this.#tab.target)
+    return workersEnded ? hits.filter(({ header }) => header === this.#tab.key).length : 0
   }
 
   /** Rows without a key are people's: copies that lost theirs, and rows of their own. */
