@@ -1,7 +1,7 @@
 import { type CellValue, isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
 import type { RecordDecision } from './decide-record.ts'
 import type { KeyColumn } from './key-column.ts'
-import { hasLostItsKey, showsWritten } from './lost-key.ts'
+import { hasLostItsKey, misplaced, showsWritten } from './lost-key.ts'
 import type { TabView } from './tab-reader.ts'
 import type { Expectation, Verification, WrittenRow } from './verify.ts'
 import type { TargetWork } from './work.ts'
@@ -121,8 +121,11 @@ export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
   for (const one of [...suspected, ...shifted]) {
     const { row, key, columns } = one
     const there = view.keys.at(row)
-    if (key === null || there === key || takenOut.has(row)) continue
-    if (hasLostItsKey(view, one)) {
+    if (key === null || takenOut.has(row)) continue
+    if (there === key) {
+      const columns = misplaced(view, one)
+      if (columns.size > 0) work.spoil(key, columns)
+    } else if (hasLostItsKey(view, one)) {
       if (!present.has(key)) {
         work.unkeyed.set(key, row)
         work.spoil(key, new Set(all))

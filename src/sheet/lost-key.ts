@@ -16,7 +16,7 @@ export function hasLostItsKey(view: TabView, one: WrittenRow): boolean {
   if (there !== undefined && !cells.some((cell) => !isEmpty(cell) && keyOf(cell) === there)) return false
   const shows = (written: readonly CellValue[]) => {
     const rest = takenFrom(view.cells.get(row) ?? [], written)
-    const known = before.filter((cell) => !isEmpty(cell))
+    const known = before.cells.filter((cell) => !isEmpty(cell))
     // One of the cells went over the key.
     return (
       rest !== undefined && known.filter((cell) => take(rest, cell)).length > known.length - written.length
@@ -24,6 +24,26 @@ export function hasLostItsKey(view: TabView, one: WrittenRow): boolean {
   }
   // The key of a row that had lost it before was written as well, if the write arrived.
   return shows(cells) || (action.withKey && shows([...cells, keyCell(view.mapping, key)]))
+}
+
+/**
+ * Columns (of the mapping) of a row that show what was written for another column, because somebody had moved columns
+ * before a write arrived of which nobody knows more.
+ */
+export function misplaced(
+  { cells: rows, layout }: TabView,
+  { row, before, decision: { action } }: WrittenRow,
+): Set<number> {
+  const isMoved = layout.columns.some((column, index) => column !== before.places[index])
+  if (!isMoved || action.kind !== 'update') return new Set()
+  const written = [...action.cells]
+  const shown = rows.get(row) ?? []
+  const isHit = (column: number, index: number) => {
+    const cell = shown[column]
+    if (sameCell(cell, before.cells[index]) || sameCell(cell, action.cells.get(index))) return false
+    return written.some(([other, value]) => other !== index && sameCell(cell, value))
+  }
+  return new Set(layout.columns.flatMap((column, index) => (isHit(column, index) ? [index] : [])))
 }
 
 /** Whether a row shows everything that was written to it, in any columns. */

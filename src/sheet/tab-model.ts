@@ -110,11 +110,12 @@ export class TabModel {
   }
 
   expectation(decisions: readonly RecordDecision[]): Expectation {
-    const cellsOf = (row: number) => {
+    const places = this.layout.columns
+    const before = (row: number) => {
       const cells = this.#view?.cells.get(row) ?? []
-      return this.layout.columns.map((column) => cells[column] ?? null)
+      return { places, cells: places.map((column) => cells[column] ?? null) }
     }
-    return expectationOf(decisions, this.#keys, this.#endRow, cellsOf)
+    return expectationOf(decisions, this.#keys, this.#endRow, before)
   }
 
   /** A protected range that stands in the way of a batch that was refused, as an error that names it. */

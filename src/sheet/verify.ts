@@ -3,6 +3,12 @@ import type { SheetCell } from './cells/cell.ts'
 import type { RecordDecision } from './decide-record.ts'
 import type { KeyColumn } from './key-column.ts'
 
+/** A row as a batch found it. In the order of the mapping's columns. */
+export interface RowBefore {
+  readonly places: readonly number[]
+  readonly cells: readonly SheetCell[]
+}
+
 /** A row that was written. */
 export interface WrittenRow {
   readonly row: number
@@ -10,8 +16,8 @@ export interface WrittenRow {
   readonly key: string | null
   /** Columns (of the mapping) that were written. */
   readonly columns: readonly number[]
-  /** What the cells of ours showed before, all of them but the key. */
-  readonly before: readonly SheetCell[]
+  /** The row before: which column of the tab each of ours was, and what it showed; the key is left out. */
+  readonly before: RowBefore
   readonly decision: RecordDecision
 }
 
@@ -47,13 +53,13 @@ const MAX_RANGES = 500
  * What the key column should show after the requests of `planRows`.
  * @param keys keys by row before the batch
  * @param endRow the row after the last key
- * @param cellsOf what the cells of ours in a row showed before the batch, without the key
+ * @param before a row as it was before the batch
  */
 export function expectationOf(
   decisions: readonly RecordDecision[],
   keys: Pick<KeyColumn, 'at'>,
   endRow: number,
-  cellsOf: (row: number) => readonly SheetCell[],
+  before: (row: number) => RowBefore,
 ): Expectation {
   const removed = decisions.filter(({ action }) => action.kind === 'remove')
   const removedRows = removed.map(rowOf).sort((a, b) => a - b)
@@ -62,10 +68,10 @@ export function expectationOf(
   const written = decisions.flatMap((decision): WrittenRow[] => {
     const { id, action } = decision
     if (action.kind === 'unkey')
-      return [{ row: after(action.row), key: null, columns: [], before: [], decision }]
+      return [{ row: after(action.row), key: null, columns: [], before: before(action.row), decision }]
     if (action.kind !== 'update') return []
     const columns = [...action.cells.keys()]
-    return [{ row: after(action.row), key: id, columns, before: cellsOf(action.row), decision }]
+    return [{ row: after(action.row), key: id, columns, before: before(action.row), decision }]
   })
   const neighbours = new Set(removedRows.flatMap((row) => [row - 1, row + 1]).filter((row) => !gone.has(row)))
   const unkeyed = new Set(decisions.filter(({ action }) => action.kind === 'unkey').map(rowOf))

@@ -316,6 +316,27 @@ describe('between read and write a person', () => {
     },
   )
 
+  it.each(['sheet-wins', 'manual'] as const)(
+    "moves columns, and the answer is lost: what landed in a wrong column is nobody's edit (%s)",
+    async (conflict) => {
+      await fourRows({ conflict })
+      put('a', 11)
+      beforeNextWrite(stage, async () => {
+        const sheetId = await stage.person.sheetId()
+        const source = { sheetId, dimension: 'COLUMNS', startIndex: 1, endIndex: 2 }
+        await stage.person.do({ moveDimension: { source, destinationIndex: 3 } })
+      })
+      const match = { method: 'spreadsheets.batchUpdate' }
+      stage.emulator.control.faults.add({ kind: 'reset-after', match })
+      await stage.write(['a'])
+      expect((await stage.person.see()).slice(0, 2)).toEqual([
+        ['ID', 'Seats', 'Name'],
+        ['a', 11, 'trip a'],
+      ])
+      expect(await stage.sql.query('select column_name from sync_conflict')).toEqual([])
+    },
+  )
+
   it('moves columns, another worker goes on: the one that wrote looks again by itself', async () => {
     await fourRows()
     put('a', 11)
