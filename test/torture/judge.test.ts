@@ -129,6 +129,14 @@ describe('the judge', () => {
     expect(judge(two, { facts, workersEnded: true })).toHaveLength(2)
   })
 
+  test('excuses a row that a race removed, if a worker died, until the tab was compared', () => {
+    const rows = good().slice(0, 2)
+    const facts: Fact[] = [{ kind: 'row hit in a race', target: 'operators', key: '2' }]
+    expect(judge(rows, { facts, workersEnded: true, moment: 'worked off' })).toEqual([])
+    expect(judge(rows, { facts, workersEnded: true })).toEqual(['missing: operators 2'])
+    expect(judge(rows, { facts, moment: 'worked off' })).toEqual(['missing: operators 2'])
+  })
+
   test('finds a person’s value that does not stand any more', () => {
     const value = 'typed 7'
     const typed: Fact = { kind: 'typed', target: 'operators', key: '1', header: 'Languages', value }

@@ -150,7 +150,7 @@ class TabJudge {
     if (target === 'requests' && this.#known.poisoned.has(key)) return
     const subject = `${target} ${key}`
     if (row === undefined) {
-      if (this.#isCompared || !this.#disturbed.has(key))
+      if (this.#isCompared || !(this.#disturbed.has(key) || this.#isRemovedInRace(key)))
         this.#complain('missing', subject, 'the record has no row', { database: wanted, sheet: null })
       return
     }
@@ -179,6 +179,12 @@ class TabJudge {
     }
     if (wrong.length > 0)
       this.#complain('stale', subject, `differs in ${wrong.join(', ')}`, { database: wanted, sheet: row })
+  }
+
+  /** A worker that was ended may have removed a row that was not the one it meant; the comparison finds that. */
+  #isRemovedInRace(key: string): boolean {
+    const { facts, workersEnded } = this.#known
+    return workersEnded && facts.of('row hit in a race', this.#tab.target).some((fact) => fact.key === key)
   }
 
   /** What people wrote stands where they wrote it, as long as the record's row did. */

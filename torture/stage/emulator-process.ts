@@ -90,8 +90,11 @@ function whatIsHit(spreadsheetId: string, body: string): Fact[] {
     }
     for (const { deleteDimension: removed, updateCells: written } of requests) {
       if (removed && (removed.range.sheetId ?? 0) === sheetId) {
-        for (let row = removed.range.startIndex; row < removed.range.endIndex; row++)
+        for (let row = removed.range.startIndex; row < removed.range.endIndex; row++) {
           note(row, 0, Number.MAX_SAFE_INTEGER)
+          const key = keyIn(tab, rows, row)
+          if (key !== '') facts.push({ kind: 'row hit in a race', target: tab.target, key })
+        }
       }
       if (written?.start && (written.start.sheetId ?? 0) === sheetId) {
         const { rowIndex = 0, columnIndex = 0 } = written.start
@@ -105,15 +108,24 @@ function whatIsHit(spreadsheetId: string, body: string): Fact[] {
   return facts
 }
 
+function headersIn({ key }: TortureTab, rows: readonly (readonly string[])[]): readonly string[] {
+  return rows.find((cells) => cells.includes(key)) ?? []
+}
+
+function keyIn(tab: TortureTab, rows: readonly (readonly string[])[], row: number): string {
+  return rows[row]?.[headersIn(tab, rows).indexOf(tab.key)] ?? ''
+}
+
 function cellsHit(
-  { target, key: keyHeader }: TortureTab,
+  tab: TortureTab,
   rows: readonly (readonly string[])[],
   row: number,
   from: number,
   to: number,
 ): Fact[] {
-  const headers = rows.find((cells) => cells.includes(keyHeader)) ?? []
-  const key = rows[row]?.[headers.indexOf(keyHeader)] ?? ''
+  const { target } = tab
+  const headers = headersIn(tab, rows)
+  const key = keyIn(tab, rows, row)
   if (key === '') return [{ kind: 'keyless row hit in a race', target }]
   return headers.slice(from, to).map((header) => ({ kind: 'cell hit in a race', target, key, header }))
 }
