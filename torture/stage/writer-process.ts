@@ -68,6 +68,7 @@ const OUTCOMES: Readonly<Record<string, WriteOutcome>> = {
 
 /** SQLSTATEs, and the words of drivers, that say the same as the codes above. */
 const CONFLICT = /40001|40P01|deadlock detected|could not serialize|TransactionWriteConflict/
+const REJECTED = /Code: `23\d{3}`/
 const AWAY =
   /57P0[1-5]|53300|08006|08003|ECONN|EPIPE|Connection terminated|terminating connection|server closed|too many (clients|connections)|remaining connection slots|is (starting up|shutting down)|timeout exceeded when trying to connect|not queryable|ConnectionClosed|Can't reach database|in recovery mode/i
 
@@ -78,6 +79,7 @@ function outcomeOf(error: unknown): WriteOutcome {
   if (known) return known
   const words = `${messageOf(error)} ${code ?? ''} ${JSON.stringify(meta ?? '')} ${messageOf(cause ?? '')}`
   if (CONFLICT.test(words)) return 'conflicted'
+  if (REJECTED.test(words)) return 'rejected'
   return AWAY.test(words) ? 'away' : 'failed'
 }
 
