@@ -3,14 +3,21 @@ import { keyCell, keyOf } from './mapping.ts'
 import type { TabView } from './tab-reader.ts'
 import type { WrittenRow } from './verify.ts'
 
+/** Whether the columns of ours stand elsewhere than when a row was written. */
+function areColumnsMoved({ layout }: TabView, { before }: WrittenRow): boolean {
+  return layout.columns.some((column, index) => column !== before.places[index])
+}
+
 /**
  * True for a record's own row whose key was written over by another of its cells, because somebody had moved columns:
  * it shows what was written and what it showed before, in any order, but for one cell each that was written over.
+ * Columns stand elsewhere now, or the row had lost its key before; else a row that looks like it is another record's.
  */
 export function hasLostItsKey(view: TabView, one: WrittenRow): boolean {
   const { row, key, before, decision } = one
   const { action } = decision
   if (key === null || action.kind !== 'update') return false
+  if (!areColumnsMoved(view, one) && !action.withKey) return false
   const there = view.keys.at(row)
   const cells = [...action.cells.values()]
   if (there !== undefined && !cells.some((cell) => !isEmpty(cell) && keyOf(cell) === there)) return false
@@ -30,20 +37,18 @@ export function hasLostItsKey(view: TabView, one: WrittenRow): boolean {
  * Columns (of the mapping) of a row that show what was written for another column, because somebody had moved columns
  * before a write arrived of which nobody knows more.
  */
-export function misplaced(
-  { cells: rows, layout }: TabView,
-  { row, before, decision: { action } }: WrittenRow,
-): Set<number> {
-  const isMoved = layout.columns.some((column, index) => column !== before.places[index])
-  if (!isMoved || action.kind !== 'update') return new Set()
+export function misplaced(view: TabView, one: WrittenRow): Set<number> {
+  const { row, before, decision } = one
+  const { action } = decision
+  if (!areColumnsMoved(view, one) || action.kind !== 'update') return new Set()
   const written = [...action.cells]
-  const shown = rows.get(row) ?? []
+  const shown = view.cells.get(row) ?? []
   const isHit = (column: number, index: number) => {
     const cell = shown[column]
     if (sameCell(cell, before.cells[index]) || sameCell(cell, action.cells.get(index))) return false
     return written.some(([other, value]) => other !== index && sameCell(cell, value))
   }
-  return new Set(layout.columns.flatMap((column, index) => (isHit(column, index) ? [index] : [])))
+  return new Set(view.layout.columns.flatMap((column, index) => (isHit(column, index) ? [index] : [])))
 }
 
 /** Whether a row shows everything that was written to it, in any columns. */

@@ -103,9 +103,11 @@ export async function writeChunk(
     throw error
   }
   if (fence) lane.fence.applied(fence.id, Date.now())
+  // Every tab is looked at before anything is stored: the database may fail in the middle.
+  const checked = parts.map((part) => check(part, answer, responseRanges.length > 0))
   let moved = false
-  for (const part of parts) {
-    const good = await finish(context, lock, part, answer, responseRanges.length > 0)
+  for (const one of checked) {
+    const good = one !== undefined && (await finish(context, lock, one))
     moved ||= !good
   }
   if (!moved) return
@@ -128,28 +130,47 @@ function refusal(failure: SheetsFailure, owned: readonly OwnedRequest[]): ChunkR
   return new ChunkRefused(failure, 'rows', blamed.work, blamed.ids)
 }
 
-/** @returns false when something did not come out as planned */
-async function finish(
-  context: BatchContext,
-  lock: LaneLock,
-  { target, decisions, setup, expected }: TabPart,
+/** A part whose columns were in place, and the decisions that came out as planned. */
+interface CheckedPart extends TabPart {
+  readonly done: readonly RecordDecision[]
+}
+
+/**
+ * Compares a tab with what a call should have made of it, and takes note of damage.
+ * @returns undefined when nothing of it can be relied on, because somebody moved columns
+ */
+function check(
+  part: TabPart,
   answer: sheets_v4.Schema$BatchUpdateSpreadsheetResponse,
-  checked: boolean,
-): Promise<boolean> {
+  isShown: boolean,
+): CheckedPart | undefined {
+  const { target, decisions, setup, expected } = part
   const { work, model } = target
-  const { memory } = work
-  const isNew = model.isNew
-  const isReplaced = memory.isReplaced
   const keysBefore = expected.removed.length > 0 ? model.knownKeys() : new Set<string>()
   const verification =
-    checked && !isNew ? verify(expected, keysIn(answer, model.sheetId, model.layout.key)) : undefined
+    isShown && !model.isNew ? verify(expected, keysIn(answer, model.sheetId, model.layout.key)) : undefined
   if (verification && !model.hasColumnsInPlace(rowIn(answer, model.sheetId, model.layout.headerRow))) {
     noteMovedColumns(work, expected, model.appendedRows(decisions))
-    return false
+    return undefined
   }
   model.applied(decisions, setup, verification)
   const done = verification ? decisions.filter((one) => isDone(one, decisions, verification)) : decisions
   if (verification) noteDamage(work, verification, expected, keysBefore)
+  return { ...part, done }
+}
+
+/**
+ * Stores and settles what came out as planned.
+ * @returns false when something did not
+ */
+async function finish(
+  context: BatchContext,
+  lock: LaneLock,
+  { target, decisions, setup, done }: CheckedPart,
+): Promise<boolean> {
+  const { work } = target
+  const { memory } = work
+  const isReplaced = memory.isReplaced
   const taken = new Set(done.map(({ leftover }) => leftover))
   work.leftovers = work.leftovers.filter((leftover) => !taken.has(leftover))
   const { store } = context

@@ -337,6 +337,62 @@ describe('between read and write a person', () => {
     },
   )
 
+  it('moves rows, and a write is lost: another row that looks like the one it was for is left alone', async () => {
+    stage = await setStage()
+    // The key of one is what the other is to show; in all else they are alike.
+    for (const id of ['a', 'b']) stage.records.put(stage.target, id, { name: 'n', seats: 1 })
+    await stage.write(['a', 'b'])
+    await stage.person.type("'Trips'!D1:D3", [['Remarks'], ['of a'], ['of b']])
+    stage.records.put(stage.target, 'a', { name: 'b', seats: 1 })
+    const match = { method: 'spreadsheets.batchUpdate' }
+    stage.emulator.control.faults.add({ kind: 'status', status: 503, match })
+    let reads = 0
+    const undo = stage.emulator.control.before(async ({ kind }) => {
+      // The first is that of the write that fails.
+      if (kind !== 'read' || ++reads < 2) return
+      undo()
+      await stage.person.sort(0, 'DESCENDING')
+    })
+    expect((await stage.write(['a'])).get('a')).toEqual(written)
+    expect(reads).toBe(2)
+    expect(await stage.person.see()).toEqual([
+      [...HEADER, 'Remarks'],
+      ['b', 'n', 1, 'of b'],
+      ['a', 'b', 1, 'of a'],
+    ])
+  })
+
+  it('moves columns of one tab, and the database fails while another is stored: the key comes back', async () => {
+    await fourRows()
+    const seats = seatTarget()
+    stage.records.put(seats, '1', { name: 'one' })
+    await stage.write(['1'], seats)
+    stage.records.put(seats, '1', { name: 'two' })
+    put('a', 11)
+    beforeNextWrite(stage, async () => {
+      await moveKeyRight()
+      await stage.sql.query(
+        `select pg_terminate_backend(pid) from pg_locks l join pg_database d on d.oid = l.database
+         where locktype = 'advisory' and granted and d.datname = current_database()`,
+      )
+    })
+    const both = [
+      { target: seats, ids: ['1'] },
+      { target: stage.target, ids: ['a'] },
+    ]
+    await until('both are written', async () => {
+      const outcomes = await stage.writer.write(stage.spreadsheetId, both)
+      return [...outcomes.values()].every((byId) =>
+        [...byId.values()].every(({ status }) => status === 'done'),
+      )
+    })
+    expect((await stage.person.see()).slice(0, 3)).toEqual([
+      ['Name', 'Seats', 'ID'],
+      ['trip a', 11, 'a'],
+      ['trip b', 2, 'b'],
+    ])
+  })
+
   it('moves columns, another worker goes on: the one that wrote looks again by itself', async () => {
     await fourRows()
     put('a', 11)
