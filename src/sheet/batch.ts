@@ -43,6 +43,14 @@ const MAX_ROUNDS = 60
 /** Refused fences in one batch after which fences are taken to be at fault. */
 const MAX_FENCE_REFUSALS = 4
 
+/** What becomes of records when the worker leaves before their turn. */
+const LEAVING = {
+  status: 'deferred',
+  code: 'SHUTTING_DOWN',
+  reason: 'the worker leaves',
+  retryAfterMs: 0,
+} as const
+
 /** How long a target whose tab cannot be used is left alone. */
 const LAYOUT_RETRY_MS = 60_000
 
@@ -57,7 +65,7 @@ export class Batch {
   readonly #lock: LaneLock
   readonly #work: readonly TargetWork[]
   readonly #refusals = new Refusals()
-  readonly #signals: CallSignals
+  #signals: CallSignals
   #fenceRefusals = 0
   #triedWithoutFence = false
 
@@ -95,7 +103,13 @@ export class Batch {
     let moves = 0
     for (let round = 0; round < MAX_ROUNDS && this.#rest.length > 0; round++) {
       if (this.#lock.lost.aborted) return this.#defer('LANE_LOST', 'the lane was lost', 1_000)
-      if (this.#signals.leaving.aborted) return this.#defer('SHUTTING_DOWN', 'the worker leaves', 0)
+      if (this.#signals.leaving.aborted && !this.#isAborted) {
+        // Nobody else knows of damage: it is repaired before the worker leaves, as long as there is time.
+        for (const work of this.#rest) work.keepRepairs(LEAVING)
+        this.#signals = { ...this.#signals, leaving: this.#signals.abort }
+        continue
+      }
+      if (this.#isAborted) return this.#defer(LEAVING.code, LEAVING.reason, LEAVING.retryAfterMs)
       try {
         await this.#round()
         for (const work of this.#work) work.release()
@@ -124,6 +138,10 @@ export class Batch {
     }
     if (this.#rest.length > 0) this.#defer('SHEET_UNAVAILABLE', 'the batch did not come to an end', 5_000)
     return undefined
+  }
+
+  get #isAborted(): boolean {
+    return this.#signals.abort.aborted
   }
 
   get #rest(): TargetWork[] {

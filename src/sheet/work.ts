@@ -115,6 +115,14 @@ export class TargetWork {
     this.#held.clear()
   }
 
+  /** Settles what is not about damage that this batch did, or found. */
+  keepRepairs(outcome: Outcome): void {
+    for (const [id, { repair, spoiled, mustExist }] of [...this.todo]) {
+      if (!repair && spoiled.size === 0 && !mustExist) this.settle(id, outcome)
+    }
+    this.mustLook = this.suspicion !== undefined || this.leftovers.length > 0
+  }
+
   settleAll(outcome: Outcome): void {
     this.mustLook = false
     for (const id of [...this.todo.keys()]) this.settle(id, outcome)

@@ -362,6 +362,32 @@ describe('between read and write a person', () => {
     ])
   })
 
+  it.each([
+    ['sorts', () => stage.person.sort(2, 'DESCENDING')],
+    ['moves columns', moveKeyRight],
+  ])('%s, and the worker is told to leave: what it damaged is put right first', async (_, act) => {
+    await fourRows()
+    const before = await stage.person.see()
+    put('a', 11)
+    const leaving = new AbortController()
+    beforeNextWrite(stage, async () => {
+      await act()
+      leaving.abort()
+    })
+    const request = { target: stage.target, ids: ['a'] }
+    const outcomes = await stage.writer.write(stage.spreadsheetId, [request], leaving.signal)
+    expect(['done', 'deferred']).toContain(outcomes.get('trips')?.get('a')?.status)
+    const at = (header: readonly unknown[], row: readonly unknown[]) =>
+      HEADER.map((name) => row[header.indexOf(name)])
+    const [header = [], ...rows] = await stage.person.see()
+    // Of the record itself the old value may stand, for its job comes back.
+    const seats = rows.map((row) => at(header, row)).toSorted()
+    const expected = before.slice(1).toSorted()
+    expect(seats.map(([id, name, seat]) => [id, name, id === 'a' && seat === 11 ? 1 : seat])).toEqual(
+      expected,
+    )
+  })
+
   it('moves columns of one tab, and the database fails while another is stored: the key comes back', async () => {
     await fourRows()
     const seats = seatTarget()
