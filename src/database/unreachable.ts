@@ -1,7 +1,11 @@
 import { isWritebackError, messageOf, WritebackError } from '../errors.ts'
 
-/** SQLSTATE classes 08, 28, 53, 57P and 3D000, network errors, and Prisma's P1xxx. */
-const CODES = /^(08|28|53|57P|3D000$|ECONN|EPIPE|EHOST|ENETUN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|P1\d{3}$)/
+/**
+ * SQLSTATE classes 08, 28, 53, 57P and 3D000, network errors, and Prisma's P1xxx, P2024 (no connection in time) and P2037
+ * (too many connections).
+ */
+const CODES =
+  /^(08|28|53|57P|3D000$|ECONN|EPIPE|EHOST|ENETUN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|P1\d{3}$|P2024$|P2037$)/
 const CERTIFICATE_CODES = /CERT|^UNABLE_TO_|^ERR_TLS|^ERR_SSL/
 const MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|does not support SSL connections/

@@ -7,6 +7,8 @@ describe('an error says that the database cannot be reached', () => {
     Object.assign(new Error('terminating connection'), { code: '57P01' }),
     Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
     Object.assign(new Error('Server has closed the connection.'), { code: 'P1017' }),
+    Object.assign(new Error('Too many database connections opened'), { code: 'P2037' }),
+    Object.assign(new Error('Timed out fetching a new connection'), { code: 'P2024' }),
     new Error('Connection terminated unexpectedly'),
     // As Prisma passes it on from the beginning or the end of a transaction.
     new DriverAdapterError({ kind: 'ConnectionClosed' }),
@@ -15,6 +17,7 @@ describe('an error says that the database cannot be reached', () => {
 
   it.each([
     Object.assign(new Error('duplicate key'), { code: '23505' }),
+    Object.assign(new Error('Unique constraint failed'), { code: 'P2002' }),
     new DriverAdapterError({ kind: 'TransactionWriteConflict' }),
     new Error('ConnectionClosed by the application'),
     'ConnectionClosed',
