@@ -50,6 +50,11 @@ export type Intended = Readonly<Record<string, readonly CellValue[]>>
 /** Calls of one cell that may be open at a time. */
 const MAX_INTENDED = 16
 
+/** A worker of an earlier version, which may run beside this one, stores one value without a list. */
+function valuesOf(stored: readonly CellValue[] | CellValue | undefined): readonly CellValue[] {
+  return stored === undefined ? [] : [stored].flat()
+}
+
 /** Takes note of what another call is about to write: the calls before it may have written, or write yet. */
 export function intendedToo(
   before: Intended | null,
@@ -57,7 +62,7 @@ export function intendedToo(
 ): Intended {
   const all: Record<string, readonly CellValue[]> = { ...before }
   for (const [header, value] of cells) {
-    const others = (all[header] ?? []).filter((other) => !sameCell(other, value))
+    const others = valuesOf(all[header]).filter((other) => !sameCell(other, value))
     all[header] = [...others, value].slice(-MAX_INTENDED)
   }
   return all
@@ -79,7 +84,7 @@ export function withIntended(
     const cell = shown(header)
     // A decision that the cell already shows stays a decision.
     if (cell === undefined || (isSettled(known) && sameCell(cell, known.kept))) return []
-    return values.filter((value) => sameCell(cell, value)).map((value) => [header, value])
+    return valuesOf(values).flatMap((value) => (sameCell(cell, value) ? [[header, value]] : []))
   })
   return done.length === 0 ? base : { ...base, ...Object.fromEntries(done) }
 }

@@ -11,7 +11,7 @@ import { gather } from './gather.ts'
 import type { LaneLock } from './lane-lock.ts'
 import type { LaneMemory } from './lane-memory.ts'
 import type { Limits } from './limits.ts'
-import type { Outcome, RecordReader } from './outcome.ts'
+import { LEAVING, type Outcome, type RecordReader } from './outcome.ts'
 import { Refusals } from './refusals.ts'
 import type { SheetStore } from './store.ts'
 import { RowsMoved } from './tab-reader.ts'
@@ -42,14 +42,6 @@ const MAX_ROUNDS = 60
 
 /** Refused fences in one batch after which fences are taken to be at fault. */
 const MAX_FENCE_REFUSALS = 4
-
-/** What becomes of records when the worker leaves before their turn. */
-const LEAVING = {
-  status: 'deferred',
-  code: 'SHUTTING_DOWN',
-  reason: 'the worker leaves',
-  retryAfterMs: 0,
-} as const
 
 /** How long a target whose tab cannot be used is left alone. */
 const LAYOUT_RETRY_MS = 60_000
@@ -109,7 +101,10 @@ export class Batch {
         this.#signals = { ...this.#signals, leaving: this.#signals.abort }
         continue
       }
-      if (this.#isAborted) return this.#defer(LEAVING.code, LEAVING.reason, LEAVING.retryAfterMs)
+      if (this.#isAborted) {
+        for (const work of this.#rest) work.settleAll(LEAVING)
+        return undefined
+      }
       try {
         await this.#round()
         for (const work of this.#work) work.release()

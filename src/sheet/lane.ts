@@ -11,7 +11,7 @@ import type { LaneLock, LaneLocks } from './lane-lock.ts'
 import { LaneMemory } from './lane-memory.ts'
 import type { LaneStore } from './lane-store.ts'
 import type { Mapping } from './mapping.ts'
-import type { LaneRequest, Outcome } from './outcome.ts'
+import { type LaneRequest, LEAVING, type Outcome } from './outcome.ts'
 import type { Quota } from './quota.ts'
 import { TabMemory } from './tab-memory.ts'
 import { type Outcomes, Ticket } from './tickets.ts'
@@ -365,13 +365,6 @@ export class Lane {
       log.error({ lane: this.#id, error: stackOf(error) }, 'a lane stopped unexpectedly')
     this.#waiting.settleAll(outcomeOfError(error))
   }
-}
-
-const LEAVING: Outcome = {
-  status: 'deferred',
-  code: 'SHUTTING_DOWN',
-  reason: 'the worker leaves',
-  retryAfterMs: 0,
 }
 
 function settleTaken(taken: Taken, work: readonly TargetWork[], outcome: Outcome): void {

@@ -31,3 +31,11 @@ export type Outcome =
     }
   /** Perhaps the record's fault: try again, a few times. */
   | { readonly status: 'failed'; readonly code: ErrorCode; readonly reason: string }
+
+/** What becomes of records when the worker leaves before their turn. */
+export const LEAVING: Outcome = {
+  status: 'deferred',
+  code: 'SHUTTING_DOWN',
+  reason: 'the worker leaves',
+  retryAfterMs: 0,
+}
