@@ -15,6 +15,7 @@ import { createSheetsClient, createSheetWriter } from '../src/sheet/index.ts'
 import { PrismaReader } from '../src/source/prisma-reader.ts'
 import { openWorkerPort } from '../src/telemetry/worker-port.ts'
 import { createWorkerTelemetry } from '../src/telemetry/worker-telemetry.ts'
+import { comparisons } from './comparisons.ts'
 import { keepHeapSmall } from './heap-flags.ts'
 import { jobs } from './index.ts'
 import type { Runtime } from './job.ts'
@@ -75,12 +76,11 @@ export async function startWorker(
     holder: `${id} ${hostname()}:${process.pid}`,
     onCall: ({ kind, ms }, failure) => telemetry.call({ kind, ms, failure }),
     // Rows that no job names lack something: the comparison of the tab finds them.
-    onIncomplete: (target, reason) => {
-      log.warn({ target, reason }, 'the tab is compared with its records')
-      boss.send(QUEUES.reconcile, { target }, { singletonKey: target }).catch((error) => {
-        log.error({ target, error: messageOf(error) }, 'the comparison of a tab could not be queued')
-      })
-    },
+    onIncomplete: comparisons(
+      (target) => boss.send(QUEUES.reconcile, { target }, { singletonKey: target }),
+      log,
+      leaving.signal,
+    ),
   })
   const runtime: Runtime = {
     ...{ config, environment, log, boss, sql, reader, writer, telemetry },
