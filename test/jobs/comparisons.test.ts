@@ -5,31 +5,32 @@ import { until } from '../support/wait.ts'
 
 const log = pino({ level: 'silent' })
 
-/** A queue that takes nothing before `failures` attempts. */
-function queueOf(failures: number) {
+/** A queue that takes nothing while the database is away. */
+function setQueue(isAway: boolean) {
+  const database = { isAway }
   const asked: string[] = []
   const taken: string[] = []
   const queue = async (target: string) => {
     asked.push(target)
-    if (asked.length <= failures) throw new Error('Connection terminated')
+    if (database.isAway) throw new Error('Connection terminated')
     taken.push(target)
   }
-  return { asked, taken, queue }
+  return { database, asked, taken, queue }
 }
 
 it('a comparison that cannot be queued is queued when the database is back, once', async () => {
-  const { asked, taken, queue } = queueOf(3)
+  const { database, asked, taken, queue } = setQueue(true)
   const compare = comparisons(queue, log, new AbortController().signal, 10)
   compare('airports', 'columns were added')
-  await until('it has been tried', () => asked.length === 2)
+  await until('it has been tried again', () => asked.length >= 2)
   compare('airports', 'rows were moved')
+  database.isAway = false
   await until('it is queued', () => taken.length > 0)
   expect(taken).toEqual(['airports'])
-  expect(asked).toHaveLength(4)
 })
 
 it('one that is asked for while another is being queued is queued too', async () => {
-  const { taken, queue } = queueOf(0)
+  const { taken, queue } = setQueue(false)
   const compare = comparisons(queue, log, new AbortController().signal, 10)
   compare('airports', 'a')
   compare('airports', 'b')
@@ -39,13 +40,11 @@ it('one that is asked for while another is being queued is queued too', async ()
 })
 
 it('is given up when the worker leaves', async () => {
-  const { asked, queue } = queueOf(1_000)
+  const { asked, queue } = setQueue(true)
   const leaving = new AbortController()
   const compare = comparisons(queue, log, leaving.signal, 60_000)
   compare('airports', 'columns were added')
   await until('it has been tried', () => asked.length === 1)
   leaving.abort()
   await until('it is tried a last time', () => asked.length === 2)
-  compare('airports', 'rows were moved')
-  expect(asked).toHaveLength(3)
 })
