@@ -58,6 +58,8 @@ export function noteMovedColumns(
 ): void {
   const all = new Set(work.mapping.columns.keys())
   for (const { key } of expected.written) if (key !== null) work.spoil(key, all)
+  // A new row whose key went into the right column stays; its other cells may not be right.
+  for (const id of expected.appended.keys()) work.spoil(id, all)
   const shifted = expected.written.filter(({ key }) => key !== null)
   work.suspicion = { keys: new Set(), written: [], shifted }
   work.leftovers = [...work.leftovers, ...appendedRows(expected, rows, false)]

@@ -362,6 +362,32 @@ describe('between read and write a person', () => {
     ])
   })
 
+  it('inserts a column while a row comes back: what landed in wrong columns is not taken for an edit', async () => {
+    await fourRows({ conflict: 'sheet-wins' })
+    await stage.person.do({
+      deleteDimension: {
+        range: { sheetId: await stage.person.sheetId(), dimension: 'ROWS', startIndex: 1, endIndex: 2 },
+      },
+    })
+    put('a', 11)
+    beforeNextWrite(stage, async () => {
+      const range = {
+        sheetId: await stage.person.sheetId(),
+        dimension: 'COLUMNS',
+        startIndex: 1,
+        endIndex: 2,
+      }
+      await stage.person.do({ insertDimension: { range } })
+    })
+    expect((await stage.write(['a'])).get('a')).toEqual(written)
+    const shown = await stage.person.see()
+    expect([shown[0], shown[4]]).toEqual([
+      ['ID', '', 'Name', 'Seats'],
+      ['a', 'trip a', 'trip a', 11],
+    ])
+    expect(await stage.sql.query('select column_name from sync_conflict')).toEqual([])
+  })
+
   it.each([
     ['sorts', () => stage.person.sort(2, 'DESCENDING')],
     ['moves columns', moveKeyRight],
