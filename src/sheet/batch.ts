@@ -95,15 +95,16 @@ export class Batch {
     let moves = 0
     for (let round = 0; round < MAX_ROUNDS && this.#rest.length > 0; round++) {
       if (this.#lock.lost.aborted) return this.#defer('LANE_LOST', 'the lane was lost', 1_000)
-      if (this.#signals.leaving.aborted && !this.#isAborted) {
-        // Nobody else knows of damage: it is repaired before the worker leaves, as long as there is time.
-        for (const work of this.#rest) work.keepRepairs(LEAVING)
-        this.#signals = { ...this.#signals, leaving: this.#signals.abort }
-        continue
-      }
-      if (this.#isAborted) {
+      const { abort, leaving } = this.#signals
+      if (abort.aborted) {
         for (const work of this.#rest) work.settleAll(LEAVING)
         return undefined
+      }
+      if (leaving.aborted) {
+        // Nobody else knows of damage: it is repaired before the worker leaves, as long as there is time.
+        for (const work of this.#rest) work.keepRepairs(LEAVING)
+        this.#signals = { abort, leaving: abort }
+        continue
       }
       try {
         await this.#round()
@@ -111,7 +112,6 @@ export class Batch {
         failures = 0
       } catch (error) {
         for (const { memory } of this.#work) memory.doubtRows()
-        const { abort, leaving } = this.#signals
         if (abort.aborted || leaving.aborted) continue
         if (error instanceof RowsMoved) {
           if (++moves > MAX_MOVES)
@@ -133,10 +133,6 @@ export class Batch {
     }
     if (this.#rest.length > 0) this.#defer('SHEET_UNAVAILABLE', 'the batch did not come to an end', 5_000)
     return undefined
-  }
-
-  get #isAborted(): boolean {
-    return this.#signals.abort.aborted
   }
 
   get #rest(): TargetWork[] {

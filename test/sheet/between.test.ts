@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { SheetTarget } from '../../src/config/target.ts'
 import { until } from '../support/wait.ts'
 import { beforeNextWrite } from './support/between.ts'
+import { endLaneSessions } from './support/lane-sessions.ts'
 import { tripTarget } from './support/records.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
@@ -423,10 +424,7 @@ describe('between read and write a person', () => {
     put('a', 11)
     beforeNextWrite(stage, async () => {
       await moveKeyRight()
-      await stage.sql.query(
-        `select pg_terminate_backend(pid) from pg_locks l join pg_database d on d.oid = l.database
-         where locktype = 'advisory' and granted and d.datname = current_database()`,
-      )
+      await endLaneSessions(stage)
     })
     const both = [
       { target: seats, ids: ['1'] },

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { until } from '../support/wait.ts'
+import { endLaneSessions } from './support/lane-sessions.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
 let stage: Stage
@@ -18,11 +19,15 @@ async function dieAfterApplying(value: string): Promise<void> {
   })
   const dying = stage.write(['a'])
   await until('the call is applied', async () => (await name()) === value)
-  await stage.sql.query(
-    `select pg_terminate_backend(pid) from pg_locks l join pg_database d on d.oid = l.database
-     where locktype = 'advisory' and granted and d.datname = current_database()`,
-  )
+  await endLaneSessions(stage)
   expect((await dying).get('a')).toMatchObject({ status: 'deferred' })
+}
+
+/** The cell shows what the database says, and nothing was taken for an edit. */
+async function expectNoEdit(value: string): Promise<void> {
+  expect(await name()).toBe(value)
+  expect(await stage.sql.query('select column_name from sync_conflict')).toEqual([])
+  expect(await stage.sql.query('select intended from sync_record')).toEqual([{ intended: null }])
 }
 
 it.each(['sheet-wins', 'manual'] as const)(
@@ -38,9 +43,7 @@ it.each(['sheet-wins', 'manual'] as const)(
       'another worker has written it',
       async () => (await stage.write(['a'], stage.target, next)).get('a')?.status === 'done',
     )
-    expect(await name()).toBe('three')
-    expect(await stage.sql.query('select column_name from sync_conflict')).toEqual([])
-    expect(await stage.sql.query('select intended from sync_record')).toEqual([{ intended: null }])
+    await expectNoEdit('three')
   },
 )
 
@@ -64,9 +67,7 @@ it.each(['sheet-wins', 'manual'] as const)(
       'it has written it',
       async () => (await stage.write(['a'], stage.target, next)).get('a')?.status === 'done',
     )
-    expect(await name()).toBe('three')
-    expect(await stage.sql.query('select column_name from sync_conflict')).toEqual([])
-    expect(await stage.sql.query('select intended from sync_record')).toEqual([{ intended: null }])
+    await expectNoEdit('three')
   },
 )
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { FENCE_KEY } from '../../src/sheet/fence.ts'
 import { createSheetsClient, type SheetWriter } from '../../src/sheet/index.ts'
 import { until } from '../support/wait.ts'
+import { endLaneSessions } from './support/lane-sessions.ts'
 import { type RefusingProxy, startRefusingProxy } from './support/refusing-proxy.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
@@ -32,14 +33,6 @@ async function heldWriter(): Promise<{ writer: SheetWriter; arrived: Promise<voi
   const sheets = createSheetsClient({ google: null, sheetsApiUrl: proxy.url })
   const writer = stage.newWriter({ sheets, limits: { laneWait: 200 } })
   return { writer, arrived: arrived.promise, release: gate.resolve }
-}
-
-/** Ends the sessions that hold lanes, as the death of their workers would. */
-async function endLaneSessions(): Promise<void> {
-  await stage.sql.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity
-     where application_name = 'writeback lane' and datname = current_database()`,
-  )
 }
 
 const fences = async () => {
@@ -94,7 +87,7 @@ describe('one writer at a time', () => {
     const { writer, arrived, release } = await heldWriter()
     const first = stage.write(['a'], stage.target, writer)
     await arrived
-    await endLaneSessions()
+    await endLaneSessions(stage)
     const started = performance.now()
     await until(
       'another worker has the lane',
@@ -151,7 +144,7 @@ describe('the fence', () => {
     const { writer, arrived, release } = await heldWriter()
     const late = stage.write(['a'], stage.target, writer)
     await arrived
-    await endLaneSessions()
+    await endLaneSessions(stage)
     await until(
       'another worker has the lane',
       async () => (await stage.write(['a'])).get('a')?.status === 'done',
