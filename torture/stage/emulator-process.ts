@@ -45,7 +45,7 @@ function act({ target, action, salt }: PersonalDoing): readonly Fact[] | undefin
     see: () => human.see(sheetId),
     apply: (requests: readonly object[]) => void human.apply(requests),
   }
-  lastAct.set(tab.spreadsheetId, ++moment)
+  lastAct.set(tab.target, ++moment)
   const sheet = new PersonalSheet(tab, sheetId, screen)
   return sheet.isReady ? actionByKind(action).act(sheet, new Random(salt)) : undefined
 }
@@ -59,7 +59,10 @@ function spreadsheetOf(request: Waiting): string {
   return TABS.find((tab) => tab.target === request.doing.target)?.spreadsheetId ?? ''
 }
 
-/** Order of reads and of what people did, by spreadsheet: a write was planned on what the last read showed. */
+/**
+ * Order of reads and of what people did, by tab: a write was planned on what the last read of that tab showed. A worker
+ * may read one tab of a spreadsheet again before it writes them all.
+ */
 const lastRead = new Map<string, number>()
 const lastAct = new Map<string, number>()
 let moment = 0
@@ -74,11 +77,31 @@ interface Located {
   }
 }
 
-/** What a write is about to remove or to write over: texts of people's, and cells of rows that it was not meant for. */
-function whatIsHit(spreadsheetId: string, body: string): Fact[] {
+interface Read {
+  readonly dataFilters?: readonly { readonly gridRange?: { readonly sheetId?: number } }[]
+}
+
+function tabsOf(spreadsheetId: string): readonly TortureTab[] {
+  return TABS.filter((tab) => tab.spreadsheetId === spreadsheetId)
+}
+
+function noteRead(spreadsheetId: string, body: string): void {
+  if (body === '') return
+  const { dataFilters = [] } = JSON.parse(body) as Read
+  const read = new Set(dataFilters.map(({ gridRange }) => gridRange && (gridRange.sheetId ?? 0)))
+  moment++
+  for (const tab of tabsOf(spreadsheetId)) if (read.has(sheetIdOf(tab))) lastRead.set(tab.target, moment)
+}
+
+/**
+ * What a write is about to remove or to write over in tabs that people changed after they were read: texts of people's,
+ * and cells of rows that it was not meant for.
+ */
+function whatIsHit(changed: readonly TortureTab[], body: string): Fact[] {
   const { requests = [] } = JSON.parse(body) as { requests?: readonly Located[] }
   const facts: Fact[] = []
-  for (const tab of TABS.filter((one) => one.spreadsheetId === spreadsheetId)) {
+  for (const tab of changed) {
+    const { spreadsheetId } = tab
     const sheetId = sheetIdOf(tab)
     if (sheetId === undefined) continue
     const rows = emulator.human(spreadsheetId).see(sheetId)
@@ -131,12 +154,14 @@ function cellsHit(
 }
 
 emulator.control.before(async ({ method, kind, spreadsheetId = '' }, body) => {
-  if (kind === 'read') lastRead.set(spreadsheetId, ++moment)
+  if (kind === 'read') noteRead(spreadsheetId, body)
   if (method !== 'spreadsheets.batchUpdate') return
-  const plannedOn = lastRead.get(spreadsheetId) ?? 0
+  const plannedOn = new Map(lastRead)
   await ambushed(spreadsheetId)
-  if ((lastAct.get(spreadsheetId) ?? 0) < plannedOn) return
-  const seen = whatIsHit(spreadsheetId, body)
+  const changed = tabsOf(spreadsheetId).filter(
+    ({ target }) => (lastAct.get(target) ?? 0) > (plannedOn.get(target) ?? 0),
+  )
+  const seen = whatIsHit(changed, body)
   if (seen.length > 0) tell({ seen })
 })
 
