@@ -19,14 +19,26 @@ export interface Suspicion {
   readonly shifted?: readonly WrittenRow[]
 }
 
+/** What a new row holds. */
+export interface NewRow {
+  /** By column of the tab. */
+  readonly cells: readonly SheetCell[]
+  /** Column of the tab of each column of the mapping. */
+  readonly places: readonly number[]
+}
+
 /** A row that was appended while somebody may have moved columns: its key may stand in another column. */
-export interface AppendedRow {
+export interface AppendedRow extends NewRow {
   readonly id: string
   /** The first row that it can be in. */
   readonly from: number
-  readonly cells: readonly SheetCell[]
   /** True when nobody knows whether it was appended, and into which columns. */
   readonly isUnclear: boolean
+}
+
+/** New rows of which nobody knows whether they came, and into which columns. */
+export function unclearRows(leftovers: readonly Leftover[]): AppendedRow[] {
+  return leftovers.filter((one): one is AppendedRow => !('row' in one) && one.isUnclear)
 }
 
 /** Something of ours in a place where it does not belong, to be taken out again. */
@@ -51,11 +63,7 @@ export function noteDamage(
  * Somebody moved columns between read and write: every cell that was written may be in a wrong column. What belongs to
  * the library is written again; rows that were appended cannot be told by their key and are removed.
  */
-export function noteMovedColumns(
-  work: TargetWork,
-  expected: Expectation,
-  rows: readonly (readonly SheetCell[])[],
-): void {
+export function noteMovedColumns(work: TargetWork, expected: Expectation, rows: readonly NewRow[]): void {
   const all = new Set(work.mapping.columns.keys())
   for (const { key } of expected.written) if (key !== null) work.spoil(key, all)
   // A new row whose key went into the right column stays; its other cells may not be right.
@@ -70,7 +78,7 @@ export function suspect(
   work: TargetWork,
   expected: Expectation,
   keysBefore: ReadonlySet<string>,
-  rows: readonly (readonly SheetCell[])[],
+  rows: readonly NewRow[],
 ): void {
   const keys = expected.removed.length > 0 ? without(keysBefore, expected) : new Set<string>()
   work.suspicion = { keys, written: [...(work.suspicion?.written ?? []), ...expected.written] }
@@ -79,16 +87,17 @@ export function suspect(
 
 function appendedRows(
   { appended, appendedFrom: from }: Expectation,
-  rows: readonly (readonly SheetCell[])[],
+  rows: readonly NewRow[],
   isUnclear: boolean,
 ): AppendedRow[] {
-  return [...appended.keys()].map((id, at) => ({ id, from, cells: rows[at] ?? [], isUnclear }))
+  const nothing: NewRow = { cells: [], places: [] }
+  return [...appended.keys()].map((id, at) => ({ id, from, ...(rows[at] ?? nothing), isUnclear }))
 }
 
 /** Rows that have to be read whole to find damage, once the key column is known. */
 export function rowsToInspect({ suspicion, leftovers }: TargetWork, keys: KeyColumn): number[] {
   const written = [...(suspicion?.written ?? []), ...(suspicion?.shifted ?? [])]
-  // A row whose key stands where it belongs went into the right columns.
+  // A row whose key stands where it belongs is not taken out, and is read with its record.
   const present = leftovers.length > 0 ? keys.keys() : new Set()
   const open = leftovers.filter((one) => 'row' in one || !one.isUnclear || !present.has(one.id))
   return [...written.map(({ row }) => row), ...open.flatMap((one) => placesOf(one, leftovers.length))]
@@ -106,59 +115,67 @@ function placesOf(leftover: Leftover, many: number): number[] {
  * stands in another column
  */
 export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
-  const { suspicion } = work
-  const suspected = suspicion?.written ?? []
-  const shifted = suspicion?.shifted ?? []
+  const { suspicion, leftovers } = work
   work.suspicion = undefined
-  const found = [...work.leftovers, ...suspected].map((one) => ({
-    one,
-    row: rowOf(view, one, work.leftovers.length),
-  }))
+  for (const one of unclearRows(leftovers)) lookAtNew(work, view, one)
+  const { written = [], shifted = [], keys = [] } = suspicion ?? {}
+  const found = [...leftovers, ...written].map((one) => ({ one, row: rowOf(view, one, leftovers.length) }))
   const removals = found.flatMap(({ one, row }) => (row === undefined ? [] : [removal(one, row)]))
   work.leftovers = removals.flatMap(({ leftover }) => leftover ?? [])
-  if (suspicion === undefined) return removals
-  const present = view.keys.keys()
   const takenOut = new Set(found.map(({ row }) => row))
-  const all = [...work.mapping.columns.keys()]
-  for (const one of [...suspected, ...shifted]) {
-    const { row, key, columns } = one
-    const there = view.keys.at(row)
-    if (key === null || takenOut.has(row)) continue
-    if (there === key) {
-      const columns = misplaced(view, one)
-      if (columns.size > 0) work.spoil(key, columns)
-    } else if (hasLostItsKey(view, one)) {
-      if (!present.has(key)) {
-        work.unkeyed.set(key, row)
-        work.spoil(key, new Set(all))
-      } else if (there !== undefined) {
-        // The record has got another row since.
-        removals.push(removal({ ...one, columns: all }, row))
-      }
-    } else if (there !== undefined && suspected.includes(one) && showsWritten(view, one)) {
-      work.spoil(there, new Set(columns))
-    }
+  const present = suspicion ? view.keys.keys() : new Set<string>()
+  for (const one of [...written, ...shifted]) {
+    if (!takenOut.has(one.row)) removals.push(...lookAtWritten(work, view, one, present))
   }
-  for (const id of suspicion.keys) {
+  for (const one of written) if (!takenOut.has(one.row)) lookAtOther(work, view, one)
+  for (const id of keys) {
     const todo = present.has(id) ? undefined : work.repair(id)
     if (todo) todo.mustExist = true
   }
   return removals
 }
 
-/** What may be damaged still when a batch ends, for the next one; without the rows that may have been removed. */
-export function damageLeft({ suspicion }: TargetWork, most: number): Suspicion | undefined {
-  if (suspicion === undefined) return undefined
-  const { written, shifted = [] } = suspicion
-  return { keys: new Set(), written: written.slice(0, most), shifted: shifted.slice(0, most) }
+/** A new row of which nobody knows whether it came, and into which columns. */
+function lookAtNew(work: TargetWork, view: TabView, { id, cells, places }: AppendedRow): void {
+  const [row] = view.rows.get(id) ?? []
+  if (row === undefined) return
+  const written = new Map(places.map((column, index) => [index, cells[column] ?? null]))
+  const wrong = misplaced(view, { row, places, cells: written, before: undefined })
+  if (wrong.size > 0) work.spoil(id, wrong)
 }
 
-/** Takes over what may be damaged since an earlier batch: the records whose rows were written are looked at. */
-export function takeOver(work: TargetWork, suspicion: Suspicion | undefined): void {
-  work.suspicion = suspicion
-  const all = new Set(work.mapping.columns.keys())
-  for (const { key } of suspicion?.written ?? []) if (key !== null) work.repair(key)
-  for (const { key } of suspicion?.shifted ?? []) if (key !== null) work.spoil(key, all)
+/**
+ * A row that was written, in which its record may stand still, whole or not.
+ * @returns what takes out again what was written where the record has got another row since
+ */
+function lookAtWritten(
+  work: TargetWork,
+  view: TabView,
+  one: WrittenRow,
+  present: ReadonlySet<string>,
+): RecordDecision[] {
+  const { row, key, before, decision } = one
+  const there = view.keys.at(row)
+  if (key === null) return []
+  if (there === key) {
+    const cells = decision.action.kind === 'update' ? decision.action.cells : new Map<number, CellValue>()
+    const wrong = misplaced(view, { row, places: before.places, cells, before: before.cells })
+    if (wrong.size > 0) work.spoil(key, wrong)
+    return []
+  }
+  if (!hasLostItsKey(view, one)) return []
+  const all = [...work.mapping.columns.keys()]
+  if (present.has(key)) return there === undefined ? [] : [removal({ ...one, columns: all }, row)]
+  work.unkeyed.set(key, row)
+  work.spoil(key, new Set(all))
+  return []
+}
+
+/** A row that was written, and in which another record stands that shows what was written. */
+function lookAtOther(work: TargetWork, view: TabView, one: WrittenRow): void {
+  const there = view.keys.at(one.row)
+  if (one.key === null || there === undefined || there === one.key || hasLostItsKey(view, one)) return
+  if (showsWritten(view, one)) work.spoil(there, new Set(one.columns))
 }
 
 /** The row in which something is left over, if it is. */

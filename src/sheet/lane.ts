@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SheetTarget } from '../config/target.ts'
 import type { CallSignals } from './api.ts'
 import { Batch, type BatchContext } from './batch.ts'
+import { batchSignals } from './batch-signals.ts'
 import { afterFailure, type Circuit, CLOSED, waitFor } from './circuit.ts'
-import { damageLeft, type Leftover, type Suspicion, takeOver } from './damage.ts'
 import { isDatabaseAway, outcomeOfError } from './database-away.ts'
 import { SheetsFailure } from './failure.ts'
 import { Fence } from './fence.ts'
@@ -15,6 +15,7 @@ import { type LaneRequest, LEAVING, type Outcome } from './outcome.ts'
 import type { Quota } from './quota.ts'
 import { TabMemory } from './tab-memory.ts'
 import { type Outcomes, Ticket } from './tickets.ts'
+import { Unfinished } from './unfinished.ts'
 import { type Taken, Waiting } from './waiting.ts'
 import { TargetWork } from './work.ts'
 
@@ -35,10 +36,8 @@ const TENURE_MS = 1_000
 /** Time for a waiting worker to notice. */
 const YIELD_MS = 300
 const BUSY_RETRY_MS = 1_000
-/** What a batch left open is looked for after this time, if no other batch has. */
+/** What a batch left unfinished is looked for after this time, if no other batch has. */
 const LOOK_SOON_MS = 5_000
-/** Rows that are remembered after a batch that did not end well. */
-const MAX_LEFTOVERS = 500
 
 /**
  * One spreadsheet, written by one batch at a time. What is asked for while a batch is under way waits and goes into
@@ -50,13 +49,12 @@ export class Lane {
   readonly #waiting = new Waiting()
   /** Undefined until the lane was first held. */
   #memory: LaneMemory | undefined
-  /** What a batch could not take out again, or look for, by target: the next one does. */
-  readonly #open = new Map<string, { leftovers: readonly Leftover[]; suspicion: Suspicion | undefined }>()
+  readonly #unfinished = new Unfinished()
   #running: Promise<void> | undefined
   #lastEnd = 0
   readonly #targets = new Map<string, SheetTarget>()
   #look: NodeJS.Timeout | undefined
-  /** Whether what is open was looked for already, since the last batch. */
+  /** Whether what is unfinished was looked for already, since the last batch. */
   #hasLooked = false
 
   constructor(id: string, context: LaneContext) {
@@ -96,8 +94,8 @@ export class Lane {
   }
 
   /**
-   * What a batch left open is looked for by the next one, or by this: nobody else knows of it. A copy of a row that was
-   * dealt with narrowly shows when the key column is read whole.
+   * What a batch left unfinished is looked for by the next one, or by this. A copy of a row that was dealt with
+   * narrowly shows when the key column is read whole.
    */
   #lookLater(): void {
     clearTimeout(this.#look)
@@ -113,13 +111,13 @@ export class Lane {
     const { narrowFor } = this.#context.limits
     this.#look = setTimeout(
       () => this.#start(look),
-      this.#open.size > 0 && !this.#hasLooked ? LOOK_SOON_MS : narrowFor,
+      !this.#unfinished.isEmpty && !this.#hasLooked ? LOOK_SOON_MS : narrowFor,
     )
     this.#look.unref()
   }
 
   get #hasToLook(): boolean {
-    return this.#open.size > 0 || this.#memory?.isTouched === true
+    return !this.#unfinished.isEmpty || this.#memory?.isTouched === true
   }
 
   async #run(): Promise<void> {
@@ -191,7 +189,7 @@ export class Lane {
     const { limits, calls, log } = this.#context
     const taken = this.#waiting.take(limits.batchRecords)
     const callsBefore = calls()
-    const signals = watch(taken, limits.leaveWithin)
+    const signals = batchSignals(taken, limits.leaveWithin)
     const memory = this.#memory ?? new LaneMemory()
     const fenceBefore = { last: memory.fence.last, isOn: memory.fence.isOn }
     let work: TargetWork[] = []
@@ -220,10 +218,7 @@ export class Lane {
 
   /** Reports; damage that is left is found by comparing the tab with its records. */
   #end(work: TargetWork): void {
-    const leftovers = work.leftovers.slice(0, MAX_LEFTOVERS)
-    const suspicion = damageLeft(work, MAX_LEFTOVERS)
-    if (leftovers.length === 0 && !suspicion) this.#open.delete(work.target.name)
-    else this.#open.set(work.target.name, { leftovers, suspicion })
+    this.#unfinished.note(work)
     if (work.leftDamaged || work.suspicion) {
       this.#context.onIncomplete(
         work.target.name,
@@ -245,7 +240,7 @@ export class Lane {
       }
       const memory = await this.#memoryOf(target, lane, lock)
       const one = new TargetWork(mappingOf(target), memory, records.keys(), settle)
-      this.#goOn(one)
+      this.#unfinished.resume(one)
       work.push(one)
     }
     return work
@@ -260,20 +255,13 @@ export class Lane {
     return memory
   }
 
-  /** With what earlier batches left open. */
-  #goOn(work: TargetWork): void {
-    const open = this.#open.get(work.target.name)
-    work.leftovers = open?.leftovers ?? []
-    takeOver(work, open?.suspicion)
-  }
-
   async #toLook(lane: LaneMemory, lock: LaneLock): Promise<TargetWork[]> {
     const work: TargetWork[] = []
     for (const target of this.#targets.values()) {
-      if (!this.#open.has(target.name) && !lane.tabs.get(target.name)?.positions.isTouched) continue
+      if (!this.#unfinished.has(target.name) && !lane.tabs.get(target.name)?.positions.isTouched) continue
       const memory = await this.#memoryOf(target, lane, lock)
       const one = new TargetWork(this.#context.mappingOf(target), memory, [], () => {})
-      this.#goOn(one)
+      this.#unfinished.resume(one)
       one.mustLook = true
       work.push(one)
     }
@@ -374,39 +362,6 @@ function settleTaken(taken: Taken, work: readonly TargetWork[], outcome: Outcome
       for (const [id, tickets] of records)
         for (const ticket of tickets) ticket.settle(target.name, id, outcome)
     }
-  }
-}
-
-/**
- * Signals for a batch: `leaving` when every call that waits for it was aborted, `abort` some time after that, for a
- * call in flight to end by itself.
- */
-function watch(
-  taken: Taken,
-  leaveWithin: number,
-): { leaving: AbortSignal; abort: AbortSignal; dispose(): void } {
-  const waiting = [...taken.values()].flatMap((records) => [...records.values()].flat())
-  const signals = new Set(waiting.map(({ signal }) => signal))
-  const leaving = new AbortController()
-  const abort = new AbortController()
-  let left = signals.size
-  let timer: NodeJS.Timeout | undefined
-  const onAbort = () => {
-    if (--left > 0) return
-    leaving.abort()
-    timer = setTimeout(() => abort.abort(), leaveWithin)
-  }
-  for (const signal of signals) {
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
-  }
-  return {
-    leaving: leaving.signal,
-    abort: abort.signal,
-    dispose: () => {
-      clearTimeout(timer)
-      for (const signal of signals) signal.removeEventListener('abort', onAbort)
-    },
   }
 }
 

@@ -4,8 +4,8 @@ import type { TabView } from './tab-reader.ts'
 import type { WrittenRow } from './verify.ts'
 
 /** Whether the columns of ours stand elsewhere than when a row was written. */
-function areColumnsMoved({ layout }: TabView, { before }: WrittenRow): boolean {
-  return layout.columns.some((column, index) => column !== before.places[index])
+function areColumnsMoved({ layout }: TabView, places: readonly number[]): boolean {
+  return layout.columns.some((column, index) => column !== places[index])
 }
 
 /**
@@ -17,7 +17,7 @@ export function hasLostItsKey(view: TabView, one: WrittenRow): boolean {
   const { row, key, before, decision } = one
   const { action } = decision
   if (key === null || action.kind !== 'update') return false
-  if (!areColumnsMoved(view, one) && !action.withKey) return false
+  if (!areColumnsMoved(view, before.places) && !action.withKey) return false
   const there = view.keys.at(row)
   const cells = [...action.cells.values()]
   if (there !== undefined && !cells.some((cell) => !isEmpty(cell) && keyOf(cell) === there)) return false
@@ -33,20 +33,30 @@ export function hasLostItsKey(view: TabView, one: WrittenRow): boolean {
   return shows(cells) || (action.withKey && shows([...cells, keyCell(view.mapping, key)]))
 }
 
+/** What a call was to write to a row. */
+export interface Aim {
+  readonly row: number
+  /** Column of the tab of each column of the mapping, as the call was planned. */
+  readonly places: readonly number[]
+  /** By column of the mapping. */
+  readonly cells: ReadonlyMap<number, SheetCell>
+  /** What stood there before, in the order of the mapping's columns; undefined for a new row. */
+  readonly before: readonly SheetCell[] | undefined
+}
+
 /**
  * Columns (of the mapping) of a row that show what was written for another column, because somebody had moved columns
- * before a write arrived of which nobody knows more.
+ * before a write arrived of which nobody knows more. In a new row also those to which nothing came.
  */
-export function misplaced(view: TabView, one: WrittenRow): Set<number> {
-  const { row, before, decision } = one
-  const { action } = decision
-  if (!areColumnsMoved(view, one) || action.kind !== 'update') return new Set()
-  const written = [...action.cells]
+export function misplaced(view: TabView, { row, places, cells, before }: Aim): Set<number> {
+  if (!areColumnsMoved(view, places)) return new Set()
   const shown = view.cells.get(row) ?? []
   const isHit = (column: number, index: number) => {
-    const cell = shown[column]
-    if (sameCell(cell, before.cells[index]) || sameCell(cell, action.cells.get(index))) return false
-    return written.some(([other, value]) => other !== index && sameCell(cell, value))
+    const cell = shown[column] ?? null
+    if (sameCell(cell, cells.get(index) ?? null)) return false
+    if (before === undefined && isEmpty(cell)) return true
+    if (before !== undefined && sameCell(cell, before[index] ?? null)) return false
+    return [...cells].some(([other, value]) => other !== index && sameCell(cell, value))
   }
   return new Set(view.layout.columns.flatMap((column, index) => (isHit(column, index) ? [index] : [])))
 }

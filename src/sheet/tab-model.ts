@@ -1,6 +1,7 @@
 import type { WritebackError } from '../errors.ts'
 import { quoteTitle } from './a1.ts'
 import { fromCellData, type SheetCell } from './cells/cell.ts'
+import type { NewRow } from './damage.ts'
 import type { RecordDecision } from './decide-record.ts'
 import { KeyColumn } from './key-column.ts'
 import { isHeader, type Layout } from './layout.ts'
@@ -133,15 +134,15 @@ export class TabModel {
     )
   }
 
-  /** What new rows hold, by column of the tab. */
-  appendedRows(decisions: readonly RecordDecision[]): SheetCell[][] {
+  newRows(decisions: readonly RecordDecision[]): NewRow[] {
     const requests = this.plan(decisions.filter(({ action }) => action.kind === 'append'))
     const from = this.#table?.startColumn ?? 0
+    const places = this.layout.columns
     return requests.flatMap(({ request }) =>
-      (request.appendCells?.rows ?? []).map(({ values }) => [
-        ...Array<SheetCell>(from).fill(null),
-        ...(values ?? []).map(fromCellData),
-      ]),
+      (request.appendCells?.rows ?? []).map(({ values }) => ({
+        cells: [...Array<SheetCell>(from).fill(null), ...(values ?? []).map(fromCellData)],
+        places,
+      })),
     )
   }
 

@@ -1,6 +1,6 @@
 import type { SheetTarget } from '../config/target.ts'
 import { isRecordId } from '../model/record-id.ts'
-import type { Leftover, Suspicion } from './damage.ts'
+import { type Leftover, type Suspicion, unclearRows } from './damage.ts'
 import type { Mapping } from './mapping.ts'
 import type { Outcome } from './outcome.ts'
 import type { TabMemory } from './tab-memory.ts'
@@ -117,8 +117,9 @@ export class TargetWork {
 
   /** Settles what is not about damage that this batch did, or found. */
   keepRepairs(outcome: Outcome): void {
+    const unclear = new Set(unclearRows(this.leftovers).map(({ id }) => id))
     for (const [id, { repair, spoiled, mustExist }] of [...this.todo]) {
-      if (!repair && spoiled.size === 0 && !mustExist) this.settle(id, outcome)
+      if (!repair && spoiled.size === 0 && !mustExist && !unclear.has(id)) this.settle(id, outcome)
     }
     this.mustLook = this.suspicion !== undefined || this.leftovers.length > 0
   }

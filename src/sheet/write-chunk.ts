@@ -93,7 +93,7 @@ export async function writeChunk(
       lane.fence.lost(true)
       for (const { target, decisions, expected } of parts) {
         const { work, model } = target
-        suspect(work, expected, model.knownKeys(), model.appendedRows(decisions))
+        suspect(work, expected, model.knownKeys(), model.newRows(decisions))
       }
     }
     if (error instanceof SheetsFailure && error.kind === 'refused') {
@@ -150,7 +150,7 @@ function check(
   const verification =
     isShown && !model.isNew ? verify(expected, keysIn(answer, model.sheetId, model.layout.key)) : undefined
   if (verification && !model.hasColumnsInPlace(rowIn(answer, model.sheetId, model.layout.headerRow))) {
-    noteMovedColumns(work, expected, model.appendedRows(decisions))
+    noteMovedColumns(work, expected, model.newRows(decisions))
     return undefined
   }
   model.applied(decisions, setup, verification)

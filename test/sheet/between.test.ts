@@ -338,6 +338,30 @@ describe('between read and write a person', () => {
     },
   )
 
+  it.each(['sheet-wins', 'manual'] as const)(
+    'moves columns while a row comes back, and the answer is lost: nothing is taken for an edit (%s)',
+    async (conflict) => {
+      await fourRows({ conflict })
+      const sheetId = await stage.person.sheetId()
+      const firstRow = { sheetId, dimension: 'ROWS', startIndex: 1, endIndex: 2 }
+      await stage.person.do({ deleteDimension: { range: firstRow } })
+      put('a', 11)
+      beforeNextWrite(stage, async () => {
+        const source = { sheetId, dimension: 'COLUMNS', startIndex: 1, endIndex: 2 }
+        await stage.person.do({ moveDimension: { source, destinationIndex: 3 } })
+      })
+      const match = { method: 'spreadsheets.batchUpdate' }
+      stage.emulator.control.faults.add({ kind: 'reset-after', match })
+      expect((await stage.write(['a'])).get('a')).toEqual(written)
+      const shown = await stage.person.see()
+      expect([shown[0], shown[4]]).toEqual([
+        ['ID', 'Seats', 'Name'],
+        ['a', 11, 'trip a'],
+      ])
+      expect(await stage.sql.query('select column_name from sync_conflict')).toEqual([])
+    },
+  )
+
   it('moves rows, and a write is lost: another row that looks like the one it was for is left alone', async () => {
     stage = await setStage()
     // The key of one is what the other is to show; in all else they are alike.
