@@ -31,12 +31,16 @@ function failWrites(count: number): void {
   })
 }
 
-/** The column of the keys goes to the right of ours, which move to the left. */
-async function moveKeyRight(): Promise<void> {
-  const sheetId = await stage.person.sheetId()
-  const source = { sheetId, dimension: 'COLUMNS', startIndex: 0, endIndex: 1 }
-  await stage.person.do({ moveDimension: { source, destinationIndex: 3 } })
+/** The next write is applied, and its answer is lost. */
+function loseAnswer(): void {
+  stage.emulator.control.faults.add({ kind: 'reset-after', match: { method: 'spreadsheets.batchUpdate' } })
 }
+
+/** The column of the keys goes to the right of ours, which move to the left. */
+const moveKeyRight = () => stage.person.move('COLUMNS', 0, 3)
+
+/** Our columns change places, but for the one of the keys. */
+const swapColumns = () => stage.person.move('COLUMNS', 1, 3)
 
 /** A target whose ids are numbers. */
 const seatTarget = () =>
@@ -82,12 +86,7 @@ describe('between read and write a person', () => {
   it('inserts a row above: the record below is written in its new place', async () => {
     await fourRows()
     put('c', 33)
-    beforeNextWrite(stage, async () => {
-      const sheetId = await stage.person.sheetId()
-      await stage.person.do({
-        insertDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 1, endIndex: 2 } },
-      })
-    })
+    beforeNextWrite(stage, () => stage.person.insert('ROWS', 1))
     expect((await stage.write(['c'])).get('c')).toEqual(written)
     expect(await stage.person.see()).toEqual([
       HEADER,
@@ -103,10 +102,7 @@ describe('between read and write a person', () => {
     await fourRows()
     put('c', 33)
     beforeNextWrite(stage, async () => {
-      const sheetId = await stage.person.sheetId()
-      await stage.person.do({
-        insertDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 3, endIndex: 4 } },
-      })
+      await stage.person.insert('ROWS', 3)
       await stage.person.type("'Trips'!D4", [['our own note']])
     })
     expect((await stage.write(['c'])).get('c')).toEqual(written)
@@ -122,10 +118,7 @@ describe('between read and write a person', () => {
     await fourRows()
     put('c', 33)
     beforeNextWrite(stage, async () => {
-      const sheetId = await stage.person.sheetId()
-      await stage.person.do({
-        insertDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 3, endIndex: 4 } },
-      })
+      await stage.person.insert('ROWS', 3)
       await stage.person.type("'Trips'!B4", [['subtotal']])
     })
     expect((await stage.write(['c'])).get('c')).toEqual(written)
@@ -139,10 +132,7 @@ describe('between read and write a person', () => {
       await fourRows()
       put('c', 33)
       beforeNextWrite(stage, async () => {
-        const sheetId = await stage.person.sheetId()
-        await stage.person.do({
-          insertDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 3, endIndex: 4 } },
-        })
+        await stage.person.insert('ROWS', 3)
         await stage.person.type("'Trips'!D4", [['our own note']])
         failWrites(failures)
       })
@@ -187,12 +177,7 @@ describe('between read and write a person', () => {
     await fourRows()
     stage.records.remove(stage.target, 'b')
     put('d', 44)
-    beforeNextWrite(stage, async () => {
-      const sheetId = await stage.person.sheetId()
-      await stage.person.do({
-        deleteDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 1, endIndex: 2 } },
-      })
-    })
+    beforeNextWrite(stage, () => stage.person.delete('ROWS', 1))
     const outcomes = await stage.write(['b', 'd'])
     expect(Object.fromEntries(outcomes)).toEqual({ b: removed, d: written })
     const rows = await stage.person.see()
@@ -275,7 +260,7 @@ describe('between read and write a person', () => {
     await fourRows()
     put('e', 5)
     beforeNextWrite(stage, moveKeyRight)
-    stage.emulator.control.faults.add({ kind: 'reset-after', match: { method: 'spreadsheets.batchUpdate' } })
+    loseAnswer()
     await stage.write(['e'])
     expect((await stage.person.see()).slice(4)).toEqual([
       ['trip d', 4, 'd'],
@@ -284,10 +269,10 @@ describe('between read and write a person', () => {
   })
 
   it.each([
-    ['the answer is lost', { lost: 1, failures: 0 }],
-    ['the answer is lost and the API fails for a while', { lost: 1, failures: 3 }],
-    ['the API fails once', { lost: 0, failures: 1 }],
-    ['the API fails for a while', { lost: 0, failures: 3 }],
+    ['the answer is lost', { lost: true, failures: 0 }],
+    ['the answer is lost and the API fails for a while', { lost: true, failures: 3 }],
+    ['the API fails once', { lost: false, failures: 1 }],
+    ['the API fails for a while', { lost: false, failures: 3 }],
   ])(
     'moves columns so that a key is written over, and %s: the key comes back',
     async (_, { lost, failures }) => {
@@ -299,8 +284,7 @@ describe('between read and write a person', () => {
         await moveKeyRight()
         if (failures > 0) failWrites(failures)
       })
-      const match = { method: 'spreadsheets.batchUpdate' }
-      if (lost > 0) stage.emulator.control.faults.add({ kind: 'reset-after', match })
+      if (lost) loseAnswer()
       await stage.write(['a', 'c'])
       await until(
         'the lane is tried again',
@@ -322,13 +306,8 @@ describe('between read and write a person', () => {
     async (conflict) => {
       await fourRows({ conflict })
       put('a', 11)
-      beforeNextWrite(stage, async () => {
-        const sheetId = await stage.person.sheetId()
-        const source = { sheetId, dimension: 'COLUMNS', startIndex: 1, endIndex: 2 }
-        await stage.person.do({ moveDimension: { source, destinationIndex: 3 } })
-      })
-      const match = { method: 'spreadsheets.batchUpdate' }
-      stage.emulator.control.faults.add({ kind: 'reset-after', match })
+      beforeNextWrite(stage, swapColumns)
+      loseAnswer()
       await stage.write(['a'])
       expect((await stage.person.see()).slice(0, 2)).toEqual([
         ['ID', 'Seats', 'Name'],
@@ -342,16 +321,10 @@ describe('between read and write a person', () => {
     'moves columns while a row comes back, and the answer is lost: nothing is taken for an edit (%s)',
     async (conflict) => {
       await fourRows({ conflict })
-      const sheetId = await stage.person.sheetId()
-      const firstRow = { sheetId, dimension: 'ROWS', startIndex: 1, endIndex: 2 }
-      await stage.person.do({ deleteDimension: { range: firstRow } })
+      await stage.person.delete('ROWS', 1)
       put('a', 11)
-      beforeNextWrite(stage, async () => {
-        const source = { sheetId, dimension: 'COLUMNS', startIndex: 1, endIndex: 2 }
-        await stage.person.do({ moveDimension: { source, destinationIndex: 3 } })
-      })
-      const match = { method: 'spreadsheets.batchUpdate' }
-      stage.emulator.control.faults.add({ kind: 'reset-after', match })
+      beforeNextWrite(stage, swapColumns)
+      loseAnswer()
       expect((await stage.write(['a'])).get('a')).toEqual(written)
       const shown = await stage.person.see()
       expect([shown[0], shown[4]]).toEqual([
@@ -389,21 +362,9 @@ describe('between read and write a person', () => {
 
   it('inserts a column while a row comes back: what landed in wrong columns is not taken for an edit', async () => {
     await fourRows({ conflict: 'sheet-wins' })
-    await stage.person.do({
-      deleteDimension: {
-        range: { sheetId: await stage.person.sheetId(), dimension: 'ROWS', startIndex: 1, endIndex: 2 },
-      },
-    })
+    await stage.person.delete('ROWS', 1)
     put('a', 11)
-    beforeNextWrite(stage, async () => {
-      const range = {
-        sheetId: await stage.person.sheetId(),
-        dimension: 'COLUMNS',
-        startIndex: 1,
-        endIndex: 2,
-      }
-      await stage.person.do({ insertDimension: { range } })
-    })
+    beforeNextWrite(stage, () => stage.person.insert('COLUMNS', 1))
     expect((await stage.write(['a'])).get('a')).toEqual(written)
     const shown = await stage.person.see()
     expect([shown[0], shown[4]]).toEqual([

@@ -49,20 +49,6 @@ function isWhole(areas: readonly sheets_v4.Schema$GridRange[]): boolean {
   return areas.some(({ startRowIndex = 0, endRowIndex }) => startRowIndex === 0 && endRowIndex === undefined)
 }
 
-async function insertRow(at: number): Promise<void> {
-  const sheetId = await stage.person.sheetId()
-  await stage.person.do({
-    insertDimension: { range: { sheetId, dimension: 'ROWS', startIndex: at, endIndex: at + 1 } },
-  })
-}
-
-async function deleteRow(at: number): Promise<void> {
-  const sheetId = await stage.person.sheetId()
-  await stage.person.do({
-    deleteDimension: { range: { sheetId, dimension: 'ROWS', startIndex: at, endIndex: at + 1 } },
-  })
-}
-
 /** Copies or cuts a row and pastes it over another. */
 async function paste(kind: 'copyPaste' | 'cutPaste', from: number, to: number): Promise<void> {
   const sheetId = await stage.person.sheetId()
@@ -139,12 +125,12 @@ describe('a long tab', () => {
 
   it.each<[string, () => Promise<void>]>([
     ['sorts', () => stage.person.sort(0, 'DESCENDING')],
-    ['inserts a row above', () => insertRow(1)],
-    ['inserts a row below', () => insertRow(6)],
-    ['deletes a row above', () => deleteRow(1)],
-    ['deletes a row below', () => deleteRow(6)],
-    ['deletes the last row', () => deleteRow(LAST)],
-    ['inserts rows above the header', () => insertRow(0)],
+    ['inserts a row above', () => stage.person.insert('ROWS', 1)],
+    ['inserts a row below', () => stage.person.insert('ROWS', 6)],
+    ['deletes a row above', () => stage.person.delete('ROWS', 1)],
+    ['deletes a row below', () => stage.person.delete('ROWS', 6)],
+    ['deletes the last row', () => stage.person.delete('ROWS', LAST)],
+    ['inserts rows above the header', () => stage.person.insert('ROWS', 0)],
     ['moves the row to the end', () => paste('cutPaste', 3, LAST + 1)],
     ['moves the row over another', () => paste('cutPaste', 3, 5)],
     ['pastes another row over it', () => paste('copyPaste', 5, 3)],
@@ -167,7 +153,7 @@ describe('a long tab', () => {
 
   it('is read whole for a record that is known and has no row', async () => {
     await longTab()
-    await deleteRow(3)
+    await stage.person.delete('ROWS', 3)
     await change('a', 1)
     reads = []
     expect(await change('c', 22)).toEqual(written)
@@ -188,9 +174,7 @@ describe('a long tab', () => {
 
   it('is read whole when a column is moved', async () => {
     await longTab()
-    const sheetId = await stage.person.sheetId()
-    const source = { sheetId, dimension: 'COLUMNS', startIndex: 0, endIndex: 1 }
-    await stage.person.do({ moveDimension: { source, destinationIndex: 3 } })
+    await stage.person.move('COLUMNS', 0, 3)
     expect(await change('c', 22)).toEqual(written)
     expect((await stage.person.see())[3]).toEqual(['trip c', 22, 'c'])
   })

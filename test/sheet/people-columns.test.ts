@@ -21,17 +21,10 @@ async function change(id: string, seats: number): Promise<unknown> {
   return (await stage.write([id])).get(id)
 }
 
-/** Moves one column before another, as dragging it does. */
-async function moveColumn(from: number, to: number): Promise<void> {
-  const sheetId = await stage.person.sheetId()
-  const source = { sheetId, dimension: 'COLUMNS', startIndex: from, endIndex: from + 1 }
-  await stage.person.do({ moveDimension: { source, destinationIndex: to } })
-}
-
 describe('a person', () => {
   it('moves columns: each is found by its header, the key too', async () => {
     await twoRows()
-    await moveColumn(0, 3)
+    await stage.person.move('COLUMNS', 0, 3)
     expect(await stage.person.see()).toEqual([
       ['Name', 'Seats', 'ID'],
       ['trip a', 1, 'a'],
@@ -50,10 +43,7 @@ describe('a person', () => {
 
   it('inserts columns between ours, with formulas: they are never touched', async () => {
     await twoRows()
-    const sheetId = await stage.person.sheetId()
-    await stage.person.do({
-      insertDimension: { range: { sheetId, dimension: 'COLUMNS', startIndex: 1, endIndex: 2 } },
-    })
+    await stage.person.insert('COLUMNS', 1)
     await stage.person.type("'Trips'!B1:B3", [['Our view'], ['=D2*2'], ['ask again']])
     await stage.person.type("'Trips'!E1:E3", [['Note'], [''], ['=LEN(C3)']])
     stage.records.put(stage.target, 'a', { name: 'Alps', seats: 10 })
@@ -69,10 +59,7 @@ describe('a person', () => {
 
   it('inserts columns to the left of everything: new rows still begin in their own columns', async () => {
     await twoRows()
-    const sheetId = await stage.person.sheetId()
-    await stage.person.do({
-      insertDimension: { range: { sheetId, dimension: 'COLUMNS', startIndex: 0, endIndex: 2 } },
-    })
+    await stage.person.insert('COLUMNS', 0, 2)
     await stage.person.type("'Trips'!A1:B2", [
       ['Who', 'When'],
       ['Ann', 'today'],
@@ -114,10 +101,7 @@ describe('a person', () => {
 
   it("deletes a column of a target where the sheet wins: an empty column is nobody's edit", async () => {
     await twoRows({ conflict: 'sheet-wins' })
-    const sheetId = await stage.person.sheetId()
-    await stage.person.do({
-      deleteDimension: { range: { sheetId, dimension: 'COLUMNS', startIndex: 2, endIndex: 3 } },
-    })
+    await stage.person.delete('COLUMNS', 2)
     await change('a', 11)
     expect((await stage.write(['b'])).get('b')).toEqual(written)
     expect(await stage.person.see()).toEqual([
@@ -141,10 +125,7 @@ describe('a person', () => {
 
   it('has no room at the right end: the tab gets another column', async () => {
     await twoRows()
-    const sheetId = await stage.person.sheetId()
-    await stage.person.do({
-      deleteDimension: { range: { sheetId, dimension: 'COLUMNS', startIndex: 3, endIndex: 26 } },
-    })
+    await stage.person.delete('COLUMNS', 3, 26)
     await stage.person.type("'Trips'!B1", [['Title']])
     expect(await change('a', 11)).toEqual(written)
     expect((await stage.person.see())[0]).toEqual(['ID', 'Title', 'Seats', 'Name'])

@@ -39,11 +39,8 @@ describe('a person', () => {
 
   it('inserts rows above, between and below: they stay, the records are found', async () => {
     await threeRows()
-    const sheetId = await stage.person.sheetId()
-    const insert = (at: number) => ({
-      insertDimension: { range: { sheetId, dimension: 'ROWS', startIndex: at, endIndex: at + 1 } },
-    })
-    await stage.person.do(insert(3), insert(1))
+    await stage.person.insert('ROWS', 3)
+    await stage.person.insert('ROWS', 1)
     await stage.person.type("'Trips'!B2", [['subtotal']])
     await stage.person.type("'Trips'!A8:B8", [['', 'our own note']])
     expect(await change('c', 33)).toEqual(written)
@@ -64,10 +61,7 @@ describe('a person', () => {
 
   it('inserts rows above the header: the header is found where it is', async () => {
     await threeRows()
-    const sheetId = await stage.person.sheetId()
-    await stage.person.do({
-      insertDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 0, endIndex: 2 } },
-    })
+    await stage.person.insert('ROWS', 0, 2)
     await stage.person.type("'Trips'!A1", [['Our trips']])
     expect(await change('b', 22)).toEqual(written)
     expect((await stage.person.see()).slice(2)).toEqual([
@@ -80,10 +74,7 @@ describe('a person', () => {
 
   it('deletes a row: it comes back with the next change', async () => {
     await threeRows()
-    const sheetId = await stage.person.sheetId()
-    await stage.person.do({
-      deleteDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 2, endIndex: 3 } },
-    })
+    await stage.person.delete('ROWS', 2)
     expect(await change('b', 22)).toEqual(written)
     expect(await stage.person.see()).toEqual([
       HEADER,
@@ -95,10 +86,7 @@ describe('a person', () => {
 
   it('deletes a row of a target that keeps such rows away: it stays away and is noted', async () => {
     await threeRows({ onRowDeleted: 'keep-away' })
-    const sheetId = await stage.person.sheetId()
-    await stage.person.do({
-      deleteDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 2, endIndex: 3 } },
-    })
+    await stage.person.delete('ROWS', 2)
     expect(await change('b', 22)).toEqual({ status: 'done', change: 'kept' })
     expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 1], ['c', 'trip c', 3]])
     const missing = 'select record_key from sync_record where missing_since is not null'
@@ -123,11 +111,8 @@ describe('a person', () => {
 
   it('copies a row and works on the copy: it loses the key and stays', async () => {
     await threeRows()
-    const sheetId = await stage.person.sheetId()
     // Above the original, so that position does not tell which is which.
-    await stage.person.do({
-      insertDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 1, endIndex: 2 } },
-    })
+    await stage.person.insert('ROWS', 1)
     await stage.person.type("'Trips'!A2:D2", [['b', 'trip of my own', 2, 'call them']], 'RAW')
     expect(await change('b', 22)).toEqual(written)
     expect(await stage.person.see()).toEqual([
@@ -266,10 +251,7 @@ describe('a person', () => {
 
   it('leaves no row but those of the library, and all their records are deleted: one free row is made first', async () => {
     await threeRows()
-    const sheetId = await stage.person.sheetId()
-    await stage.person.do({
-      deleteDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 4, endIndex: 1000 } },
-    })
+    await stage.person.delete('ROWS', 4, 1000)
     for (const id of ['a', 'b', 'c']) stage.records.remove(stage.target, id)
     expect([...(await stage.write(['a', 'b', 'c'])).values()]).toEqual(
       Array(3).fill({ status: 'done', change: 'removed' }),
@@ -279,10 +261,7 @@ describe('a person', () => {
 
   it('leaves the tab a single free row: it grows by many rows at once', async () => {
     await threeRows()
-    const sheetId = await stage.person.sheetId()
-    await stage.person.do({
-      deleteDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 1, endIndex: 999 } },
-    })
+    await stage.person.delete('ROWS', 1, 999)
     expect(await change('b', 22)).toEqual(written)
     expect(await change('c', 33)).toEqual(written)
     expect(await stage.person.see()).toEqual([HEADER, ['b', 'trip b', 22], ['c', 'trip c', 33]])

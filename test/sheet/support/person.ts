@@ -3,6 +3,8 @@ import { sheets, type sheets_v4 } from 'googleapis/build/src/apis/sheets/index.j
 /** A value as a cell shows it; dates are serials. */
 export type Shown = string | number | boolean
 
+type Dimension = 'ROWS' | 'COLUMNS'
+
 /** Somebody who works in the spreadsheet. What they do is not counted among the library's calls. */
 export class Person {
   readonly api: sheets_v4.Sheets
@@ -61,6 +63,24 @@ export class Person {
     const sheet = (await this.tabs()).find(({ properties }) => properties?.title === tab)
     if (!sheet) throw new Error(`no tab ${tab}`)
     return sheet.properties?.sheetId ?? 0
+  }
+
+  /** Inserts rows or columns before the one at `from`, so many that the first one after them is at `to`. */
+  async insert(dimension: Dimension, from: number, to = from + 1, tab = 'Trips'): Promise<void> {
+    const range = { sheetId: await this.sheetId(tab), dimension, startIndex: from, endIndex: to }
+    await this.do({ insertDimension: { range } })
+  }
+
+  /** Deletes rows or columns. */
+  async delete(dimension: Dimension, from: number, to = from + 1, tab = 'Trips'): Promise<void> {
+    const range = { sheetId: await this.sheetId(tab), dimension, startIndex: from, endIndex: to }
+    await this.do({ deleteDimension: { range } })
+  }
+
+  /** Drags a row or a column before another one, counted before the move. */
+  async move(dimension: Dimension, from: number, before: number, tab = 'Trips'): Promise<void> {
+    const source = { sheetId: await this.sheetId(tab), dimension, startIndex: from, endIndex: from + 1 }
+    await this.do({ moveDimension: { source, destinationIndex: before } })
   }
 
   /** Sorts the rows below the header by a column. */
