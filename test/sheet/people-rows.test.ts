@@ -185,6 +185,26 @@ describe('a person', () => {
     ])
   })
 
+  it('restores an older version: a comparison finds what differs, rows of records deleted since stay', async () => {
+    await threeRows()
+    const older = await stage.person.see()
+    await change('b', 22)
+    stage.records.remove(stage.target, 'c')
+    stage.records.put(stage.target, 'd', { name: 'trip d', seats: 4 })
+    await stage.write(['c', 'd'])
+    await stage.person.type("'Trips'!A1:C4", older, 'RAW')
+    const [page] = await collect(stage.writer.compare(stage.target))
+    expect(page).toMatchObject({ ids: ['a', 'b'], differs: ['b'], surplus: [], unknown: 1 })
+    await stage.write(['b', 'd'])
+    expect(await stage.person.see()).toEqual([
+      HEADER,
+      ['a', 'trip a', 1],
+      ['b', 'trip b', 22],
+      ['c', 'trip c', 3],
+      ['d', 'trip d', 4],
+    ])
+  })
+
   it('hides rows, freezes rows, colours them: nothing changes for the library', async () => {
     await threeRows()
     const sheetId = await stage.person.sheetId()
