@@ -64,7 +64,8 @@ export class Control {
   runHooks(call: CallInfo, body: string): Promise<void> | undefined {
     if (this.#hooks.size === 0) return undefined
     return (async () => {
-      for (const hook of this.#hooks) await hook(call, body)
+      // One that is added meanwhile is for the calls that follow.
+      for (const hook of [...this.#hooks]) await hook(call, body)
     })()
   }
 }

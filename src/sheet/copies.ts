@@ -40,7 +40,7 @@ export function chooseRow(
 export function decideCopies(id: string, { copies }: OwnRow): RecordDecision[] {
   return copies.map(({ row, isSame }) => ({
     id,
-    action: isSame ? { kind: 'remove', row } : { kind: 'unkey', row, columns: [] },
+    action: isSame ? { kind: 'remove', row } : { kind: 'empty', row, columns: [], withKey: true },
     change: 'written',
     base: undefined,
     missing: false,

@@ -3,7 +3,7 @@ import type { RecordDecision } from './decide-record.ts'
 import type { KeyColumn } from './key-column.ts'
 import { hasLostItsKey, misplaced, showsWritten } from './lost-key.ts'
 import type { TabView } from './tab-reader.ts'
-import type { Expectation, Verification, WrittenRow } from './verify.ts'
+import { type Expectation, takesKeys, type Verification, type WrittenRow } from './verify.ts'
 import type { TargetWork } from './work.ts'
 
 /**
@@ -46,6 +46,8 @@ export type Leftover = WrittenRow | AppendedRow
 
 /** Rows around the expected ones among which misplaced rows are looked for. */
 const ROWS_BEYOND = 20
+/** Rows without a key among which those are looked for that somebody moved once more. */
+const MAX_KEYLESS_ROWS = 500
 
 /** Takes note of the records that the check of a write found written over, or perhaps removed. */
 export function noteDamage(
@@ -57,6 +59,7 @@ export function noteDamage(
   for (const [id, columns] of damaged) work.spoil(id, columns)
   if (!removedWrong && strays.length === 0) return
   work.suspicion = { keys: removedWrong ? without(keysBefore, expected) : new Set(), written: strays }
+  work.leftovers = [...work.leftovers, ...strays]
 }
 
 /**
@@ -80,7 +83,7 @@ export function suspect(
   keysBefore: ReadonlySet<string>,
   rows: readonly NewRow[],
 ): void {
-  const keys = expected.removed.length > 0 ? without(keysBefore, expected) : new Set<string>()
+  const keys = takesKeys(expected) ? without(keysBefore, expected) : new Set<string>()
   work.suspicion = { keys, written: [...(work.suspicion?.written ?? []), ...expected.written] }
   work.leftovers = [...work.leftovers, ...appendedRows(expected, rows, true)]
 }
@@ -100,13 +103,23 @@ export function rowsToInspect({ suspicion, leftovers }: TargetWork, keys: KeyCol
   // A row whose key stands where it belongs is not taken out, and is read with its record.
   const present = leftovers.length > 0 ? keys.keys() : new Set()
   const open = leftovers.filter((one) => 'row' in one || !one.isUnclear || !present.has(one.id))
-  return [...written.map(({ row }) => row), ...open.flatMap((one) => placesOf(one, leftovers.length))]
+  return [...written.map(({ row }) => row), ...open.flatMap((one) => placesOf(one, keys, leftovers.length))]
 }
 
-/** Rows in which something can be left over. */
-function placesOf(leftover: Leftover, many: number): number[] {
-  if ('row' in leftover) return [leftover.row]
+/** Rows in which something can be left over, the likeliest first. */
+function placesOf(leftover: Leftover, keys: KeyColumn, many: number): number[] {
+  if ('row' in leftover) return [leftover.row, ...keylessRows(keys)]
   return Array.from({ length: many + ROWS_BEYOND }, (_, at) => leftover.from + at)
+}
+
+/** Rows without a key; none where only a part of the column was read. */
+function keylessRows(keys: KeyColumn): number[] {
+  if (!keys.isWhole) return []
+  const rows: number[] = []
+  for (let row = 0; row < keys.endRow + ROWS_BEYOND && rows.length < MAX_KEYLESS_ROWS; row++) {
+    if (keys.at(row) === undefined) rows.push(row)
+  }
+  return rows
 }
 
 /**
@@ -119,7 +132,12 @@ export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
   work.suspicion = undefined
   for (const one of unclearRows(leftovers)) lookAtNew(work, view, one)
   const { written = [], shifted = [], keys = [] } = suspicion ?? {}
-  const found = [...leftovers, ...written].map((one) => ({ one, row: rowOf(view, one, leftovers.length) }))
+  const found = [
+    ...leftovers.map((one) => ({ one, row: rowOf(view, one, leftovers.length) })),
+    ...written
+      .filter((one) => !leftovers.includes(one))
+      .map((one) => ({ one, row: isStray(view, one, one.row) ? one.row : undefined })),
+  ]
   const removals = found.flatMap(({ one, row }) => (row === undefined ? [] : [removal(one, row)]))
   work.leftovers = removals.flatMap(({ leftover }) => leftover ?? [])
   const takenOut = new Set(found.map(({ row }) => row))
@@ -165,7 +183,7 @@ function lookAtWritten(
   }
   if (!hasLostItsKey(view, one)) return []
   const all = [...work.mapping.columns.keys()]
-  if (present.has(key)) return there === undefined ? [] : [removal({ ...one, columns: all }, row)]
+  if (present.has(key)) return there === undefined ? [] : [removal({ ...one, columns: all }, row, true)]
   work.unkeyed.set(key, row)
   work.spoil(key, new Set(all))
   return []
@@ -174,16 +192,20 @@ function lookAtWritten(
 /** A row that was written, and in which another record stands that shows what was written. */
 function lookAtOther(work: TargetWork, view: TabView, one: WrittenRow): void {
   const there = view.keys.at(one.row)
-  if (one.key === null || there === undefined || there === one.key || hasLostItsKey(view, one)) return
+  if (there === undefined || there === one.key || hasLostItsKey(view, one)) return
   if (showsWritten(view, one)) work.spoil(there, new Set(one.columns))
 }
 
-/** The row in which something is left over, if it is. */
+/** The row in which something is left over, if it is. Somebody may have moved rows, or columns, once more. */
 function rowOf(view: TabView, leftover: Leftover, many: number): number | undefined {
-  if ('row' in leftover) return isStray(view, leftover) ? leftover.row : undefined
-  // Somebody may move columns once more.
+  const places = placesOf(leftover, view.keys, many)
+  if ('row' in leftover) {
+    if (isStray(view, leftover, leftover.row)) return leftover.row
+    const [row, ...others] = places.filter((place) => isStrayElsewhere(view, leftover, place))
+    return others.length === 0 ? row : undefined
+  }
   const cells = textOf(leftover.cells)
-  return placesOf(leftover, many).find(
+  return places.find(
     (row) => view.keys.at(row) !== leftover.id && textOf(view.cells.get(row) ?? []) === cells,
   )
 }
@@ -203,21 +225,34 @@ function textOf(cells: readonly SheetCell[]): string {
  * other cells of this one are somebody's; where it has none, any other cell means that this may be its row, which has
  * lost its key.
  */
-function isStray({ keys, cells, layout }: TabView, { row, key, decision: { action } }: WrittenRow): boolean {
-  if (key === null || keys.at(row) !== undefined) return false
-  const written = new Map(
-    action.kind === 'update' ? [...action.cells].map(([index, value]) => [layout.columns[index], value]) : [],
-  )
+function isStray({ keys, cells, layout }: TabView, one: WrittenRow, row: number): boolean {
+  if (one.key === null || keys.at(row) !== undefined) return false
+  const written = cellsByColumn(layout, one)
   const shown = cells.get(row) ?? []
-  const isOurs = ([column, value]: [number | undefined, CellValue]) => sameCell(shown[column ?? -1], value)
+  const isOurs = ([column, value]: [number, CellValue]) => sameCell(shown[column], value)
   if (shown.every(isEmpty) || ![...written].every(isOurs)) return false
-  return keys.includes(key) || [...shown].every((cell, column) => isEmpty(cell) || written.has(column))
+  return keys.includes(one.key) || [...shown].every((cell, column) => isEmpty(cell) || written.has(column))
 }
 
-function removal(leftover: Leftover, row: number): RecordDecision {
+/** The same for a row that was not the one that was written: its record has to have its row, and something to show. */
+function isStrayElsewhere(view: TabView, one: WrittenRow, row: number): boolean {
+  const written = cellsByColumn(view.layout, one)
+  if (one.key === null || !view.keys.includes(one.key) || [...written.values()].every(isEmpty)) return false
+  return isStray(view, one, row)
+}
+
+function cellsByColumn({ columns }: TabView['layout'], { decision: { action } }: WrittenRow) {
+  const cells = action.kind === 'update' ? [...action.cells] : []
+  return new Map(cells.map(([index, value]) => [columns[index] ?? -1, value]))
+}
+
+function removal(leftover: Leftover, row: number, withKey = false): RecordDecision {
   return {
     id: 'row' in leftover ? leftover.decision.id : leftover.id,
-    action: 'row' in leftover ? { kind: 'unkey', row, columns: leftover.columns } : { kind: 'remove', row },
+    action:
+      'row' in leftover
+        ? { kind: 'empty', row, columns: leftover.columns, withKey }
+        : { kind: 'remove', row },
     change: 'written',
     base: undefined,
     missing: false,

@@ -22,8 +22,13 @@ export type RowAction =
     }
   | { readonly kind: 'append'; readonly cells: readonly CellValue[] }
   | { readonly kind: 'remove'; readonly row: number }
-  /** Empties the key of a row that is no record's, and the given columns. */
-  | { readonly kind: 'unkey'; readonly row: number; readonly columns: readonly number[] }
+  /** Empties columns of a row that is no record's, and its key where it has one. */
+  | {
+      readonly kind: 'empty'
+      readonly row: number
+      readonly columns: readonly number[]
+      readonly withKey: boolean
+    }
 
 /** What is decided about a record. */
 export interface RecordDecision {

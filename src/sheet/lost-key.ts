@@ -61,10 +61,13 @@ export function misplaced(view: TabView, { row, places, cells, before }: Aim): S
   return new Set(view.layout.columns.flatMap((column, index) => (isHit(column, index) ? [index] : [])))
 }
 
-/** Whether a row shows everything that was written to it, in any columns. */
+/** Whether a row shows everything that was written to it, in any columns, or nothing where it was emptied. */
 export function showsWritten(view: TabView, { row, decision: { action } }: WrittenRow): boolean {
-  const written = action.kind === 'update' ? [...action.cells.values()] : []
-  return takenFrom(view.cells.get(row) ?? [], written) !== undefined
+  const shown = view.cells.get(row) ?? []
+  if (action.kind === 'empty') {
+    return action.columns.every((index) => isEmpty(shown[view.layout.columns[index] ?? -1]))
+  }
+  return takenFrom(shown, action.kind === 'update' ? [...action.cells.values()] : []) !== undefined
 }
 
 /** What is left of a row without cells that were written; undefined when it does not show one of these. */

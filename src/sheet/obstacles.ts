@@ -74,10 +74,11 @@ function isInTheWay(
     contains(box, row, column) && !open.some((one) => contains(one, row, column))
   const own = [layout.key, ...layout.columns]
   return decisions.some(({ action }) => {
-    if (action.kind === 'update') {
-      return [...action.cells.keys()].some((index) => isClosed(action.row, layout.columns[index] as number))
+    if (action.kind === 'update' || action.kind === 'empty') {
+      const columns = action.kind === 'update' ? [...action.cells.keys()] : action.columns
+      const places = columns.map((index) => layout.columns[index] as number)
+      return [...places, ...(action.withKey ? [layout.key] : [])].some((place) => isClosed(action.row, place))
     }
-    if (action.kind === 'unkey') return isClosed(action.row, layout.key)
     if (action.kind === 'remove') return action.row >= box.top && action.row < box.bottom
     // New rows come below the last one.
     return action.kind === 'append' && box.bottom > keys.endRow && hasColumn(box, own)

@@ -76,12 +76,12 @@ function blockFrom(strips: readonly Strip[], from: number): Strip[] {
 }
 
 function stripsOf({ mapping, layout }: PlanTab, { id, action }: RecordDecision): Strip[] {
-  if (action.kind !== 'update' && action.kind !== 'unkey') return []
+  if (action.kind !== 'update' && action.kind !== 'empty') return []
   const cells: (readonly [number, CellValue])[] =
     action.kind === 'update' ? [...action.cells] : action.columns.map((index) => [index, null])
   const byColumn = cells.map(([index, value]) => ({ column: layout.columns[index] as number, value }))
-  if (action.kind === 'unkey') byColumn.push({ column: layout.key, value: null })
-  else if (action.withKey) byColumn.push({ column: layout.key, value: keyCell(mapping, id) })
+  if (action.withKey)
+    byColumn.push({ column: layout.key, value: action.kind === 'empty' ? null : keyCell(mapping, id) })
   byColumn.sort((a, b) => a.column - b.column)
   const strips: Strip[] = []
   for (const { column, value } of byColumn) {

@@ -12,7 +12,7 @@ export interface RowBefore {
 /** A row that was written. */
 export interface WrittenRow {
   readonly row: number
-  /** The key that should stand there; null where it was emptied. */
+  /** The key that should stand there; null in a row that was emptied. */
   readonly key: string | null
   /** Columns (of the mapping) that were written. */
   readonly columns: readonly number[]
@@ -24,7 +24,7 @@ export interface WrittenRow {
 /** What a batch should have left in a tab's key column. Rows are those after the batch. */
 export interface Expectation {
   readonly written: readonly WrittenRow[]
-  /** Rows beside removed ones, with the key that stood there before. */
+  /** Rows beside removed and emptied ones, with the key that stood there before. */
   readonly beside: readonly { readonly row: number; readonly key: string }[]
   /** Records whose rows were appended, and the first row where they can be. */
   readonly appended: ReadonlyMap<string, RecordDecision>
@@ -67,16 +67,16 @@ export function expectationOf(
   const after = (row: number) => row - countBelow(removedRows, row)
   const written = decisions.flatMap((decision): WrittenRow[] => {
     const { id, action } = decision
-    if (action.kind === 'unkey')
-      return [{ row: after(action.row), key: null, columns: [], before: before(action.row), decision }]
-    if (action.kind !== 'update') return []
-    const columns = [...action.cells.keys()]
-    return [{ row: after(action.row), key: id, columns, before: before(action.row), decision }]
+    if (action.kind !== 'update' && action.kind !== 'empty') return []
+    const isUpdate = action.kind === 'update'
+    const columns = isUpdate ? [...action.cells.keys()] : action.columns
+    const row = after(action.row)
+    return [{ row, key: isUpdate ? id : null, columns, before: before(action.row), decision }]
   })
-  const neighbours = new Set(removedRows.flatMap((row) => [row - 1, row + 1]).filter((row) => !gone.has(row)))
-  const unkeyed = new Set(decisions.filter(({ action }) => action.kind === 'unkey').map(rowOf))
-  const beside = [...neighbours].flatMap((row) => {
-    const key = unkeyed.has(row) ? undefined : keys.at(row)
+  const emptied = new Set(decisions.filter(({ action }) => action.kind === 'empty').map(rowOf))
+  const neighbours = [...removedRows, ...emptied].flatMap((row) => [row - 1, row + 1])
+  const beside = [...new Set(neighbours)].flatMap((row) => {
+    const key = gone.has(row) || emptied.has(row) ? undefined : keys.at(row)
     return key === undefined ? [] : [{ row: after(row), key }]
   })
   const appended = decisions.filter(({ action }) => action.kind === 'append')
@@ -106,14 +106,11 @@ export function rangesToCheck(expected: Expectation, title: string, column: numb
 export function verify(expected: Expectation, keys: ReadonlyMap<number, string>): Verification {
   const verified = new Set<RecordDecision>()
   const damaged = new Map<string, Set<number>>()
-  let removedWrong = expected.beside.some(({ row, key }) => keys.get(row) !== key)
   const strays: WrittenRow[] = []
   for (const written of expected.written) {
     const { row, key, columns, decision } = written
     const found = keys.get(row)
     if (found === (key ?? undefined)) verified.add(decision)
-    // Somebody's key was emptied, and it may have been another's.
-    else if (key === null) removedWrong = true
     else if (found === undefined) strays.push(written)
     else {
       const known = damaged.get(found) ?? new Set()
@@ -121,6 +118,12 @@ export function verify(expected: Expectation, keys: ReadonlyMap<number, string>)
       damaged.set(found, known)
     }
   }
+  const isBesideOthers = expected.beside.some(({ row, key }) => keys.get(row) !== key)
+  const emptied = expected.written.filter(({ key }) => key === null)
+  // An emptied row shows nothing: that it was the right one is known by the others alone.
+  const areWrong = emptied.length > 0 && (isBesideOthers || strays.length > 0 || damaged.size > 0)
+  if (areWrong) for (const { decision } of emptied) verified.delete(decision)
+  const removedWrong = isBesideOthers || areWrong
   const appendedAt = new Map<string, number>()
   for (const [row, key] of keys) {
     const decision = row >= expected.appendedFrom ? expected.appended.get(key) : undefined
@@ -159,4 +162,12 @@ function countBelow(sorted: readonly number[], value: number): number {
     else high = middle
   }
   return low
+}
+
+/** Whether keys of other records are gone where a write did not hit the rows that it was meant for. */
+export function takesKeys({ removed, written }: Expectation): boolean {
+  return (
+    removed.length > 0 ||
+    written.some(({ decision: { action } }) => action.kind === 'empty' && action.withKey)
+  )
 }

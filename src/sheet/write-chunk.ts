@@ -12,7 +12,7 @@ import type { LaneMemory } from './lane-memory.ts'
 import { keyOf } from './mapping.ts'
 import type { Setup } from './setup.ts'
 import { RowsMoved } from './tab-reader.ts'
-import { type Expectation, type Verification, verify } from './verify.ts'
+import { type Expectation, takesKeys, type Verification, verify } from './verify.ts'
 import type { TargetWork } from './work.ts'
 
 /** The fence, the tab's own requests (header, formats, room), rows of some records, or unknown. */
@@ -146,7 +146,7 @@ function check(
 ): CheckedPart | undefined {
   const { target, decisions, setup, expected } = part
   const { work, model } = target
-  const keysBefore = expected.removed.length > 0 ? model.knownKeys() : new Set<string>()
+  const keysBefore = takesKeys(expected) ? model.knownKeys() : new Set<string>()
   const verification =
     isShown && !model.isNew ? verify(expected, keysIn(answer, model.sheetId, model.layout.key)) : undefined
   if (verification && !model.hasColumnsInPlace(rowIn(answer, model.sheetId, model.layout.headerRow))) {

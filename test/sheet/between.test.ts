@@ -163,6 +163,25 @@ describe('between read and write a person', () => {
     })
   })
 
+  it('puts in a row of their own, and sorts while what landed there is taken out: both are put right', async () => {
+    await fourRows()
+    put('c', 33)
+    beforeNextWrite(stage, async () => {
+      await stage.person.insert('ROWS', 3)
+      await stage.person.type("'Trips'!D4", [['our own note']])
+      beforeNextWrite(stage, () => stage.person.sort(0, 'DESCENDING'))
+    })
+    expect((await stage.write(['c'])).get('c')).toEqual(written)
+    expect(await stage.person.see()).toEqual([
+      HEADER,
+      ['d', 'trip d', 4],
+      ['c', 'trip c', 33],
+      ['b', 'trip b', 2],
+      ['a', 'trip a', 1],
+      ['', '', '', 'our own note'],
+    ])
+  })
+
   it('sorts while rows are removed: rows removed by mistake come back', async () => {
     await fourRows({ onRowDeleted: 'keep-away' })
     stage.records.remove(stage.target, 'a')
