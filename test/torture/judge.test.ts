@@ -129,6 +129,16 @@ describe('the judge', () => {
     expect(judge(two, { facts, workersEnded: true })).toHaveLength(2)
   })
 
+  test('excuses new rows that a race put into moved columns, if a worker died: one for each', () => {
+    const facts: Fact[] = [{ kind: 'row added in a race', target: 'operators' }]
+    const rows = [...good(), line('two', operator('2'))]
+    expect(judge(rows, { facts, workersEnded: true })).toEqual([])
+    expect(judge(rows, { facts })).toEqual(['foreign row: operators two'])
+    expect(judge([...good(), line(null, operator('2'))], { facts, workersEnded: true })).toEqual([])
+    const again = [...rows, line('two', operator('2'))]
+    expect(judge(again, { facts, workersEnded: true })).toHaveLength(2)
+  })
+
   test('excuses a row that a race removed, if a worker died, until the tab was compared', () => {
     const rows = good().slice(0, 2)
     const facts: Fact[] = [{ kind: 'row hit in a race', target: 'operators', key: '2' }]

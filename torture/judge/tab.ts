@@ -101,7 +101,7 @@ class TabJudge {
       const name = String(key)
       const subject = `${target} ${name}`
       const isExcused = !this.#isCompared && this.#disturbed.has(name)
-      if (rows.has(name) && !isExcused)
+      if (rows.has(name) && this.#expected.has(name) && !isExcused)
         this.#complain('doubled', subject, 'the row stands twice', {
           database: rows.get(name) ?? null,
           sheet: row,
@@ -109,7 +109,7 @@ class TabJudge {
       if (!this.#expected.has(name) && !isExcused) strangers.push([subject, row])
       if (!rows.has(name)) rows.set(name, row)
     }
-    if (strangers.length > this.#keysHit) {
+    if (strangers.length > this.#keysHit + this.#rowsAdded) {
       for (const [subject, row] of strangers)
         this.#complain('foreign row', subject, 'there is no such record', { database: null, sheet: row })
     }
@@ -123,6 +123,12 @@ class TabJudge {
     return workersEnded ? hits.filter(({ header }) => header === this.#tab.key).length : 0
   }
 
+  /** How many new rows a worker that was ended may have left in columns that had been moved. */
+  get #rowsAdded(): number {
+    const { facts, workersEnded } = this.#known
+    return workersEnded ? facts.of('row added in a race', this.#tab.target).length : 0
+  }
+
   /** Rows without a key are people's: copies that lost theirs, and rows of their own. */
   #judgeKeyless(): void {
     const { target, key, headers } = this.#tab
@@ -134,7 +140,7 @@ class TabJudge {
     const { facts, workersEnded } = this.#known
     const copies = facts.of('row copied', target).length
     const hit = workersEnded ? facts.of('keyless row hit in a race', target).length : 0
-    if (strays.length > copies + hit) {
+    if (strays.length > copies + hit + this.#rowsAdded) {
       const [row] = strays
       this.#complain(
         'foreign row',

@@ -30,6 +30,8 @@ export type Fact =
       readonly header: string
     }
   | { readonly kind: 'keyless row hit in a race'; readonly target: string }
+  /** A new row went into columns that had been moved in the same way: its key may stand in another one. */
+  | { readonly kind: 'row added in a race'; readonly target: string }
   /** The row of a record was removed in the same way. */
   | { readonly kind: 'row hit in a race'; readonly target: string; readonly key: string }
   /** A column of the library's is gone, or has another header. */

@@ -45,9 +45,13 @@ function act({ target, action, salt }: PersonalDoing): readonly Fact[] | undefin
     see: () => human.see(sheetId),
     apply: (requests: readonly object[]) => void human.apply(requests),
   }
+  const headers = () => headersIn(tab, human.see(sheetId)).join()
+  const before = headers()
   lastAct.set(tab.target, ++moment)
   const sheet = new PersonalSheet(tab, sheetId, screen)
-  return sheet.isReady ? actionByKind(action).act(sheet, new Random(salt)) : undefined
+  const facts = sheet.isReady ? actionByKind(action).act(sheet, new Random(salt)) : undefined
+  if (headers() !== before) lastShift.set(tab.target, moment)
+  return facts
 }
 
 function happened(id: number, facts: readonly Fact[] | undefined): void {
@@ -65,9 +69,12 @@ function spreadsheetOf(request: Waiting): string {
  */
 const lastRead = new Map<string, number>()
 const lastAct = new Map<string, number>()
+/** When columns changed their places. */
+const lastShift = new Map<string, number>()
 let moment = 0
 
 interface Located {
+  readonly appendCells?: { readonly sheetId?: number; readonly rows?: readonly unknown[] }
   readonly deleteDimension?: {
     readonly range: { readonly sheetId?: number; readonly startIndex: number; readonly endIndex: number }
   }
@@ -97,7 +104,11 @@ function noteRead(spreadsheetId: string, body: string): void {
  * What a write is about to remove or to write over in tabs that people changed after they were read: texts of people's,
  * and cells of rows that it was not meant for.
  */
-function whatIsHit(changed: readonly TortureTab[], body: string): Fact[] {
+function whatIsHit(
+  changed: readonly TortureTab[],
+  isShifted: (target: string) => boolean,
+  body: string,
+): Fact[] {
   const { requests = [] } = JSON.parse(body) as { requests?: readonly Located[] }
   const facts: Fact[] = []
   for (const tab of changed) {
@@ -111,7 +122,10 @@ function whatIsHit(changed: readonly TortureTab[], body: string): Fact[] {
           facts.push({ kind: 'text hit in a race', target: tab.target, text })
       }
     }
-    for (const { deleteDimension: removed, updateCells: written } of requests) {
+    for (const { appendCells: added, deleteDimension: removed, updateCells: written } of requests) {
+      if (added && (added.sheetId ?? 0) === sheetId && isShifted(tab.target)) {
+        for (const _ of added.rows ?? []) facts.push({ kind: 'row added in a race', target: tab.target })
+      }
       if (removed && (removed.range.sheetId ?? 0) === sheetId) {
         for (let row = removed.range.startIndex; row < removed.range.endIndex; row++) {
           note(row, 0, Number.MAX_SAFE_INTEGER)
@@ -158,10 +172,10 @@ emulator.control.before(async ({ method, kind, spreadsheetId = '' }, body) => {
   if (method !== 'spreadsheets.batchUpdate') return
   const plannedOn = new Map(lastRead)
   await ambushed(spreadsheetId)
-  const changed = tabsOf(spreadsheetId).filter(
-    ({ target }) => (lastAct.get(target) ?? 0) > (plannedOn.get(target) ?? 0),
-  )
-  const seen = whatIsHit(changed, body)
+  const isAfterRead = (moments: ReadonlyMap<string, number>, target: string) =>
+    (moments.get(target) ?? 0) > (plannedOn.get(target) ?? 0)
+  const changed = tabsOf(spreadsheetId).filter(({ target }) => isAfterRead(lastAct, target))
+  const seen = whatIsHit(changed, (target) => isAfterRead(lastShift, target), body)
   if (seen.length > 0) tell({ seen })
 })
 
