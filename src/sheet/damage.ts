@@ -52,13 +52,14 @@ const MAX_KEYLESS_ROWS = 500
 /** Takes note of the records that the check of a write found written over, or perhaps removed. */
 export function noteDamage(
   work: TargetWork,
-  { damaged, removedWrong, strays }: Verification,
+  { damaged, removedWrong, rekeyed, strays }: Verification,
   expected: Expectation,
   keysBefore: ReadonlySet<string>,
 ): void {
   for (const [id, columns] of damaged) work.spoil(id, columns)
   if (!removedWrong && strays.length === 0) return
-  work.suspicion = { keys: removedWrong ? without(keysBefore, expected) : new Set(), written: strays }
+  const keys = removedWrong ? without(keysBefore, expected) : new Set<string>()
+  suspectToo(work, { keys, written: [...strays, ...rekeyed] })
   work.leftovers = [...work.leftovers, ...strays]
 }
 
@@ -72,8 +73,18 @@ export function noteMovedColumns(work: TargetWork, expected: Expectation, rows: 
   // A new row whose key went into the right column stays; its other cells may not be right.
   for (const id of expected.appended.keys()) work.spoil(id, all)
   const shifted = expected.written.filter(({ key }) => key !== null)
-  work.suspicion = { keys: new Set(), written: [], shifted }
+  suspectToo(work, { keys: new Set(), written: [], shifted })
   work.leftovers = [...work.leftovers, ...appendedRows(expected, rows, false)]
+}
+
+/** Adds to what is suspected already. */
+function suspectToo(work: TargetWork, { keys, written, shifted = [] }: Suspicion): void {
+  const known = work.suspicion
+  work.suspicion = {
+    keys: known ? new Set([...known.keys, ...keys]) : keys,
+    written: [...(known?.written ?? []), ...written],
+    shifted: [...(known?.shifted ?? []), ...shifted],
+  }
 }
 
 /** A write of which nobody knows what became: everything it was to do may have hit other rows, or other columns. */
@@ -84,7 +95,7 @@ export function suspect(
   rows: readonly NewRow[],
 ): void {
   const keys = takesKeys(expected) ? without(keysBefore, expected) : new Set<string>()
-  work.suspicion = { keys, written: [...(work.suspicion?.written ?? []), ...expected.written] }
+  suspectToo(work, { keys, written: expected.written })
   work.leftovers = [...work.leftovers, ...appendedRows(expected, rows, true)]
 }
 
@@ -100,10 +111,27 @@ function appendedRows(
 /** Rows that have to be read whole to find damage, once the key column is known. */
 export function rowsToInspect({ suspicion, leftovers }: TargetWork, keys: KeyColumn): number[] {
   const written = [...(suspicion?.written ?? []), ...(suspicion?.shifted ?? [])]
+  const rekeyed = (suspicion?.written ?? []).filter(isRekeyed)
   // A row whose key stands where it belongs is not taken out, and is read with its record.
   const present = leftovers.length > 0 ? keys.keys() : new Set()
   const open = leftovers.filter((one) => 'row' in one || !one.isUnclear || !present.has(one.id))
-  return [...written.map(({ row }) => row), ...open.flatMap((one) => placesOf(one, keys, leftovers.length))]
+  return [
+    ...written.map(({ row }) => row),
+    ...rekeyed.flatMap(({ key, before }) => [rowWith(keys, key), rowWith(keys, before.key)]),
+    ...open.flatMap((one) => placesOf(one, keys, leftovers.length)),
+  ].filter((row) => row !== undefined)
+}
+
+/** A row whose key was written, because it had lost it. */
+function isRekeyed({ decision: { action } }: WrittenRow): boolean {
+  return action.kind === 'update' && action.withKey
+}
+
+/** The only row that shows this in its key cell. */
+function rowWith(keys: KeyColumn, key: string | null | undefined): number | undefined {
+  if (key === null || key === undefined) return undefined
+  const rows = [...keys.entries()].filter(([, one]) => one === key)
+  return rows.length === 1 ? rows[0]?.[0] : undefined
 }
 
 /** Rows in which something can be left over, the likeliest first. */
@@ -124,10 +152,11 @@ function keylessRows(keys: KeyColumn): number[] {
 
 /**
  * Looks for damage in what has been read. Records that were written over or removed are to be repaired.
+ * @param ids the records that have been read from the database
  * @returns what takes out again what is left over: cells of ours that were meant for another row, rows with a key that
  * stands in another column
  */
-export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
+export function findDamage(work: TargetWork, view: TabView, ids: readonly string[]): RecordDecision[] {
   const { suspicion, leftovers } = work
   work.suspicion = undefined
   for (const one of unclearRows(leftovers)) lookAtNew(work, view, one)
@@ -146,11 +175,43 @@ export function findDamage(work: TargetWork, view: TabView): RecordDecision[] {
     if (!takenOut.has(one.row)) removals.push(...lookAtWritten(work, view, one, present))
   }
   for (const one of written) if (!takenOut.has(one.row)) lookAtOther(work, view, one)
-  for (const id of keys) {
-    const todo = present.has(id) ? undefined : work.repair(id)
-    if (todo) todo.mustExist = true
-  }
+  const missing = [...keys].filter((id) => !present.has(id) && work.repair(id))
+  for (const id of missing) work.add(id, true).mustExist = true
+  for (const one of written)
+    if (isRekeyed(one)) removals.push(...lookAtRekeyed(work, view, one, missing, ids))
   return removals
+}
+
+/**
+ * A row that got the key of a record that had lost it. Where the text that had gone over the key still stands in a row,
+ * that one is the record's: somebody had moved rows, and the row that got the key is that of a record that is missing
+ * now. Both are given back once both records have been read.
+ * @returns what takes the record out again of a row of which nobody knows whose it is
+ */
+function lookAtRekeyed(
+  work: TargetWork,
+  view: TabView,
+  one: WrittenRow,
+  missing: readonly string[],
+  read: readonly string[],
+): RecordDecision[] {
+  const { key, before } = one
+  const own = rowWith(view.keys, before.key)
+  const wrong = rowWith(view.keys, key)
+  const [other, ...others] = missing.filter((id) => !work.unkeyed.has(id))
+  if (key === null || own === undefined || wrong === undefined || other === undefined) return []
+  const all = new Set(work.mapping.columns.keys())
+  work.spoil(key, all)
+  if (!read.includes(key) || !read.includes(other)) {
+    work.postponed.add(key)
+    suspectToo(work, { keys: new Set(missing), written: [one] })
+    return []
+  }
+  work.unkeyed.set(key, own)
+  if (others.length > 0) return [removal({ ...one, columns: [...all] }, wrong, true)]
+  work.unkeyed.set(other, wrong)
+  work.spoil(other, all)
+  return []
 }
 
 /** A new row of which nobody knows whether it came, and into which columns. */

@@ -45,14 +45,14 @@ export function decideTarget(
       ? TabModel.of(answer.view, memory)
       : TabModel.toMake(mapping, memory, answer.sheetId)
   const isFresh = view === undefined || memory.isReplaced
-  const strays = view ? takeView(work, view) : []
+  const strays = view ? takeView(work, view, ids) : []
   if (!view) work.forgetDamage()
   const dates = new Set<string>()
   const quiet: RecordDecision[] = []
   const loud = [...strays]
   for (const id of ids) {
     const todo = work.todo.get(id)
-    if (!todo) continue
+    if (!todo || work.postponed.has(id)) continue
     const record = records.get(id)
     let wanted: CellValue[] | undefined
     try {
@@ -66,9 +66,10 @@ export function decideTarget(
       work.leave(id)
       continue
     }
-    const rows = view && chooseRow(view, id, known?.base, wanted)
-    const row =
-      view && rowOf(view, rows?.own ?? view.keyless.get(id) ?? work.unkeyed.get(id), rows !== undefined)
+    // A row that shows the key of a record which has another one is not its row.
+    const unkeyed = work.unkeyed.get(id)
+    const rows = view && unkeyed === undefined ? chooseRow(view, id, known?.base, wanted) : undefined
+    const row = view && rowOf(view, unkeyed ?? rows?.own ?? view.keyless.get(id), rows !== undefined)
     const decision = decideRecord(mapping, zone, {
       id,
       record,
@@ -83,6 +84,7 @@ export function decideTarget(
     else loud.push(decision, ...copies)
   }
   work.unkeyed.clear()
+  work.postponed.clear()
   return { work, model, stored, quiet, loud, dates }
 }
 
@@ -120,7 +122,7 @@ export function changesOf({ stored }: TargetDecisions, decisions: readonly Recor
 }
 
 /** Remembers where things are. */
-function takeView(work: TargetWork, view: TabView): RecordDecision[] {
+function takeView(work: TargetWork, view: TabView, ids: readonly string[]): RecordDecision[] {
   const { memory } = work
   memory.title = view.title
   memory.rowCount = view.rowCount
@@ -131,7 +133,7 @@ function takeView(work: TargetWork, view: TabView): RecordDecision[] {
     // A copy that was not seen when its record was dealt with.
     for (const id of memory.takeRows(view.keys)) work.repair(id)
   }
-  return findDamage(work, view)
+  return findDamage(work, view, ids)
 }
 
 function rowOf(view: TabView, index: number | undefined, hasKey: boolean): SheetRow | undefined {

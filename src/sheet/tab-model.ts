@@ -114,7 +114,7 @@ export class TabModel {
     const places = this.layout.columns
     const before = (row: number) => {
       const cells = this.#view?.cells.get(row) ?? []
-      return { places, cells: places.map((column) => cells[column] ?? null) }
+      return { key: this.#keys.at(row), places, cells: places.map((column) => cells[column] ?? null) }
     }
     return expectationOf(decisions, this.#keys, this.#endRow, before)
   }

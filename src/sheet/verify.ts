@@ -5,6 +5,8 @@ import type { KeyColumn } from './key-column.ts'
 
 /** A row as a batch found it. In the order of the mapping's columns. */
 export interface RowBefore {
+  /** What stood in its key cell. */
+  readonly key: string | undefined
   readonly places: readonly number[]
   readonly cells: readonly SheetCell[]
 }
@@ -24,7 +26,7 @@ export interface WrittenRow {
 /** What a batch should have left in a tab's key column. Rows are those after the batch. */
 export interface Expectation {
   readonly written: readonly WrittenRow[]
-  /** Rows beside removed and emptied ones, with the key that stood there before. */
+  /** Rows beside those in which a key is not to be seen, or was written, with the key that stood there before. */
   readonly beside: readonly { readonly row: number; readonly key: string }[]
   /** Records whose rows were appended, and the first row where they can be. */
   readonly appended: ReadonlyMap<string, RecordDecision>
@@ -40,11 +42,16 @@ export interface Verification {
   readonly damaged: ReadonlyMap<string, ReadonlySet<number>>
   /** Rows without a key that were written because a record was expected there. */
   readonly strays: readonly WrittenRow[]
+  /** Rows that got a key, and may not have been the right ones. */
+  readonly rekeyed: readonly WrittenRow[]
   /** True when rows were removed, or keys emptied, that may not have been the right ones. */
   readonly removedWrong: boolean
   /** Rows of the appended records. */
   readonly appendedAt: ReadonlyMap<string, number>
 }
+
+/** How far from a row another one is looked for that shows whether rows were moved. */
+const MAX_DISTANCE = 20
 
 /** Ranges that one response may be asked for; more are joined, with the rows between them. */
 const MAX_RANGES = 500
@@ -73,12 +80,13 @@ export function expectationOf(
     const row = after(action.row)
     return [{ row, key: isUpdate ? id : null, columns, before: before(action.row), decision }]
   })
-  const emptied = new Set(decisions.filter(({ action }) => action.kind === 'empty').map(rowOf))
-  const neighbours = [...removedRows, ...emptied].flatMap((row) => [row - 1, row + 1])
-  const beside = [...new Set(neighbours)].flatMap((row) => {
-    const key = gone.has(row) || emptied.has(row) ? undefined : keys.at(row)
-    return key === undefined ? [] : [{ row: after(row), key }]
-  })
+  const blind = new Set(decisions.filter(isBlind).map(rowOf))
+  const neighbours = [...removedRows, ...blind].flatMap((row) =>
+    [-1, 1].flatMap(
+      (step) => nearestKey(keys, row, step, (other) => gone.has(other) || blind.has(other)) ?? [],
+    ),
+  )
+  const beside = [...new Set(neighbours)].map((row) => ({ row: after(row), key: keys.at(row) as string }))
   const appended = decisions.filter(({ action }) => action.kind === 'append')
   return {
     written,
@@ -119,10 +127,11 @@ export function verify(expected: Expectation, keys: ReadonlyMap<number, string>)
     }
   }
   const isBesideOthers = expected.beside.some(({ row, key }) => keys.get(row) !== key)
-  const emptied = expected.written.filter(({ key }) => key === null)
-  // An emptied row shows nothing: that it was the right one is known by the others alone.
-  const areWrong = emptied.length > 0 && (isBesideOthers || strays.length > 0 || damaged.size > 0)
-  if (areWrong) for (const { decision } of emptied) verified.delete(decision)
+  const blind = expected.written.filter(({ decision }) => isBlind(decision))
+  // Such a row shows what was written, wherever that went: that it was the right one is known by the others alone.
+  const areWrong = blind.length > 0 && (isBesideOthers || strays.length > 0 || damaged.size > 0)
+  if (areWrong) for (const { decision } of blind) verified.delete(decision)
+  const rekeyed = areWrong ? blind.filter(({ key }) => key !== null) : []
   const removedWrong = isBesideOthers || areWrong
   const appendedAt = new Map<string, number>()
   for (const [row, key] of keys) {
@@ -132,7 +141,7 @@ export function verify(expected: Expectation, keys: ReadonlyMap<number, string>)
     verified.add(decision)
   }
   if (!removedWrong) for (const decision of expected.removed) verified.add(decision)
-  return { verified, damaged, strays, removedWrong, appendedAt }
+  return { verified, damaged, strays, rekeyed, removedWrong, appendedAt }
 }
 
 /** Runs of rows; gaps are included, wider ones if there would be too many runs. */
@@ -146,6 +155,24 @@ function joined(rows: readonly number[]): { from: number; to: number }[] {
     }
     if (runs.length <= MAX_RANGES) return runs
   }
+}
+
+/** Whether a row's key cell says nothing of where a write went: it is emptied, or written itself. */
+function isBlind({ action }: RecordDecision): boolean {
+  return action.kind === 'empty' || (action.kind === 'update' && action.withKey)
+}
+
+/** The next row above or below that has a key, and is none of those left out. */
+function nearestKey(
+  keys: Pick<KeyColumn, 'at'>,
+  from: number,
+  step: number,
+  isLeftOut: (row: number) => boolean,
+): number | undefined {
+  for (let row = from + step; row >= 0 && Math.abs(row - from) <= MAX_DISTANCE; row += step) {
+    if (keys.at(row) !== undefined && !isLeftOut(row)) return row
+  }
+  return undefined
 }
 
 function rowOf({ action }: RecordDecision): number {
@@ -167,7 +194,6 @@ function countBelow(sorted: readonly number[], value: number): number {
 /** Whether keys of other records are gone where a write did not hit the rows that it was meant for. */
 export function takesKeys({ removed, written }: Expectation): boolean {
   return (
-    removed.length > 0 ||
-    written.some(({ decision: { action } }) => action.kind === 'empty' && action.withKey)
+    removed.length > 0 || written.some(({ decision: { action } }) => 'withKey' in action && action.withKey)
   )
 }

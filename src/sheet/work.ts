@@ -35,6 +35,8 @@ export class TargetWork {
   leftDamaged = false
   /** Rows of records whose key was written over. */
   readonly unkeyed = new Map<string, number>()
+  /** Records to be decided with what is read next. */
+  readonly postponed = new Set<string>()
   /** What has to be looked for in the next read. */
   suspicion: Suspicion | undefined
   /** What may stand where it does not belong, by earlier batches as well, until it is taken out. */

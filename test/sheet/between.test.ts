@@ -320,6 +320,24 @@ describe('between read and write a person', () => {
     },
   )
 
+  it('moves columns so that a key is written over, and sorts while it is put back: every row is as it was', async () => {
+    await fourRows()
+    put('a', 11)
+    beforeNextWrite(stage, async () => {
+      await stage.person.type("'Trips'!D1:D5", [['Remarks'], ['of a'], ['of b'], ['of c'], ['of d']])
+      await moveKeyRight()
+      beforeNextWrite(stage, () => stage.person.sort(0, 'DESCENDING'))
+    })
+    expect((await stage.write(['a'])).get('a')).toEqual(written)
+    expect(await stage.person.see()).toEqual([
+      ['Name', 'Seats', 'ID', 'Remarks'],
+      ['trip d', 4, 'd', 'of d'],
+      ['trip c', 3, 'c', 'of c'],
+      ['trip b', 2, 'b', 'of b'],
+      ['trip a', 11, 'a', 'of a'],
+    ])
+  })
+
   it.each(['sheet-wins', 'manual'] as const)(
     "moves columns, and the answer is lost: what landed in a wrong column is nobody's edit (%s)",
     async (conflict) => {
