@@ -63,11 +63,18 @@ function spreadsheetOf(request: Waiting): string {
   return TABS.find((tab) => tab.target === request.doing.target)?.spreadsheetId ?? ''
 }
 
-/**
- * Order of reads and of what people did, by tab: a write was planned on what the last read of that tab showed. A worker
- * may read one tab of a spreadsheet again before it writes them all.
- */
-const lastRead = new Map<string, number>()
+/** Reads of a tab that a write may have been planned on. */
+interface Reads {
+  /** The first one since the last write, and when it was. */
+  readonly first?: { readonly moment: number; readonly at: number }
+  readonly last: number
+}
+
+/** A plan is carried out at once; what was read earlier was read for something else. */
+const PLAN_MS = 3_000
+
+/** Order of reads and of what people did, by tab. */
+const reads = new Map<string, Reads>()
 const lastAct = new Map<string, number>()
 /** When columns changed their places. */
 const lastShift = new Map<string, number>()
@@ -96,8 +103,24 @@ function noteRead(spreadsheetId: string, body: string): void {
   if (body === '') return
   const { dataFilters = [] } = JSON.parse(body) as Read
   const read = new Set(dataFilters.map(({ gridRange }) => gridRange && (gridRange.sheetId ?? 0)))
-  moment++
-  for (const tab of tabsOf(spreadsheetId)) if (read.has(sheetIdOf(tab))) lastRead.set(tab.target, moment)
+  const now = { moment: ++moment, at: Date.now() }
+  for (const tab of tabsOf(spreadsheetId)) {
+    if (!read.has(sheetIdOf(tab))) continue
+    const first = reads.get(tab.target)?.first ?? now
+    reads.set(tab.target, { first: now.at - first.at > PLAN_MS ? now : first, last: now.moment })
+  }
+}
+
+/** What the write that arrives now was planned on, by tab: a moment. */
+function plansOf(spreadsheetId: string): Map<string, number> {
+  const plans = new Map<string, number>()
+  for (const { target } of tabsOf(spreadsheetId)) {
+    const known = reads.get(target)
+    if (!known) continue
+    plans.set(target, known.first?.moment ?? known.last)
+    reads.set(target, { last: known.last })
+  }
+  return plans
 }
 
 /**
@@ -170,7 +193,7 @@ function cellsHit(
 emulator.control.before(async ({ method, kind, spreadsheetId = '' }, body) => {
   if (kind === 'read') noteRead(spreadsheetId, body)
   if (method !== 'spreadsheets.batchUpdate') return
-  const plannedOn = new Map(lastRead)
+  const plannedOn = plansOf(spreadsheetId)
   await ambushed(spreadsheetId)
   const isAfterRead = (moments: ReadonlyMap<string, number>, target: string) =>
     (moments.get(target) ?? 0) > (plannedOn.get(target) ?? 0)
