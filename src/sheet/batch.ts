@@ -17,6 +17,7 @@ import type { SheetStore } from './store.ts'
 import { RowsMoved } from './tab-reader.ts'
 import type { TargetWork } from './work.ts'
 import { ChunkRefused, writeChunk } from './write-chunk.ts'
+import { writeFence } from './write-fence.ts'
 
 /** What a batch needs from the process it runs in. */
 export interface BatchContext {
@@ -174,7 +175,8 @@ export class Batch {
   async #round(): Promise<void> {
     const work = this.#rest
     const decided = await this.#decide(work)
-    for (const target of decided) await settleQuiet(this.#context.store, this.#lock.sql, target)
+    const isOpen = this.#lane.fence.isOpen
+    if (!isOpen) await this.#settleQuiet(decided)
     const groups = new Set(
       decided.flatMap(({ loud, work: { todo } }) => loud.map(({ id }) => todo.get(id)?.group)),
     )
@@ -190,6 +192,35 @@ export class Batch {
         await this.#write(chunk)
       }
     }
+    if (isOpen && (await this.#closeFence(decided))) await this.#settleQuiet(decided)
+  }
+
+  async #settleQuiet(decided: readonly TargetDecisions[]): Promise<void> {
+    for (const target of decided) await settleQuiet(this.#context.store, this.#lock.sql, target)
+  }
+
+  /**
+   * What needs no write was decided by what the sheet shows, and a call of somebody else may arrive yet: where no write
+   * has closed the fence, it is written alone.
+   * @returns false when such a call has come, so that everything is to be read again
+   */
+  async #closeFence(decided: readonly TargetDecisions[]): Promise<boolean> {
+    const { fence } = this.#lane
+    if (!fence.isOpen || decided.every(({ quiet }) => quiet.length === 0)) return true
+    try {
+      await writeFence(this.#context.api, this.#spreadsheetId, fence, this.#signals)
+      return true
+    } catch (error) {
+      if (!(error instanceof SheetsFailure) || error.kind !== 'refused') throw error
+      for (const { work } of decided) work.memory.doubtRows()
+      this.#fenceRefused(error.message)
+      return false
+    }
+  }
+
+  /** Somebody wrote in between, or an earlier call of ours has arrived after all; not forever, though. */
+  #fenceRefused(reason: string): void {
+    if (++this.#fenceRefusals >= MAX_FENCE_REFUSALS) this.#switchFenceOff(reason)
   }
 
   async #decide(work: readonly TargetWork[]): Promise<TargetDecisions[]> {
@@ -248,8 +279,7 @@ export class Batch {
         'a call was refused',
       )
       if (error.part === 'fence') {
-        // Somebody wrote in between, or an earlier call of ours has arrived after all; not forever, though.
-        if (++this.#fenceRefusals >= MAX_FENCE_REFUSALS) this.#switchFenceOff(error.message)
+        this.#fenceRefused(error.message)
         return
       }
       if (

@@ -36,7 +36,8 @@ export interface FencePart {
  * batches that were planned on the same state only one is applied, be they of two workers or a repetition of one.
  *
  * A number that was removed would be free again for a call that was given up and arrives late. Therefore the first
- * number after such a call, or after another worker, stays for an hour: it is the number that call carries.
+ * number after such a call, or after another worker, stays for an hour: it is the number that call carries. Until it is
+ * there, nothing that was read may be relied on; where there is nothing to write, it is written alone.
  *
  * That a number which exists is refused is in Google's documentation ("Reusing a metadataId"); that it makes whole
  * batches apply once follows from batches being atomic.
@@ -68,6 +69,14 @@ export class Fence {
   /** False when the entries that stand in the spreadsheet have to be looked up. */
   get isKnown(): boolean {
     return this.#isKnown || !this.#isOn
+  }
+
+  /**
+   * True while a call that was given up, or one of another worker, may arrive yet: what is read may change until a
+   * batch with a fence has been applied.
+   */
+  get isOpen(): boolean {
+    return this.#isOn && !this.#isSuspended && this.#mayArrive
   }
 
   /** The last number used. */

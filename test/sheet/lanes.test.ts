@@ -191,6 +191,37 @@ describe('the fence', () => {
     expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 1], ['b', 'trip b', 4]])
   })
 
+  it('refuses a late write also where nobody has written anything since', async () => {
+    stage = await setStage()
+    put('a', 1)
+    await stage.write(['a'])
+    put('a', 2)
+    const { writer, arrived, release } = await heldWriter()
+    const late = stage.write(['a'], stage.target, writer)
+    await arrived
+    await endLaneSessions(stage)
+    // The record is changed back: the sheet shows already what it should.
+    put('a', 1)
+    const unchanged = { status: 'done', change: 'unchanged' }
+    await until('another worker has the lane', async () => {
+      const outcome = (await stage.write(['a'])).get('a')
+      if (outcome?.status === 'done') expect(outcome).toEqual(unchanged)
+      return outcome?.status === 'done'
+    })
+    release()
+    expect((await late).get('a')).toMatchObject({ status: 'deferred', code: 'LANE_LOST' })
+    await until('the late call was answered', () =>
+      stage.emulator.control.calls
+        .recent()
+        .some(({ method, status }) => method.endsWith('batchUpdate') && status === 400),
+    )
+    expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 1]])
+    // It costs a call once; what finds nothing to write after it costs none.
+    stage.emulator.control.calls.reset()
+    expect((await stage.write(['a'])).get('a')).toEqual(unchanged)
+    expect(stage.emulator.control.calls.counts().write.calls).toBe(0)
+  })
+
   it('never grows', async () => {
     stage = await setStage()
     for (let seats = 0; seats < 30; seats++) {
