@@ -4,6 +4,7 @@ import type { Sql } from '../database/sql.ts'
 import { isWritebackError, messageOf } from '../errors.ts'
 import type { CallSignals, SheetsApi } from './api.ts'
 import { type Chunk, chunksOf } from './chunks.ts'
+import { lookAgain } from './damage.ts'
 import { DATABASE_RETRY_MS, isDatabaseAway, outcomeOfError } from './database-away.ts'
 import { decideTarget, settleQuiet, type TargetDecisions } from './decide-target.ts'
 import { SheetsFailure } from './failure.ts'
@@ -109,10 +110,12 @@ export class Batch {
       }
       try {
         await this.#round()
+        this.#lookAgain()
         for (const work of this.#work) work.release()
         failures = 0
       } catch (error) {
         for (const { memory } of this.#work) memory.doubtRows()
+        this.#lookAgain()
         if (abort.aborted || leaving.aborted) continue
         if (error instanceof RowsMoved) {
           if (++moves > MAX_MOVES)
@@ -195,18 +198,24 @@ export class Batch {
     if (isOpen && (await this.#closeFence(decided))) await this.#settleQuiet(decided)
   }
 
+  /** As long as a call may arrive yet, that nothing was found in what was read says nothing. */
+  #lookAgain(): void {
+    if (this.#lane.fence.isOpen) for (const work of this.#work) lookAgain(work)
+  }
+
   async #settleQuiet(decided: readonly TargetDecisions[]): Promise<void> {
     for (const target of decided) await settleQuiet(this.#context.store, this.#lock.sql, target)
   }
 
   /**
-   * What needs no write was decided by what the sheet shows, and a call of somebody else may arrive yet: where no write
-   * has closed the fence, it is written alone.
+   * What needs no write was decided by what the sheet shows, as was that nothing is damaged, and a call may arrive yet:
+   * where no write has closed the fence, it is written alone.
    * @returns false when such a call has come, so that everything is to be read again
    */
   async #closeFence(decided: readonly TargetDecisions[]): Promise<boolean> {
     const { fence } = this.#lane
-    if (!fence.isOpen || decided.every(({ quiet }) => quiet.length === 0)) return true
+    if (!fence.isOpen || decided.every(({ quiet, work }) => quiet.length === 0 && !work.lookedFor))
+      return true
     try {
       await writeFence(this.#context.api, this.#spreadsheetId, fence, this.#signals)
       return true

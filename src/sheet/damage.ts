@@ -82,9 +82,18 @@ function suspectToo(work: TargetWork, { keys, written, shifted = [] }: Suspicion
   const known = work.suspicion
   work.suspicion = {
     keys: known ? new Set([...known.keys, ...keys]) : keys,
-    written: [...(known?.written ?? []), ...written],
-    shifted: [...(known?.shifted ?? []), ...shifted],
+    written: [...new Set([...(known?.written ?? []), ...written])],
+    shifted: [...new Set([...(known?.shifted ?? []), ...shifted])],
   }
+}
+
+/** What was looked for may have come after all: it is looked for in the next read as well. */
+export function lookAgain(work: TargetWork): void {
+  if (!work.lookedFor) return
+  const { suspicion, leftovers } = work.lookedFor
+  work.lookedFor = undefined
+  work.leftovers = [...new Set([...leftovers, ...work.leftovers])]
+  if (suspicion) suspectToo(work, suspicion)
 }
 
 /** A write of which nobody knows what became: everything it was to do may have hit other rows, or other columns. */
@@ -158,6 +167,7 @@ function keylessRows(keys: KeyColumn): number[] {
  */
 export function findDamage(work: TargetWork, view: TabView, ids: readonly string[]): RecordDecision[] {
   const { suspicion, leftovers } = work
+  work.lookedFor = suspicion || leftovers.length > 0 ? { suspicion, leftovers } : undefined
   work.suspicion = undefined
   for (const one of unclearRows(leftovers)) lookAtNew(work, view, one)
   const { written = [], shifted = [], keys = [] } = suspicion ?? {}

@@ -39,6 +39,8 @@ export class TargetWork {
   readonly postponed = new Set<string>()
   /** What has to be looked for in the next read. */
   suspicion: Suspicion | undefined
+  /** What was looked for in the last read. */
+  lookedFor: Pick<TargetWork, 'suspicion' | 'leftovers'> | undefined
   /** What may stand where it does not belong, by earlier batches as well, until it is taken out. */
   leftovers: readonly Leftover[] = []
   /** True when the key column is to be read even if no record is to be brought up to date. */
@@ -84,6 +86,7 @@ export class TargetWork {
   /** What was damaged in a tab that is gone does not matter any more. */
   forgetDamage(): void {
     this.suspicion = undefined
+    this.lookedFor = undefined
     this.leftovers = []
   }
 

@@ -191,6 +191,36 @@ describe('the fence', () => {
     expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 1], ['b', 'trip b', 4]])
   })
 
+  it('refuses a write that was planned before a late one arrived, and what that one damaged is put right', async () => {
+    stage = await setStage()
+    for (const [index, id] of ['a', 'b', 'c'].entries()) put(id, index + 1)
+    await stage.write(['a', 'b', 'c'])
+    put('c', 33)
+    const { writer, arrived, release } = await heldWriter()
+    const patient = stage.newWriter({
+      sheets: createSheetsClient({ google: null, sheetsApiUrl: proxy?.url ?? '' }),
+      limits: { writeTimeout: 300 },
+    })
+    await writer.close()
+    const outcome = stage.write(['c'], stage.target, patient)
+    await arrived
+    await stage.person.sort(2, 'DESCENDING')
+    const undo = stage.emulator.control.before(async ({ method }) => {
+      if (!method.endsWith('batchUpdate')) return
+      undo()
+      stage.emulator.control.calls.reset()
+      release()
+      await until('the late call is answered', () => stage.emulator.control.calls.counts().write.calls === 1)
+    })
+    expect((await outcome).get('c')).toEqual(written)
+    expect(await stage.person.see()).toEqual([
+      HEADER,
+      ['c', 'trip c', 33],
+      ['b', 'trip b', 2],
+      ['a', 'trip a', 1],
+    ])
+  })
+
   it('refuses a late write also where nobody has written anything since', async () => {
     stage = await setStage()
     put('a', 1)
