@@ -62,6 +62,8 @@ export class Batch {
   #signals: CallSignals
   #fenceRefusals = 0
   #triedWithoutFence = false
+  /** Whether a call of this round was refused. */
+  #wasRefused = false
 
   constructor(
     context: BatchContext,
@@ -110,7 +112,8 @@ export class Batch {
       }
       try {
         await this.#round()
-        this.#lookAgain()
+        // As long as a call may arrive yet, that nothing was found in what was read says nothing.
+        if (this.#lane.fence.isOpen || this.#wasRefused) this.#lookAgain()
         for (const work of this.#work) work.release()
         failures = 0
       } catch (error) {
@@ -177,6 +180,7 @@ export class Batch {
 
   async #round(): Promise<void> {
     const work = this.#rest
+    this.#wasRefused = false
     const decided = await this.#decide(work)
     const isOpen = this.#lane.fence.isOpen
     if (!isOpen) await this.#settleQuiet(decided)
@@ -198,9 +202,8 @@ export class Batch {
     if (isOpen && (await this.#closeFence(decided))) await this.#settleQuiet(decided)
   }
 
-  /** As long as a call may arrive yet, that nothing was found in what was read says nothing. */
   #lookAgain(): void {
-    if (this.#lane.fence.isOpen) for (const work of this.#work) lookAgain(work)
+    for (const work of this.#work) lookAgain(work)
   }
 
   async #settleQuiet(decided: readonly TargetDecisions[]): Promise<void> {
@@ -282,6 +285,7 @@ export class Batch {
       for (const { work } of chunk.keys()) this.#refusals.succeeded(work)
     } catch (error) {
       if (!(error instanceof ChunkRefused)) throw error
+      this.#wasRefused = true
       for (const { work } of chunk.keys()) work.memory.doubtRows()
       this.#context.log.debug(
         { lane: this.#spreadsheetId, part: error.part, error: error.message },

@@ -12,8 +12,8 @@ export interface OwnRow {
 }
 
 /**
- * Of several rows with a record's key, chooses the one that shows most of what was last written, the upper of equal
- * ones: the others are copies that a person made.
+ * Of several rows with a record's key, chooses the one that shows most of what was last written or is to be, the upper
+ * of equal ones: the others are copies that a person made.
  * @returns undefined when no row has the key
  */
 export function chooseRow(
@@ -59,8 +59,10 @@ function scoreOf(
   const cells = view.cells.get(row) ?? []
   return view.mapping.columns.filter(({ header }, index) => {
     const known = base?.[header]
-    const expected = known === undefined ? wanted?.[index] : isSettled(known) ? known.seen : known
-    return sameCell(cells[view.layout.columns[index] ?? -1], expected ?? null)
+    const cell = cells[view.layout.columns[index] ?? -1]
+    // What was written may not be stored yet.
+    if (wanted && sameCell(cell, wanted[index] ?? null)) return true
+    return known !== undefined && sameCell(cell, isSettled(known) ? known.seen : known)
   }).length
 }
 

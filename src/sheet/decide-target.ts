@@ -5,9 +5,10 @@ import { type Base, type Intended, intendedToo, withIntended } from './base.ts'
 import type { CellValue, SheetCell } from './cells/cell.ts'
 import type { Zone } from './cells/zone.ts'
 import { chooseRow, decideCopies } from './copies.ts'
-import { findDamage } from './damage.ts'
 import { decideRecord, type RecordDecision, type SheetRow } from './decide-record.ts'
+import { findDamage } from './find-damage.ts'
 import type { DatabaseSide, Gathered } from './gather.ts'
+import type { ReadRecords } from './give-back-rows.ts'
 import { encodeRow, type Mapping } from './mapping.ts'
 import type { RecordChanges, SheetStore, StoredRecord } from './store.ts'
 import { TabModel } from './tab-model.ts'
@@ -45,7 +46,7 @@ export function decideTarget(
       ? TabModel.of(answer.view, memory)
       : TabModel.toMake(mapping, memory, answer.sheetId)
   const isFresh = view === undefined || memory.isReplaced
-  const strays = view ? takeView(work, view, ids) : []
+  const strays = view ? takeView(work, view, { ids, stored }) : []
   if (!view) work.forgetDamage()
   const dates = new Set<string>()
   const quiet: RecordDecision[] = []
@@ -122,7 +123,7 @@ export function changesOf({ stored }: TargetDecisions, decisions: readonly Recor
 }
 
 /** Remembers where things are. */
-function takeView(work: TargetWork, view: TabView, ids: readonly string[]): RecordDecision[] {
+function takeView(work: TargetWork, view: TabView, read: ReadRecords): RecordDecision[] {
   const { memory } = work
   memory.title = view.title
   memory.rowCount = view.rowCount
@@ -133,7 +134,7 @@ function takeView(work: TargetWork, view: TabView, ids: readonly string[]): Reco
     // A copy that was not seen when its record was dealt with.
     for (const id of memory.takeRows(view.keys)) work.repair(id)
   }
-  return findDamage(work, view, ids)
+  return findDamage(work, view, read)
 }
 
 function rowOf(view: TabView, index: number | undefined, hasKey: boolean): SheetRow | undefined {

@@ -30,7 +30,7 @@ export function matchKeyless(
     candidates.filter(({ cells }) => !cells.every(isEmpty)),
     ({ cells }) => textOf(cells),
   )
-  const wanted = lost.map(({ id, base }) => ({ id, cells: shown(mapping, base) }))
+  const wanted = lost.map(({ id, base }) => ({ id, cells: lastShown(mapping, base) }))
   const idsByText = Map.groupBy(wanted, ({ cells }) => textOf(cells))
   const found = new Map<string, number>()
   for (const [text, [one, ...others]] of idsByText) {
@@ -41,7 +41,8 @@ export function matchKeyless(
   return found
 }
 
-function shown(mapping: Mapping, base: Base): SheetCell[] {
+/** What a record's row showed when it was last written, in the order of the mapping's columns. */
+export function lastShown(mapping: Mapping, base: Base): SheetCell[] {
   return mapping.columns.map(({ header }) => {
     const cell = base[header]
     return isSettled(cell) ? cell.seen : (cell ?? null)

@@ -12,22 +12,23 @@ function areColumnsMoved({ layout }: TabView, places: readonly number[]): boolea
  * True for a record's own row whose key was written over by another of its cells, because somebody had moved columns:
  * it shows what was written and what it showed before, in any order, but for one cell each that was written over.
  * Columns stand elsewhere now, or the row had lost its key before; else a row that looks like it is another record's.
+ * @param row the one that was written, or where it may be now
  */
-export function hasLostItsKey(view: TabView, one: WrittenRow): boolean {
-  const { row, key, before, decision } = one
+export function hasLostItsKey(view: TabView, one: WrittenRow, row: number): boolean {
+  const { key, before, decision } = one
   const { action } = decision
   if (key === null || action.kind !== 'update') return false
   if (!areColumnsMoved(view, before.places) && !action.withKey) return false
   const there = view.keys.at(row)
   const cells = [...action.cells.values()]
-  if (there !== undefined && !cells.some((cell) => !isEmpty(cell) && keyOf(cell) === there)) return false
+  const mayShow = [...cells, ...(action.withKey ? [before.key ?? null] : [])]
+  if (there !== undefined && !mayShow.some((cell) => !isEmpty(cell) && keyOf(cell) === there)) return false
   const shows = (written: readonly CellValue[]) => {
     const rest = takenFrom(view.cells.get(row) ?? [], written)
     const known = before.cells.filter((cell) => !isEmpty(cell))
-    // One of the cells went over the key.
-    return (
-      rest !== undefined && known.filter((cell) => take(rest, cell)).length > known.length - written.length
-    )
+    // One of the cells went over the key, unless that was lost already.
+    const gone = written.length - (action.withKey ? 0 : 1)
+    return rest !== undefined && known.filter((cell) => take(rest, cell)).length >= known.length - gone
   }
   // The key of a row that had lost it before was written as well, if the write arrived.
   return shows(cells) || (action.withKey && shows([...cells, keyCell(view.mapping, key)]))

@@ -26,8 +26,8 @@ export interface WrittenRow {
 /** What a batch should have left in a tab's key column. Rows are those after the batch. */
 export interface Expectation {
   readonly written: readonly WrittenRow[]
-  /** Rows beside those in which a key is not to be seen, or was written, with the key that stood there before. */
-  readonly beside: readonly { readonly row: number; readonly key: string }[]
+  /** Rows beside those in which a key is not to be seen, or was written, with what stood in their key cell before. */
+  readonly beside: readonly { readonly row: number; readonly key: string | undefined }[]
   /** Records whose rows were appended, and the first row where they can be. */
   readonly appended: ReadonlyMap<string, RecordDecision>
   readonly appendedFrom: number
@@ -64,7 +64,7 @@ const MAX_RANGES = 500
  */
 export function expectationOf(
   decisions: readonly RecordDecision[],
-  keys: Pick<KeyColumn, 'at'>,
+  keys: Pick<KeyColumn, 'at' | 'isWhole'>,
   endRow: number,
   before: (row: number) => RowBefore,
 ): Expectation {
@@ -81,12 +81,14 @@ export function expectationOf(
     return [{ row, key: isUpdate ? id : null, columns, before: before(action.row), decision }]
   })
   const blind = new Set(decisions.filter(isBlind).map(rowOf))
-  const neighbours = [...removedRows, ...blind].flatMap((row) =>
-    [-1, 1].flatMap(
-      (step) => nearestKey(keys, row, step, (other) => gone.has(other) || blind.has(other)) ?? [],
-    ),
+  const isChanged = (row: number) => gone.has(row) || blind.has(row)
+  const withKey = [...removedRows, ...blind].flatMap((row) =>
+    [-1, 1].flatMap((step) => nearestKey(keys, row, step, isChanged) ?? []),
   )
-  const beside = [...new Set(neighbours)].map((row) => ({ row: after(row), key: keys.at(row) as string }))
+  // New rows may come below the last one.
+  const next = keys.isWhole ? [...blind].flatMap((row) => [row - 2, row - 1, row + 1, row + 2]) : []
+  const near = next.filter((row) => row >= 0 && row < endRow && !isChanged(row))
+  const beside = [...new Set([...withKey, ...near])].map((row) => ({ row: after(row), key: keys.at(row) }))
   const appended = decisions.filter(({ action }) => action.kind === 'append')
   return {
     written,

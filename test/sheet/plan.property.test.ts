@@ -155,7 +155,11 @@ describe('what is planned, applied to a naive sheet', () => {
         const loud = decisions.filter(({ action }) => action.kind !== 'none')
         const keys = keysOf(sheet, at.key)
         const endRow = Math.max(1, keys.findLastIndex((key) => key !== undefined) + 1)
-        const expected = expectationOf(loud, keys, endRow, () => ({ key: undefined, places: [], cells: [] }))
+        const expected = expectationOf(loud, { at: (row) => keys[row], isWhole: true }, endRow, () => ({
+          key: undefined,
+          places: [],
+          cells: [],
+        }))
         if (moves) {
           const body = sheet.rows.slice(1)
           for (let last = body.length - 1; last > 0; last--) {

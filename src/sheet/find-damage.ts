@@ -1,0 +1,186 @@
+import { type CellValue, isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
+import { type AppendedRow, type Leftover, unclearRows } from './damage.ts'
+import type { RecordDecision } from './decide-record.ts'
+import { giveBackRows, isRekeyed, type ReadRecords } from './give-back-rows.ts'
+import type { KeyColumn } from './key-column.ts'
+import { KeyIndex } from './key-index.ts'
+import { hasLostItsKey, misplaced, showsWritten } from './lost-key.ts'
+import { removal } from './removal.ts'
+import type { TabView } from './tab-reader.ts'
+import type { WrittenRow } from './verify.ts'
+import type { TargetWork } from './work.ts'
+
+/** Rows after the expected one in which a new row is looked for. */
+const ROWS_BEYOND = 20
+
+/** Rows that have to be read whole to find damage, once the key column is known. */
+export function rowsToInspect({ suspicion, leftovers }: TargetWork, keys: KeyColumn): number[] {
+  if (!suspicion && leftovers.length === 0) return []
+  const index = new KeyIndex(keys)
+  const { written = [], shifted = [] } = suspicion ?? {}
+  // A new row whose key stands where it belongs is not taken out, and is read with its record.
+  const open = leftovers.filter((one) => 'row' in one || !one.isUnclear || !index.has(one.id))
+  return [
+    ...[...written, ...shifted].flatMap((one) => [one.row, ...placesOfRecord(one, index)]),
+    ...written
+      .filter(isRekeyed)
+      .flatMap(({ key, before }) => [index.only(key ?? undefined) ?? [], index.only(before.key) ?? []])
+      .flat(),
+    ...open.flatMap((one) => placesOf(one, index, leftovers.length)),
+  ]
+}
+
+/** Rows in which a record's row may be whose key was written over, besides the one that was written. */
+function placesOfRecord({ key, decision: { action } }: WrittenRow, index: KeyIndex): number[] {
+  if (key === null || index.has(key) || action.kind !== 'update') return []
+  const cells = [...action.cells.values()]
+  return [...index.showing(cells), ...(cells.some(isEmpty) ? index.keyless : [])]
+}
+
+/** Rows in which something can be left over, the likeliest first. */
+function placesOf(leftover: Leftover, index: KeyIndex, many: number): number[] {
+  if ('row' in leftover) return [leftover.row, ...index.keyless]
+  const near = Array.from({ length: many + ROWS_BEYOND }, (_, at) => leftover.from + at)
+  return [...near, ...index.showing(leftover.cells), ...index.keyless]
+}
+
+/**
+ * Looks for damage in what has been read. Records that were written over or removed are to be repaired.
+ * @returns what takes out again what is left over: cells of ours that were meant for another row, rows with a key that
+ * stands in another column
+ */
+export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): RecordDecision[] {
+  const { suspicion, leftovers } = work
+  work.suspicion = undefined
+  work.lookedFor = suspicion || leftovers.length > 0 ? { suspicion, leftovers } : undefined
+  if (!work.lookedFor) return []
+  const index = new KeyIndex(view.keys)
+  for (const one of unclearRows(leftovers)) lookAtNew(work, view, one)
+  const { written = [], shifted = [], keys = [] } = suspicion ?? {}
+  const found = [
+    ...leftovers.map((one) => ({ one, row: rowOf(view, index, one, leftovers.length) })),
+    ...written
+      .filter((one) => !leftovers.includes(one))
+      .map((one) => ({ one, row: isStray(view, one, one.row) ? one.row : undefined })),
+  ]
+  const removals = found.flatMap(({ one, row }) => (row === undefined ? [] : [removal(one, row)]))
+  work.leftovers = removals.flatMap(({ leftover }) => leftover ?? [])
+  const takenOut = new Set(found.map(({ row }) => row))
+  for (const one of [...written, ...shifted])
+    removals.push(...lookAtWritten(work, view, index, one, takenOut))
+  for (const one of written) if (!takenOut.has(one.row)) lookAtOther(work, view, one)
+  const missing = [...keys].filter((id) => !index.has(id) && work.repair(id))
+  for (const id of missing) work.add(id, true).mustExist = true
+  return [...removals, ...giveBackRows(work, view, index, written, missing, read)]
+}
+
+/** A new row of which nobody knows whether it came, and into which columns. */
+function lookAtNew(work: TargetWork, view: TabView, { id, cells, places }: AppendedRow): void {
+  const [row] = view.rows.get(id) ?? []
+  if (row === undefined) return
+  const written = new Map(places.map((column, index) => [index, cells[column] ?? null]))
+  const wrong = misplaced(view, { row, places, cells: written, before: undefined })
+  if (wrong.size > 0) work.spoil(id, wrong)
+}
+
+/**
+ * A row that was written, in which its record may stand still, whole or not.
+ * @returns what takes out again what was written where the record has got another row since
+ */
+function lookAtWritten(
+  work: TargetWork,
+  view: TabView,
+  index: KeyIndex,
+  one: WrittenRow,
+  takenOut: ReadonlySet<number | undefined>,
+): RecordDecision[] {
+  const { row, key, before, decision } = one
+  const there = view.keys.at(row)
+  if (key === null) return []
+  if (there === key) {
+    const cells = decision.action.kind === 'update' ? decision.action.cells : new Map<number, CellValue>()
+    const wrong = misplaced(view, { row, places: before.places, cells, before: before.cells })
+    if (wrong.size > 0) work.spoil(key, wrong)
+    return []
+  }
+  const all = [...work.mapping.columns.keys()]
+  if (index.has(key)) {
+    const isLeft = there !== undefined && !takenOut.has(row) && hasLostItsKey(view, one, row)
+    return isLeft ? [removal({ ...one, columns: all }, row, true)] : []
+  }
+  const own = ownRow(view, index, one, takenOut)
+  if (own === undefined) return []
+  work.unkeyed.set(key, own)
+  work.spoil(key, new Set(all))
+  return []
+}
+
+/** The row of a record whose key was written over. Somebody may have moved rows since. */
+function ownRow(
+  view: TabView,
+  index: KeyIndex,
+  one: WrittenRow,
+  takenOut: ReadonlySet<number | undefined>,
+): number | undefined {
+  const isOwn = (row: number) => !takenOut.has(row) && hasLostItsKey(view, one, row)
+  if (isOwn(one.row)) return one.row
+  const [row, ...others] = placesOfRecord(one, index).filter(isOwn)
+  return others.length === 0 ? row : undefined
+}
+
+/** A row that was written, and in which another record stands that shows what was written. */
+function lookAtOther(work: TargetWork, view: TabView, one: WrittenRow): void {
+  const there = view.keys.at(one.row)
+  if (there === undefined || there === one.key || hasLostItsKey(view, one, one.row)) return
+  if (showsWritten(view, one)) work.spoil(there, new Set(one.columns))
+}
+
+/** The row in which something is left over, if it is. Somebody may have moved rows, or columns, once more. */
+function rowOf(view: TabView, index: KeyIndex, leftover: Leftover, many: number): number | undefined {
+  const places = placesOf(leftover, index, many)
+  if ('row' in leftover) {
+    if (isStray(view, leftover, leftover.row)) return leftover.row
+    const [row, ...others] = places.filter((place) => isStrayElsewhere(view, leftover, place))
+    return others.length === 0 ? row : undefined
+  }
+  const cells = textOf(leftover.cells)
+  return places.find(
+    (row) => view.keys.at(row) !== leftover.id && textOf(view.cells.get(row) ?? []) === cells,
+  )
+}
+
+/** The cells of a row that are not empty, in any order. */
+function textOf(cells: readonly SheetCell[]): string {
+  return JSON.stringify(
+    cells
+      .filter((cell) => !isEmpty(cell))
+      .map((cell) => JSON.stringify(cell))
+      .sort(),
+  )
+}
+
+/**
+ * True for a row without a key that shows what was written for a record. Where the record has its row elsewhere, the
+ * other cells of this one are somebody's; where it has none, any other cell means that this may be its row, which has
+ * lost its key.
+ */
+function isStray({ keys, cells, layout }: TabView, one: WrittenRow, row: number): boolean {
+  if (one.key === null || keys.at(row) !== undefined) return false
+  const written = cellsByColumn(layout, one)
+  const shown = cells.get(row) ?? []
+  const isOurs = ([column, value]: [number, CellValue]) => sameCell(shown[column], value)
+  if (shown.every(isEmpty) || ![...written].every(isOurs)) return false
+  return keys.includes(one.key) || [...shown].every((cell, column) => isEmpty(cell) || written.has(column))
+}
+
+/** The same for a row that was not the one that was written: its record has to have its row, and something to show. */
+function isStrayElsewhere(view: TabView, one: WrittenRow, row: number): boolean {
+  const written = cellsByColumn(view.layout, one)
+  if (one.key === null || !view.keys.includes(one.key) || [...written.values()].every(isEmpty)) return false
+  return isStray(view, one, row)
+}
+
+function cellsByColumn({ columns }: TabView['layout'], { decision: { action } }: WrittenRow) {
+  const cells = action.kind === 'update' ? [...action.cells] : []
+  return new Map(cells.map(([index, value]) => [columns[index] ?? -1, value]))
+}

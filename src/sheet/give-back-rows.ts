@@ -1,0 +1,128 @@
+import { isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
+import { suspectToo } from './damage.ts'
+import type { RecordDecision } from './decide-record.ts'
+import type { KeyIndex } from './key-index.ts'
+import { lastShown } from './keyless.ts'
+import { removal } from './removal.ts'
+import type { StoredRecord } from './store.ts'
+import type { TabView } from './tab-reader.ts'
+import type { WrittenRow } from './verify.ts'
+import type { TargetWork } from './work.ts'
+
+/** What the database says of records that were read. */
+export interface ReadRecords {
+  readonly ids: readonly string[]
+  readonly stored: ReadonlyMap<string, StoredRecord>
+}
+
+/** A row that shows the key of a record whose row it is not. */
+interface WrongRow {
+  readonly one: WrittenRow
+  readonly key: string
+  readonly row: number
+  /** The record's own row, where it still shows what had gone over its key. */
+  readonly own: number | undefined
+}
+
+/** A row whose key was written, because it had lost it. */
+export function isRekeyed({ decision: { action } }: WrittenRow): boolean {
+  return action.kind === 'update' && action.withKey
+}
+
+/**
+ * Gives rows back that got the key of a record which had lost it, because somebody moved rows before that write: each
+ * may be another record's, which is missing now, or that of one that got its key in the same write. The cells that were
+ * not written tell whose it is.
+ * @param written rows that were written; those that got no key are left alone
+ * @param missing records whose key stood in the tab before, and does not now
+ * @returns what takes our cells out again of a row that is nobody's
+ */
+export function giveBackRows(
+  work: TargetWork,
+  view: TabView,
+  index: KeyIndex,
+  written: readonly WrittenRow[],
+  missing: readonly string[],
+  { ids, stored }: ReadRecords,
+): RecordDecision[] {
+  const wrong = written.filter(isRekeyed).flatMap((one) => wrongRow(work, view, index, one, stored) ?? [])
+  if (wrong.length === 0) return []
+  const all = new Set(work.mapping.columns.keys())
+  for (const { key } of wrong) work.spoil(key, all)
+  const concerned = [...wrong.map(({ key }) => key), ...missing]
+  if (!concerned.every((id) => ids.includes(id))) {
+    // What is known of them is read with the next round.
+    for (const { key } of wrong) work.postponed.add(key)
+    suspectToo(work, { keys: new Set(missing), written: wrong.map(({ one }) => one) })
+    return []
+  }
+  const bases = new Map(missing.map((id) => [id, lastShown(work.mapping, stored.get(id)?.base ?? {})]))
+  const owners = new Map(wrong.map((one) => [one, ownerOf(view, one, wrong, bases)]))
+  const rowOf = new Map<string, number>()
+  for (const [{ row }, owner] of owners) if (owner !== undefined) rowOf.set(owner, row)
+  const removals: RecordDecision[] = []
+  for (const [{ one, key, row, own }, owner] of owners) {
+    const home = own ?? rowOf.get(key)
+    // It may stay where it is rather than nowhere.
+    if (home === undefined) continue
+    work.unkeyed.set(key, home)
+    if (owner === undefined) removals.push(removal(one, row, true))
+    else if (bases.has(owner)) {
+      work.unkeyed.set(owner, row)
+      work.spoil(owner, all)
+    }
+  }
+  return removals
+}
+
+/** @returns undefined when the key stands in its record's row, or in none, or in several */
+function wrongRow(
+  { mapping }: TargetWork,
+  view: TabView,
+  index: KeyIndex,
+  one: WrittenRow,
+  stored: ReadRecords['stored'],
+): WrongRow | undefined {
+  const { key, before } = one
+  const row = index.only(key ?? undefined)
+  if (key === null || row === undefined) return undefined
+  const own = index.only(before.key)
+  if (own === undefined && doesFit(view, row, one, before.cells) !== false) return undefined
+  // Another worker may have given the record a row of its own.
+  const known = stored.get(key)
+  const isAnother = known !== undefined && doesFit(view, row, one, lastShown(mapping, known.base)) === true
+  return isAnother ? undefined : { one, key, row, own }
+}
+
+/** The record whose row it is; undefined when it is nobody's, or may be that of several. */
+function ownerOf(
+  view: TabView,
+  { one, key, row }: WrongRow,
+  wrong: readonly WrongRow[],
+  bases: ReadonlyMap<string, readonly SheetCell[]>,
+): string | undefined {
+  const homeless = wrong.filter((other) => other.own === undefined && other.key !== key)
+  const candidates = [
+    ...homeless.map(({ key: id, one: { before } }) => ({ id, cells: before.cells })),
+    ...[...bases].map(([id, cells]) => ({ id, cells })),
+  ].map(({ id, cells }) => ({ id, fits: doesFit(view, row, one, cells) }))
+  const fitting = candidates.filter(({ fits }) => fits)
+  const [owner, ...others] =
+    fitting.length > 0 ? fitting : candidates.filter(({ fits }) => fits === undefined)
+  return others.length === 0 ? owner?.id : undefined
+}
+
+/** Whether the cells that a write left alone are these; undefined where there are none to tell. */
+function doesFit(
+  view: TabView,
+  row: number,
+  { columns }: WrittenRow,
+  cells: readonly SheetCell[],
+): boolean | undefined {
+  const here = view.cells.get(row) ?? []
+  const left = view.layout.columns.flatMap((column, index) =>
+    columns.includes(index) ? [] : [{ found: here[column] ?? null, wanted: cells[index] ?? null }],
+  )
+  if (left.every(({ found, wanted }) => isEmpty(found) && isEmpty(wanted))) return undefined
+  return left.every(({ found, wanted }) => sameCell(found, wanted))
+}

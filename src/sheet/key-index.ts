@@ -1,0 +1,46 @@
+import { isEmpty, type SheetCell } from './cells/cell.ts'
+import type { KeyColumn } from './key-column.ts'
+import { keyOf } from './mapping.ts'
+
+/** Rows below the last key in which something of ours may stand. */
+const ROWS_BELOW = 20
+/** Rows without a key that are looked at, at most. */
+const MAX_KEYLESS_ROWS = 500
+
+/** The rows of a tab by what they show in the key column. Knows nothing where only a part of the column was read. */
+export class KeyIndex {
+  readonly #rows = new Map<string, number[]>()
+  /** Rows that show nothing, from the top. */
+  readonly keyless: readonly number[]
+
+  constructor(keys: KeyColumn) {
+    const keyless: number[] = []
+    if (keys.isWhole) {
+      for (const [row, key] of keys.entries()) {
+        const rows = this.#rows.get(key)
+        if (rows) rows.push(row)
+        else this.#rows.set(key, [row])
+      }
+      for (let row = 0; row < keys.endRow + ROWS_BELOW && keyless.length < MAX_KEYLESS_ROWS; row++) {
+        if (keys.at(row) === undefined) keyless.push(row)
+      }
+    }
+    this.keyless = keyless
+  }
+
+  has(key: string): boolean {
+    return this.#rows.has(key)
+  }
+
+  /** The only row that shows this. */
+  only(key: string | undefined): number | undefined {
+    const rows = key === undefined ? [] : (this.#rows.get(key) ?? [])
+    return rows.length === 1 ? rows[0] : undefined
+  }
+
+  /** Rows that show one of these cells: where one of them may have gone over the key. */
+  showing(cells: Iterable<SheetCell>): number[] {
+    const texts = new Set([...cells].flatMap((cell) => (isEmpty(cell) ? [] : (keyOf(cell) ?? []))))
+    return [...texts].flatMap((text) => this.#rows.get(text) ?? [])
+  }
+}
