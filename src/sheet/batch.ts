@@ -119,6 +119,7 @@ export class Batch {
       } catch (error) {
         for (const { memory } of this.#work) memory.doubtRows()
         this.#lookAgain()
+        for (const work of this.#work) work.mustLook ||= work.isDamaged
         if (abort.aborted || leaving.aborted) continue
         if (error instanceof RowsMoved) {
           if (++moves > MAX_MOVES)

@@ -58,7 +58,7 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
   for (const one of unclearRows(leftovers)) lookAtNew(work, view, one)
   const { written = [], shifted = [], keys = [] } = suspicion ?? {}
   const found = [
-    ...leftovers.map((one) => ({ one, row: rowOf(view, index, one, leftovers.length) })),
+    ...placesOfLeftovers(view, index, leftovers),
     ...written
       .filter((one) => !leftovers.includes(one))
       .map((one) => ({ one, row: isStray(view, one, one.row) ? one.row : undefined })),
@@ -135,11 +135,37 @@ function lookAtOther(work: TargetWork, view: TabView, one: WrittenRow): void {
   if (showsWritten(view, one)) work.spoil(there, new Set(one.columns))
 }
 
-/** The row in which something is left over, if it is. Somebody may have moved rows, or columns, once more. */
-function rowOf(view: TabView, index: KeyIndex, leftover: Leftover, many: number): number | undefined {
-  const places = placesOf(leftover, index, many)
+/** The rows in which something is left over, if it is. Somebody may have moved rows, or columns, once more. */
+function placesOfLeftovers(
+  view: TabView,
+  index: KeyIndex,
+  leftovers: readonly Leftover[],
+): { one: Leftover; row: number | undefined }[] {
+  const found = new Map<Leftover, number>()
+  for (const one of leftovers) {
+    if ('row' in one && isStray(view, one, one.row, true)) found.set(one, one.row)
+  }
+  const taken = new Set(found.values())
+  for (const one of leftovers) {
+    if (found.has(one)) continue
+    const row = placeOf(view, index, one, leftovers.length, taken)
+    if (row === undefined) continue
+    found.set(one, row)
+    taken.add(row)
+  }
+  return leftovers.map((one) => ({ one, row: found.get(one) }))
+}
+
+/** @param taken rows in which something else was found */
+function placeOf(
+  view: TabView,
+  index: KeyIndex,
+  leftover: Leftover,
+  many: number,
+  taken: ReadonlySet<number>,
+): number | undefined {
+  const places = placesOf(leftover, index, many).filter((row) => !taken.has(row))
   if ('row' in leftover) {
-    if (isStray(view, leftover, leftover.row)) return leftover.row
     const [row, ...others] = places.filter((place) => isStrayElsewhere(view, leftover, place))
     return others.length === 0 ? row : undefined
   }
@@ -163,13 +189,16 @@ function textOf(cells: readonly SheetCell[]): string {
  * True for a row without a key that shows what was written for a record. Where the record has its row elsewhere, the
  * other cells of this one are somebody's; where it has none, any other cell means that this may be its row, which has
  * lost its key.
+ * @param isPart whether some of it may have been taken out already
  */
-function isStray({ keys, cells, layout }: TabView, one: WrittenRow, row: number): boolean {
+function isStray({ keys, cells, layout }: TabView, one: WrittenRow, row: number, isPart = false): boolean {
   if (one.key === null || keys.at(row) !== undefined) return false
   const written = cellsByColumn(layout, one)
   const shown = cells.get(row) ?? []
-  const isOurs = ([column, value]: [number, CellValue]) => sameCell(shown[column], value)
-  if (shown.every(isEmpty) || ![...written].every(isOurs)) return false
+  const isOurs = ([column, value]: [number, CellValue]) =>
+    sameCell(shown[column], value) || (isPart && isEmpty(shown[column]))
+  if ([...written.keys()].every((column) => isEmpty(shown[column])) || ![...written].every(isOurs))
+    return false
   return keys.includes(one.key) || [...shown].every((cell, column) => isEmpty(cell) || written.has(column))
 }
 

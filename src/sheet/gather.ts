@@ -90,7 +90,7 @@ function readDatabase({ store, sql, reader }: BatchContext, { todo, target }: Ta
 /** A short tab is read whole: that costs little, and shows everything. */
 function mayReadNarrowly({ limits }: BatchContext, work: TargetWork): boolean {
   const { memory, mapping } = work
-  if (work.suspicion !== undefined || work.leftovers.length > 0 || work.mustLook) return false
+  if (work.isDamaged || work.mustLook) return false
   const cells = memory.positions.length * (mapping.columns.length + 1)
   return cells > limits.wholeTabCells && memory.knowsRows(limits.narrowFor)
 }

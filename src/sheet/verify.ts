@@ -31,6 +31,8 @@ export interface Expectation {
   /** Records whose rows were appended, and the first row where they can be. */
   readonly appended: ReadonlyMap<string, RecordDecision>
   readonly appendedFrom: number
+  /** Whether no other key is to be seen from there on. */
+  readonly hasEnd: boolean
   readonly removed: readonly RecordDecision[]
 }
 
@@ -52,6 +54,9 @@ export interface Verification {
 
 /** How far from a row another one is looked for that shows whether rows were moved. */
 const MAX_DISTANCE = 20
+
+/** Rows of a tab whose whole key column is shown where rows are removed: some 50 bytes each. */
+const SHOWN_WHOLE = 1_000
 
 /** Ranges that one response may be asked for; more are joined, with the rows between them. */
 const MAX_RANGES = 500
@@ -85,9 +90,8 @@ export function expectationOf(
   const withKey = [...removedRows, ...blind].flatMap((row) =>
     [-1, 1].flatMap((step) => nearestKey(keys, row, step, isChanged) ?? []),
   )
-  // New rows may come below the last one.
-  const next = keys.isWhole ? [...blind].flatMap((row) => [row - 2, row - 1, row + 1, row + 2]) : []
-  const near = next.filter((row) => row >= 0 && row < endRow && !isChanged(row))
+  const isChecked = keys.isWhole && gone.size + blind.size > 0
+  const near = isChecked ? rowsAround([...gone, ...blind], endRow).filter((row) => !isChanged(row)) : []
   const beside = [...new Set([...withKey, ...near])].map((row) => ({ row: after(row), key: keys.at(row) }))
   const appended = decisions.filter(({ action }) => action.kind === 'append')
   return {
@@ -95,17 +99,18 @@ export function expectationOf(
     beside,
     appended: new Map(appended.map((decision) => [decision.id, decision])),
     appendedFrom: after(endRow),
+    hasEnd: isChecked,
     removed,
   }
 }
 
 /** The ranges of the key column that show whether an expectation holds. */
 export function rangesToCheck(expected: Expectation, title: string, column: number): string[] {
-  const { written, beside, appended, appendedFrom } = expected
+  const { written, beside, appended, appendedFrom, hasEnd } = expected
   const rows = [...new Set([...written, ...beside].map(({ row }) => row))].sort((a, b) => a - b)
   const runs = joined(rows)
   const ranges = runs.map(({ from, to }) => columnRange(title, column, from, to))
-  if (appended.size > 0) ranges.push(columnRange(title, column, appendedFrom))
+  if (appended.size > 0 || hasEnd) ranges.push(columnRange(title, column, appendedFrom))
   return ranges
 }
 
@@ -128,21 +133,25 @@ export function verify(expected: Expectation, keys: ReadonlyMap<number, string>)
       damaged.set(found, known)
     }
   }
-  const isBesideOthers = expected.beside.some(({ row, key }) => keys.get(row) !== key)
-  const blind = expected.written.filter(({ decision }) => isBlind(decision))
+  const { beside, appended, appendedFrom, hasEnd, removed } = expected
+  const isBesideOthers = beside.some(({ row, key }) => keys.get(row) !== key)
+  const rows = new Set(expected.written.map(({ row }) => row))
+  const isNew = ([row, key]: [number, string]) => row >= appendedFrom && !appended.has(key) && !rows.has(row)
+  const isLonger = hasEnd && [...keys].some(isNew)
+  const areMoved = isBesideOthers || isLonger || strays.length > 0 || damaged.size > 0
   // Such a row shows what was written, wherever that went: that it was the right one is known by the others alone.
-  const areWrong = blind.length > 0 && (isBesideOthers || strays.length > 0 || damaged.size > 0)
-  if (areWrong) for (const { decision } of blind) verified.delete(decision)
-  const rekeyed = areWrong ? blind.filter(({ key }) => key !== null) : []
-  const removedWrong = isBesideOthers || areWrong
+  const blind = expected.written.filter(({ decision }) => isBlind(decision))
+  if (areMoved) for (const { decision } of blind) verified.delete(decision)
+  const rekeyed = areMoved ? blind.filter(({ key }) => key !== null) : []
+  const removedWrong = areMoved && blind.length + removed.length > 0
   const appendedAt = new Map<string, number>()
   for (const [row, key] of keys) {
-    const decision = row >= expected.appendedFrom ? expected.appended.get(key) : undefined
+    const decision = row >= appendedFrom ? appended.get(key) : undefined
     if (!decision) continue
     appendedAt.set(key, row)
     verified.add(decision)
   }
-  if (!removedWrong) for (const decision of expected.removed) verified.add(decision)
+  if (!removedWrong) for (const decision of removed) verified.add(decision)
   return { verified, damaged, strays, rekeyed, removedWrong, appendedAt }
 }
 
@@ -162,6 +171,13 @@ function joined(rows: readonly number[]): { from: number; to: number }[] {
 /** Whether a row's key cell says nothing of where a write went: it is emptied, or written itself. */
 function isBlind({ action }: RecordDecision): boolean {
   return action.kind === 'empty' || (action.kind === 'update' && action.withKey)
+}
+
+/** Rows that are shown together with some others: all of a short tab, else those next to them. */
+function rowsAround(rows: readonly number[], endRow: number): number[] {
+  if (endRow <= SHOWN_WHOLE) return Array.from({ length: endRow }, (_, row) => row)
+  const next = rows.flatMap((row) => [row - 2, row - 1, row + 1, row + 2])
+  return next.filter((row) => row >= 0 && row < endRow)
 }
 
 /** The next row above or below that has a key, and is none of those left out. */

@@ -61,6 +61,11 @@ export class TargetWork {
     for (const id of ids) this.add(id)
   }
 
+  /** Whether something is to be looked for, or taken out. */
+  get isDamaged(): boolean {
+    return this.suspicion !== undefined || this.leftovers.length > 0
+  }
+
   get isDone(): boolean {
     return this.todo.size === 0 && !this.mustLook
   }
@@ -126,7 +131,7 @@ export class TargetWork {
     for (const [id, { repair, spoiled, mustExist }] of [...this.todo]) {
       if (!repair && spoiled.size === 0 && !mustExist && !unclear.has(id)) this.settle(id, outcome)
     }
-    this.mustLook = this.suspicion !== undefined || this.leftovers.length > 0
+    this.mustLook = this.isDamaged
   }
 
   settleAll(outcome: Outcome): void {
