@@ -114,6 +114,7 @@ export class Batch {
         await this.#round()
         // As long as a call may arrive yet, that nothing was found in what was read says nothing.
         if (this.#lane.fence.isOpen || this.#wasRefused) this.#lookAgain()
+        for (const work of this.#work) work.mustLook ||= work.leftovers.length > 0
         for (const work of this.#work) work.release()
         failures = 0
       } catch (error) {

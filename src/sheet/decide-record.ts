@@ -5,7 +5,6 @@ import { type CellValue, isEmpty, type SheetCell, sameCell } from './cells/cell.
 import { listCodec, valueCodec } from './cells/column-codec.ts'
 import { dateTimeCodec, jsonCodec } from './cells/scalars.ts'
 import type { Zone } from './cells/zone.ts'
-import type { Leftover } from './damage.ts'
 import { type ConflictNote, decideCell } from './decide-cell.ts'
 import type { MappedColumn, Mapping } from './mapping.ts'
 import type { ChangeTimes } from './merge.ts'
@@ -45,8 +44,6 @@ export interface RecordDecision {
   readonly agreed: readonly string[]
   /** True for a decision about another row with the record's key, which says nothing about the record. */
   readonly isCopy?: boolean
-  /** What is taken out again, for a decision that does that. */
-  readonly leftover?: Leftover
 }
 
 /** What is known about a record when its row is decided. */

@@ -63,8 +63,9 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
       .filter((one) => !leftovers.includes(one))
       .map((one) => ({ one, row: isStray(view, one, one.row) ? one.row : undefined })),
   ]
+  // What is taken out now is looked for once more: of two rows without a key nothing tells that they changed places.
+  work.leftovers = found.flatMap(({ one, row }) => (row === undefined ? [] : [one]))
   const removals = found.flatMap(({ one, row }) => (row === undefined ? [] : [removal(one, row)]))
-  work.leftovers = removals.flatMap(({ leftover }) => leftover ?? [])
   const takenOut = new Set(found.map(({ row }) => row))
   for (const one of [...written, ...shifted])
     removals.push(...lookAtWritten(work, view, index, one, takenOut))

@@ -18,6 +18,5 @@ export function removal(leftover: Leftover, row: number, withKey = false): Recor
     conflicts: [],
     agreed: [],
     isCopy: true,
-    leftover,
   }
 }

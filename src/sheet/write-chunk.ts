@@ -171,8 +171,6 @@ async function finish(
   const { work } = target
   const { memory } = work
   const isReplaced = memory.isReplaced
-  const taken = new Set(done.map(({ leftover }) => leftover))
-  work.leftovers = work.leftovers.filter((leftover) => !taken.has(leftover))
   const { store } = context
   const name = work.target.name
   if (isReplaced) await store.forgetRecords(lock.sql, name)
