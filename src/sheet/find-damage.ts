@@ -24,8 +24,7 @@ export function rowsToInspect({ suspicion, leftovers }: TargetWork, keys: KeyCol
     ...[...written, ...shifted].flatMap((one) => [one.row, ...placesOfRecord(one, index)]),
     ...written
       .filter(isRekeyed)
-      .flatMap(({ key, before }) => [index.only(key ?? undefined) ?? [], index.only(before.key) ?? []])
-      .flat(),
+      .flatMap(({ key, before }) => [key, before.key].flatMap((text) => index.only(text) ?? [])),
     ...open.flatMap((one) => placesOf(one, index, leftovers.length)),
   ]
 }

@@ -84,7 +84,7 @@ function wrongRow(
   stored: ReadRecords['stored'],
 ): WrongRow | undefined {
   const { key, before } = one
-  const row = index.only(key ?? undefined)
+  const row = index.only(key)
   if (key === null || row === undefined) return undefined
   const own = index.only(before.key)
   if (own === undefined && doesFit(view, row, one, before.cells) !== false) return undefined

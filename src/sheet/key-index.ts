@@ -33,8 +33,8 @@ export class KeyIndex {
   }
 
   /** The only row that shows this. */
-  only(key: string | undefined): number | undefined {
-    const rows = key === undefined ? [] : (this.#rows.get(key) ?? [])
+  only(key: string | null | undefined): number | undefined {
+    const rows = this.#rows.get(key ?? '') ?? []
     return rows.length === 1 ? rows[0] : undefined
   }
 

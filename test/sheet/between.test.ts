@@ -192,6 +192,50 @@ describe('between read and write a person', () => {
     expect(rows.find(([id]) => id === 'd')).toEqual(['d', 'trip d', 4])
   })
 
+  it('moves a row while another is removed, and the rows beside that look right: the right one goes', async () => {
+    await fourRows()
+    stage.records.remove(stage.target, 'c')
+    beforeNextWrite(stage, async () => {
+      // a and c change places, b and d stay.
+      await stage.person.move('ROWS', 3, 1)
+      await stage.person.move('ROWS', 2, 4)
+    })
+    expect((await stage.write(['c'])).get('c')).toEqual(removed)
+    const rows = await stage.person.see()
+    expect(rows.toSorted()).toEqual([HEADER, ['a', 'trip a', 1], ['b', 'trip b', 2], ['d', 'trip d', 4]])
+  })
+
+  it('inserts a row while the last one is removed, between rows of their own: the right one goes', async () => {
+    await fourRows()
+    await stage.person.insert('ROWS', 4, 7)
+    await stage.person.type("'Trips'!D5:D7", [['one'], ['two'], ['three']])
+    stage.records.remove(stage.target, 'd')
+    beforeNextWrite(stage, () => stage.person.insert('ROWS', 5))
+    expect((await stage.write(['d'])).get('d')).toEqual(removed)
+    const keys = (await stage.person.see()).flatMap(([key]) => key || [])
+    // What people had in the row that was hit instead is lost; nothing tells that it is a row of theirs.
+    expect(keys).toEqual(['ID', 'a', 'b', 'c'])
+  })
+
+  it('moves columns, and inserts a row while a new row is taken out again: no row is lost', async () => {
+    await fourRows()
+    put('e', 5)
+    beforeNextWrite(stage, async () => {
+      await moveKeyRight()
+      beforeNextWrite(stage, () => stage.person.insert('ROWS', 1))
+    })
+    expect((await stage.write(['e'])).get('e')).toEqual(written)
+    const rows = (await stage.person.see()).filter((row) => row.length > 0)
+    expect(rows.toSorted()).toEqual([
+      ['Name', 'Seats', 'ID'],
+      ['trip a', 1, 'a'],
+      ['trip b', 2, 'b'],
+      ['trip c', 3, 'c'],
+      ['trip d', 4, 'd'],
+      ['trip e', 5, 'e'],
+    ])
+  })
+
   it('deletes rows: removals and updates find the right ones', async () => {
     await fourRows()
     stage.records.remove(stage.target, 'b')
