@@ -173,6 +173,23 @@ describe('the judge', () => {
     expect(judge(good(), { facts: [remark, hit] })).toEqual([])
   })
 
+  test('excuses a remark in a row whose key a race wrote over, if a worker died', () => {
+    const remark: Fact = { kind: 'remark', target: 'operators', key: '1', text: 'remark 9' }
+    const hit: Fact = { kind: 'cell hit in a race', target: 'operators', key: '1', header: 'ID' }
+    const rows = [...good(), line('12', operator('one'), 'remark 9')]
+    expect(judge(rows, { facts: [remark, hit], workersEnded: true })).toEqual([])
+    expect(judge(rows, { facts: [remark, hit] })).toContain('people’s text: operators 1')
+  })
+
+  test('finds a row of people’s own that got a key, unless a race did that and a worker died', () => {
+    const own: Fact = { kind: 'own row', target: 'operators', text: 'own row 5' }
+    const hit: Fact = { kind: 'keyless row hit in a race', target: 'operators' }
+    const rows = [[...headers], line(1, operator('one'), 'own row 5'), line(2, operator('two'))]
+    expect(judge(rows, { facts: [own] })).toEqual(['people’s text: operators'])
+    expect(judge(rows, { facts: [own, hit] })).toEqual(['people’s text: operators'])
+    expect(judge(rows, { facts: [own, hit], workersEnded: true })).toEqual([])
+  })
+
   test('finds a row of people’s own that is gone, and a column that nobody made', () => {
     const own: Fact = { kind: 'own row', target: 'operators', text: 'own row 5' }
     expect(judge(good(), { facts: [own] })).toEqual(['people’s text: operators'])

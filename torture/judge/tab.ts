@@ -109,18 +109,24 @@ class TabJudge {
       if (!this.#expected.has(name) && !isExcused) strangers.push([subject, row])
       if (!rows.has(name)) rows.set(name, row)
     }
-    if (strangers.length > this.#keysHit + this.#rowsAdded) {
+    if (strangers.length > this.#keysHit.length + this.#rowsAdded) {
       for (const [subject, row] of strangers)
         this.#complain('foreign row', subject, 'there is no such record', { database: null, sheet: row })
     }
     return rows
   }
 
-  /** How many keys a worker that was ended may have written over in a race. */
-  get #keysHit(): number {
+  /** Keys that a worker that was ended may have written over in a race. */
+  get #keysHit(): readonly { readonly key: string }[] {
     const { facts, workersEnded } = this.#known
     const hits = facts.of('cell hit in a race', this.#tab.target)
-    return workersEnded ? hits.filter(({ header }) => header === this.#tab.key).length : 0
+    return workersEnded ? hits.filter(({ header }) => header === this.#tab.key) : []
+  }
+
+  /** How many rows without a key a worker that was ended may have written to in a race. */
+  get #keylessHit(): number {
+    const { facts, workersEnded } = this.#known
+    return workersEnded ? facts.of('keyless row hit in a race', this.#tab.target).length : 0
   }
 
   /** How many new rows a worker that was ended may have left in columns that had been moved. */
@@ -137,9 +143,8 @@ class TabJudge {
     const strays = this.#body.filter(
       (cells) => !cells[keyColumn] && columns.some((column) => !isPeoples(cells[column] ?? '')),
     )
-    const { facts, workersEnded } = this.#known
-    const copies = facts.of('row copied', target).length
-    const hit = workersEnded ? facts.of('keyless row hit in a race', target).length : 0
+    const copies = this.#known.facts.of('row copied', target).length
+    const hit = this.#keylessHit
     if (strays.length > copies + hit + this.#rowsAdded) {
       const [row] = strays
       this.#complain(
@@ -198,6 +203,7 @@ class TabJudge {
     const { target } = this.#tab
     const { facts, gone } = this.#known
     const hit = new Set(facts.of('text hit in a race', target).map(({ text }) => text))
+    const keysHit = new Set(this.#keysHit.map(({ key }) => key))
     const last = new Map(facts.of('remark', target).map(({ key, text }) => [key, text]))
     for (const [key, text] of last) {
       if (
@@ -209,6 +215,8 @@ class TabJudge {
         continue
       if (rows.get(key)?.[PEOPLES_COLUMN] === text) continue
       const there = [...rows].find(([, row]) => row[PEOPLES_COLUMN] === text)?.[0]
+      // Its row is that of no record any more, for its key was written over.
+      if (there !== undefined && !this.#expected.has(there) && keysHit.has(key)) continue
       this.#complain(
         'people’s text',
         `${target} ${key}`,
@@ -231,13 +239,16 @@ class TabJudge {
       this.#complain('people’s value', `${target} ${key} ${header}`, `"${value}" does not stand any more`)
     }
     const keyColumn = this.#headers.indexOf(this.#tab.key)
+    const taken: string[] = []
     for (const { text } of facts.of('own row', target)) {
       if (hit.has(text)) continue
       const own = this.#body.filter((cells) => cells.includes(text))
       if (own.length !== 1)
         this.#complain('people’s text', target, `"${text}" stands in ${own.length} rows instead of one`)
-      else if (own[0]?.[keyColumn]) this.#complain('people’s text', target, `the row "${text}" has got a key`)
+      else if (own[0]?.[keyColumn]) taken.push(text)
     }
+    if (taken.length <= this.#keylessHit) return
+    for (const text of taken) this.#complain('people’s text', target, `the row "${text}" has got a key`)
   }
 
   #rowOf(cells: readonly Cell[]): Row {
