@@ -188,6 +188,8 @@ describe('the judge', () => {
     expect(judge(rows, { facts: [own] })).toEqual(['people’s text: operators'])
     expect(judge(rows, { facts: [own, hit] })).toEqual(['people’s text: operators'])
     expect(judge(rows, { facts: [own, hit], workersEnded: true })).toEqual([])
+    expect(judge(good(), { facts: [own, hit], workersEnded: true })).toEqual([])
+    expect(judge(good(), { facts: [own, own, hit], workersEnded: true })).toHaveLength(2)
   })
 
   test('finds a row of people’s own that is gone, and a column that nobody made', () => {

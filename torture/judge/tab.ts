@@ -239,16 +239,16 @@ class TabJudge {
       this.#complain('people’s value', `${target} ${key} ${header}`, `"${value}" does not stand any more`)
     }
     const keyColumn = this.#headers.indexOf(this.#tab.key)
-    const taken: string[] = []
+    const wrong: string[] = []
     for (const { text } of facts.of('own row', target)) {
       if (hit.has(text)) continue
       const own = this.#body.filter((cells) => cells.includes(text))
-      if (own.length !== 1)
-        this.#complain('people’s text', target, `"${text}" stands in ${own.length} rows instead of one`)
-      else if (own[0]?.[keyColumn]) taken.push(text)
+      if (own.length !== 1) wrong.push(`"${text}" stands in ${own.length} rows instead of one`)
+      else if (own[0]?.[keyColumn]) wrong.push(`the row "${text}" has got a key`)
     }
-    if (taken.length <= this.#keylessHit) return
-    for (const text of taken) this.#complain('people’s text', target, `the row "${text}" has got a key`)
+    // With a key it is a record's row, and goes when that is deleted.
+    if (wrong.length <= this.#keylessHit) return
+    for (const message of wrong) this.#complain('people’s text', target, message)
   }
 
   #rowOf(cells: readonly Cell[]): Row {
