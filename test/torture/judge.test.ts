@@ -145,6 +145,9 @@ describe('the judge', () => {
     expect(judge(rows, { facts, workersEnded: true, moment: 'worked off' })).toEqual([])
     expect(judge(rows, { facts, workersEnded: true })).toEqual(['missing: operators 2'])
     expect(judge(rows, { facts, moment: 'worked off' })).toEqual(['missing: operators 2'])
+    const key: Fact[] = [{ kind: 'cell hit in a race', target: 'operators', key: '2', header: 'ID' }]
+    expect(judge(rows, { facts: key, workersEnded: true, moment: 'worked off' })).toEqual([])
+    expect(judge(rows, { facts: key, workersEnded: true })).toEqual(['missing: operators 2'])
   })
 
   test('finds a person’s value that does not stand any more', () => {

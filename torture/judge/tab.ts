@@ -192,10 +192,14 @@ class TabJudge {
       this.#complain('stale', subject, `differs in ${wrong.join(', ')}`, { database: wanted, sheet: row })
   }
 
-  /** A worker that was ended may have removed a row that was not the one it meant; the comparison finds that. */
+  /**
+   * A worker that was ended may have removed a row that was not the one it meant, or written over its key; the comparison
+   * finds that.
+   */
   #isRemovedInRace(key: string): boolean {
     const { facts, workersEnded } = this.#known
-    return workersEnded && facts.of('row hit in a race', this.#tab.target).some((fact) => fact.key === key)
+    const removed = workersEnded ? facts.of('row hit in a race', this.#tab.target) : []
+    return [...removed, ...this.#keysHit].some((fact) => fact.key === key)
   }
 
   /** What people wrote stands where they wrote it, as long as the record's row did. */

@@ -86,10 +86,15 @@ export class Fleet {
       if (hears) this.complaints.push(`${dyno.name} has not left ${LEAVES_WITHIN_MS / 1000} s after SIGTERM`)
       child.process.kill('SIGKILL')
       await child.ended
-    } else if (wasReady && hears && end.code !== 0) {
+    } else if (wasReady && hears && end.code !== 0 && !this.#isKilled(dyno)) {
       const after = Math.round((Date.now() - asked) / 100) / 10
       this.complaints.push(`${dyno.name} left with ${describe(end)} ${after} s after SIGTERM`)
     }
+  }
+
+  /** A fault may kill it while it leaves. */
+  #isKilled({ expected }: Dyno): boolean {
+    return expected === 'to die'
   }
 
   /** Takes a worker out of the fleet, for good. */
