@@ -1,6 +1,7 @@
 import { type Base, isSettled } from './base.ts'
 import { type CellValue, isEmpty, sameCell } from './cells/cell.ts'
 import type { RecordDecision } from './decide-record.ts'
+import { aboutCopy } from './removal.ts'
 import type { TabView } from './tab-reader.ts'
 
 /** The rows that have a record's key. */
@@ -38,16 +39,9 @@ export function chooseRow(
  * stays.
  */
 export function decideCopies(id: string, { copies }: OwnRow): RecordDecision[] {
-  return copies.map(({ row, isSame }) => ({
-    id,
-    action: isSame ? { kind: 'remove', row } : { kind: 'empty', row, columns: [], withKey: true },
-    change: 'written',
-    base: undefined,
-    missing: false,
-    conflicts: [],
-    agreed: [],
-    isCopy: true,
-  }))
+  return copies.map(({ row, isSame }) =>
+    aboutCopy(id, isSame ? { kind: 'remove', row } : { kind: 'empty', row, columns: [], withKey: true }),
+  )
 }
 
 function scoreOf(

@@ -35,6 +35,13 @@ async function heldWriter(): Promise<{ writer: SheetWriter; arrived: Promise<voi
   return { writer, arrived: arrived.promise, release: gate.resolve }
 }
 
+const lateIsRefused = () =>
+  until('the late call was answered', () =>
+    stage.emulator.control.calls
+      .recent()
+      .some(({ method, status }) => method.endsWith('batchUpdate') && status === 400),
+  )
+
 const fences = async () => {
   const { data } = await stage.person.api.spreadsheets.developerMetadata.search({
     spreadsheetId: stage.spreadsheetId,
@@ -151,11 +158,7 @@ describe('the fence', () => {
     }
     release()
     expect((await late).get('a')).toMatchObject({ status: 'deferred', code: 'LANE_LOST' })
-    await until('the late call was answered', () =>
-      stage.emulator.control.calls
-        .recent()
-        .some(({ method, status }) => method.endsWith('batchUpdate') && status === 400),
-    )
+    await lateIsRefused()
     expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 9]])
   })
 
@@ -178,11 +181,7 @@ describe('the fence', () => {
       await stage.write(['b'], stage.target, patient)
     }
     release()
-    await until('the late call was answered', () =>
-      stage.emulator.control.calls
-        .recent()
-        .some(({ method, status }) => method.endsWith('batchUpdate') && status === 400),
-    )
+    await lateIsRefused()
     expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 1], ['b', 'trip b', 4]])
   })
 
@@ -235,11 +234,7 @@ describe('the fence', () => {
     })
     release()
     expect((await late).get('a')).toMatchObject({ status: 'deferred', code: 'LANE_LOST' })
-    await until('the late call was answered', () =>
-      stage.emulator.control.calls
-        .recent()
-        .some(({ method, status }) => method.endsWith('batchUpdate') && status === 400),
-    )
+    await lateIsRefused()
     expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 1]])
     // It costs a call once; what finds nothing to write after it costs none.
     stage.emulator.control.calls.reset()
