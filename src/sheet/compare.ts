@@ -2,7 +2,7 @@ import { decodeRecordId } from '../model/record-id.ts'
 import { type Area, band } from './area.ts'
 import type { BatchContext } from './batch.ts'
 import type { CellValue, SheetCell } from './cells/cell.ts'
-import { fromCellData, isEmpty } from './cells/cell.ts'
+import { fromCellData, isEmpty, sameCell } from './cells/cell.ts'
 import { decideRecord, type RecordDecision } from './decide-record.ts'
 import { LaneMemory } from './lane-memory.ts'
 import { type Layout, spanOf } from './layout.ts'
@@ -28,7 +28,7 @@ export interface ComparedPage {
   readonly rows: number
   /** Ids of the records that have a row, whether it is right or not. */
   readonly ids: readonly string[]
-  /** Records whose row would be written. */
+  /** Records whose row would be written, or of which something would be noted: an edit of a person's that stays. */
   readonly differs: readonly string[]
   /** Records that are deleted and whose row is still there. */
   readonly surplus: readonly string[]
@@ -160,6 +160,7 @@ async function comparePage(
     known.push(id)
     const decision = decide(mapping, lane, row, record, stored.get(id))
     if (decision === undefined || decision.action.kind !== 'none') (record ? differs : surplus).push(id)
+    else if (record && isToBeNoted(mapping, decision, stored.get(id))) differs.push(id)
   }
   return {
     rows: rows.filter(({ key }) => key !== null).length,
@@ -187,6 +188,22 @@ function decide(
   }
   const row = { index, cells, edited, hasKey: true }
   return decideRecord(mapping, zone, { id: key as string, record, wanted, row, base: stored?.base })
+}
+
+/** Whether the writer would store something of a row in which it writes nothing. */
+function isToBeNoted(
+  { columns }: Mapping,
+  { agreed, conflicts }: RecordDecision,
+  stored: StoredRecord | undefined,
+): boolean {
+  if (stored === undefined || stored.missing) return true
+  const { base, open } = stored
+  const isNoted = (header: string, sheet: SheetCell) => open.has(header) && sameCell(open.get(header), sheet)
+  return (
+    columns.some(({ header }) => !Object.hasOwn(base, header)) ||
+    agreed.some((header) => open.has(header)) ||
+    conflicts.some((note) => note.open && !isNoted(note.header, note.sheet))
+  )
 }
 
 function isId({ model }: Mapping, key: string): boolean {

@@ -2,6 +2,7 @@ import type { SheetTarget } from '../config/target.ts'
 import { quoteTable } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Base, Intended } from './base.ts'
+import type { SheetCell } from './cells/cell.ts'
 import type { ConflictNote } from './decide-cell.ts'
 import type { StoredLayout } from './tab-memory.ts'
 
@@ -19,8 +20,8 @@ export interface StoredRecord {
   readonly intended: Intended | null
   /** True when a person's removal of the row has been noted. */
   readonly missing: boolean
-  /** Headers of cells whose conflict is open. */
-  readonly open: ReadonlySet<string>
+  /** What cells showed when their conflict was noted that is open, by header. */
+  readonly open: ReadonlyMap<string, SheetCell>
 }
 
 /** What a batch changed of the stored records of one target. */
@@ -120,8 +121,9 @@ export class SheetStore {
          where target = $1 and record_key = any($2)`,
         [target, ids],
       ),
-      sql.query<{ record_key: string; column_name: string }>(
-        `select record_key, column_name from ${this.#conflict} where target = $1 and open and record_key = any($2)`,
+      sql.query<{ record_key: string; column_name: string; sheet: SheetCell }>(
+        `select record_key, column_name, sheet from ${this.#conflict}
+         where target = $1 and open and record_key = any($2)`,
         [target, ids],
       ),
     ])
@@ -129,7 +131,12 @@ export class SheetStore {
     return new Map(
       records.map(({ record_key: id, base, intended, missing }) => [
         id,
-        { base, intended, missing, open: new Set(open.get(id)?.map((row) => row.column_name)) },
+        {
+          base,
+          intended,
+          missing,
+          open: new Map(open.get(id)?.map(({ column_name: header, sheet }) => [header, sheet])),
+        },
       ]),
     )
   }

@@ -79,6 +79,70 @@ describe('comparing a tab with its records', () => {
     expect((await stage.person.see())[2]).toEqual(['r1', 'trip r1', 1])
   })
 
+  describe('finds what is to be noted, although no cell is to be written', () => {
+    /** The records that differ; they are written, and a second comparison finds nothing. */
+    async function found(): Promise<readonly string[]> {
+      const differing = async () =>
+        (await collect(stage.writer.compare(stage.target))).flatMap((page) => page.differs)
+      const ids = await differing()
+      if (ids.length > 0) await stage.write(ids)
+      expect(await differing()).toEqual([])
+      return ids
+    }
+    const conflicts = () =>
+      stage.sql.query(
+        'select record_key, sheet, state::text from sync_conflict order by created_at, record_key',
+      )
+
+    it.each(['sheet-wins', 'manual', 'merge'] as const)(
+      '%s: an edit, one more, and that it was taken back',
+      async (conflict) => {
+        stage = await setStage({ conflict })
+        put('a', 1)
+        put('b', 2)
+        await stage.write(['a', 'b'])
+        await stage.person.type("'Trips'!C3", [[22]])
+        expect(await found()).toEqual(['b'])
+        expect(await conflicts()).toEqual([{ record_key: 'b', sheet: 22, state: 'open' }])
+        await stage.person.type("'Trips'!C3", [[23]])
+        expect(await found()).toEqual(['b'])
+        expect(await conflicts()).toEqual([{ record_key: 'b', sheet: 23, state: 'open' }])
+        await stage.person.type("'Trips'!C3", [[2]])
+        expect(await found()).toEqual(['b'])
+        expect(await conflicts()).toEqual([{ record_key: 'b', sheet: 23, state: 'resolved' }])
+        expect((await stage.person.see())[2]).toEqual(['b', 'trip b', 2])
+      },
+    )
+
+    it('a row that was there before, and is right: what is edited from then on is an edit', async () => {
+      stage = await setStage({ conflict: 'sheet-wins' })
+      put('a', 1)
+      await stage.write(['a'])
+      put('b', 2)
+      await stage.person.type("'Trips'!A3:C3", [['b', 'trip b', 2]], 'RAW')
+      expect(await found()).toEqual(['b'])
+      await stage.person.type("'Trips'!C3", [[22]])
+      put('b', 3)
+      await stage.write(['b'])
+      expect((await stage.person.see())[2]).toEqual(['b', 'trip b', 22])
+    })
+
+    it('a row that was missing, and is back', async () => {
+      stage = await setStage({ onRowDeleted: 'keep-away' })
+      put('a', 1)
+      put('b', 2)
+      await stage.write(['a', 'b'])
+      await stage.person.delete('ROWS', 2)
+      await stage.write(['b'])
+      const missing = () =>
+        stage.sql.query('select record_key from sync_record where missing_since is not null')
+      expect(await missing()).toEqual([{ record_key: 'b' }])
+      await stage.person.type("'Trips'!A3:C3", [['b', 'trip b', 2]], 'RAW')
+      expect(await found()).toEqual(['b'])
+      expect(await missing()).toEqual([])
+    })
+  })
+
   it('has no pages where there is no tab, and says what is wrong with one that cannot be used', async () => {
     stage = await setStage()
     expect(await collect(stage.writer.compare(stage.target))).toEqual([])
