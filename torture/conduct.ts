@@ -77,6 +77,7 @@ export async function conduct(
   }
 
   for (const [at, step] of plan.entries()) {
+    if (step.kind === 'afterwards') continue
     const gap = step.at - (plan[at - 1]?.at ?? 0)
     clock += underWay.size === 0 ? Math.min(gap, LONGEST_GAP_MS) : gap
     await sleepUntil(startedAt + clock)
@@ -96,8 +97,27 @@ export async function conduct(
   healing.abort()
   while (underWay.size > 0) await Promise.all(underWay)
   await recovery.end()
-  facts.add(stage.sheets.seen)
+  facts.add(stage.sheets.seen.splice(0))
   return { facts, faults, doings, badJobs, recovery, troubles }
+}
+
+/** Carries out what people do when all changes have been worked off. @returns how often, by kind */
+export async function conductAfterwards(
+  { sheets }: Stage,
+  plan: readonly Step[],
+  facts: Facts,
+): Promise<ReadonlyMap<string, number>> {
+  const doings = new Map<string, number>()
+  for (const step of plan) {
+    if (step.kind !== 'afterwards') continue
+    const { target, action, salt } = step
+    const found = await sheets.act({ target, action, salt })
+    if (!found) continue
+    facts.add(found)
+    const kind = `${action}, afterwards`
+    doings.set(kind, (doings.get(kind) ?? 0) + 1)
+  }
+  return doings
 }
 
 async function sleepUntil(moment: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { conduct } from './conduct.ts'
+import { conduct, conductAfterwards } from './conduct.ts'
 import { whatIsKnown } from './judge/known.ts'
 import { judgeLeftovers, judgeQueue } from './judge/queue.ts'
 import type { Violation } from './judge/violation.ts'
@@ -46,9 +46,11 @@ export async function run(options: StageOptions, plan: readonly Step[], progress
     violations.push(
       ...(await judgeSheets(stage, await whatIsKnown(stage, facts, sheetIds, faults), 'worked off')),
     )
+    const afterwards = await conductAfterwards(stage, steps, facts)
     progress('comparing')
     await stage.command('reconcile', '--wait')
     violations.push(...(await atRest(stage)))
+    facts.add(stage.sheets.seen.splice(0))
     const known = await whatIsKnown(stage, facts, sheetIds, faults)
     violations.push(...(await judgeSheets(stage, known, 'compared')))
     violations.push(...(await judgeQueue(stage, known, faults, badJobs)))
@@ -65,7 +67,7 @@ export async function run(options: StageOptions, plan: readonly Step[], progress
       writes: stage.writer.outcomes,
       repeats: stage.writer.repeats,
       faults,
-      doings,
+      doings: new Map([...doings, ...afterwards]),
       recovery: recovery.times,
       troubles,
       seconds: (performance.now() - started) / 1000,

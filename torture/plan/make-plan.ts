@@ -34,6 +34,9 @@ const PERSON_EVERY = { ms: 1_500, ops: 50 }
 /** What happens between a read and a write is the hard part. */
 const BETWEEN = 0.35
 
+/** What people do when nothing is written any more: most of what they do before is followed by another change. */
+const AFTERWARDS = 6
+
 const BAD_JOBS = 2
 
 /** Faults begin when there is something to disturb, and the last ones have time to matter. */
@@ -87,5 +90,12 @@ export function makePlan(options: PlanOptions): Step[] {
     }
   }
   for (let n = 0; n < BAD_JOBS; n++) steps.push({ kind: 'bad job', at: during(), salt: salt() })
+  if (groups.includes('people') && actions.length > 0) {
+    for (let n = 0; n < AFTERWARDS; n++) {
+      const { kind: action } = random.weighted(actions)
+      const { target } = random.of(TABS)
+      steps.push({ kind: 'afterwards', at: Math.max(durationMs, QUIET_MS), salt: salt(), target, action })
+    }
+  }
   return steps.sort((a, b) => a.at - b.at)
 }

@@ -12,6 +12,8 @@ export type Step = {
   | { readonly kind: 'fault'; readonly fault: string; readonly lasts: number }
   /** Somebody does something in a tab: at once, or between a worker's read and its write. */
   | { readonly kind: 'person'; readonly target: string; readonly action: string; readonly between: boolean }
+  /** The same when all changes have been worked off: nothing but a comparison follows. */
+  | { readonly kind: 'afterwards'; readonly target: string; readonly action: string }
   /** A job that no worker can read. */
   | { readonly kind: 'bad job' }
 )
@@ -26,6 +28,8 @@ export function describe(step: Step): string {
       return `${at}  fault   ${step.fault}${step.lasts > 0 ? `, ${(step.lasts / 1000).toFixed(1)} s` : ''}`
     case 'person':
       return `${at}  person  ${step.action} in ${step.target}${step.between ? ', between read and write' : ''}`
+    case 'afterwards':
+      return `${at}  person  ${step.action} in ${step.target}, when all is worked off`
     case 'bad job':
       return `${at}  a job that no worker can read`
   }
