@@ -98,6 +98,10 @@ export class Records implements RecordReader {
     this.#records.get(target.name)?.delete(id)
   }
 
+  get(target: SheetTarget, id: string): object | undefined {
+    return this.#records.get(target.name)?.get(id)
+  }
+
   ids(target: SheetTarget): string[] {
     return [...(this.#records.get(target.name)?.keys() ?? [])]
   }
