@@ -22,9 +22,7 @@ export function rowsToInspect({ suspicion, leftovers }: TargetWork, keys: KeyCol
   const open = leftovers.filter((one) => 'row' in one || !one.isUnclear || !index.has(one.id))
   return [
     ...[...written, ...shifted].flatMap((one) => [one.row, ...placesOfRecord(one, index)]),
-    ...written
-      .filter(isRekeyed)
-      .flatMap(({ key, before }) => [key, before.key].flatMap((text) => index.only(text) ?? [])),
+    ...written.filter(isRekeyed).flatMap((one) => placesOfRekeyed(one, index)),
     ...open.flatMap((one) => placesOf(one, index, leftovers.length)),
   ]
 }
@@ -34,6 +32,12 @@ function placesOfRecord({ key, decision: { action } }: WrittenRow, index: KeyInd
   if (key === null || index.has(key) || action.kind !== 'update') return []
   const cells = [...action.cells.values()]
   return [...index.showing(cells), ...(cells.some(isEmpty) ? index.keyless : [])]
+}
+
+/** The row that got a key, and those in which the row may be that was meant. */
+function placesOfRekeyed({ key, before }: WrittenRow, index: KeyIndex): number[] {
+  const own = before.key === undefined ? index.keyless : index.showing([before.key])
+  return [index.only(key), ...own].filter((row) => row !== undefined)
 }
 
 /** Rows in which something can be left over, the likeliest first. */
@@ -57,13 +61,19 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
   for (const one of unclearRows(leftovers)) lookAtNew(work, view, one)
   const { written = [], shifted = [], keys = [] } = suspicion ?? {}
   const found = [
-    ...placesOfLeftovers(view, index, leftovers),
-    ...written
+    ...placesOfLeftovers(work, view, index, leftovers),
+    ...[...written, ...shifted]
       .filter((one) => !leftovers.includes(one))
       .map((one) => ({ one, row: isStray(view, one, one.row) ? one.row : undefined })),
   ]
-  // What is taken out now is looked for once more: of two rows without a key nothing tells that they changed places.
-  work.leftovers = found.flatMap(({ one, row }) => (row === undefined ? [] : [one]))
+  // While something is taken out, all is looked for once more: of two rows without a key nothing tells that they changed
+  // places, and what went over something else may hide it. So where its record is about to get a row again.
+  const isAny = found.some(({ row }) => row !== undefined)
+  const isOpen = (one: Leftover) =>
+    'row' in one && one.key !== null && !index.has(one.key) && work.todo.has(one.key)
+  const isKept = (one: Leftover) => (isAny && leftovers.includes(one)) || isOpen(one)
+  work.leftovers = found.flatMap(({ one, row }) => (row !== undefined || isKept(one) ? [one] : []))
+  for (const { one, row } of found) if (row !== undefined) work.takenOut.add(one)
   const removals = found.flatMap(({ one, row }) => (row === undefined ? [] : [removal(one, row)]))
   const takenOut = new Set(found.map(({ row }) => row))
   for (const one of [...written, ...shifted])
@@ -137,6 +147,7 @@ function lookAtOther(work: TargetWork, view: TabView, one: WrittenRow): void {
 
 /** The rows in which something is left over, if it is. Somebody may have moved rows, or columns, once more. */
 function placesOfLeftovers(
+  { takenOut }: TargetWork,
   view: TabView,
   index: KeyIndex,
   leftovers: readonly Leftover[],
@@ -148,31 +159,46 @@ function placesOfLeftovers(
   const taken = new Set(found.values())
   for (const one of leftovers) {
     if (found.has(one)) continue
-    const row = placeOf(view, index, one, leftovers.length, taken)
+    const row = 'row' in one ? undefined : placeOfNew(view, index, one, leftovers.length, taken)
     if (row === undefined) continue
     found.set(one, row)
     taken.add(row)
+  }
+  const rest = leftovers.filter((one): one is WrittenRow => 'row' in one && !found.has(one))
+  for (const alike of Map.groupBy(rest, (one) => aimOf(one)).values()) {
+    const [first] = alike
+    const isPart = alike.some((one) => takenOut.has(one))
+    const rows = index.keyless.filter(
+      (row) => !taken.has(row) && isStrayElsewhere(view, first as WrittenRow, row, isPart),
+    )
+    // More rows than were written: some are somebody's.
+    if (rows.length > alike.length) continue
+    for (const [at, row] of rows.entries()) {
+      found.set(alike[at] as WrittenRow, row)
+      taken.add(row)
+    }
   }
   return leftovers.map((one) => ({ one, row: found.get(one) }))
 }
 
 /** @param taken rows in which something else was found */
-function placeOf(
+function placeOfNew(
   view: TabView,
   index: KeyIndex,
-  leftover: Leftover,
+  leftover: AppendedRow,
   many: number,
   taken: ReadonlySet<number>,
 ): number | undefined {
-  const places = placesOf(leftover, index, many).filter((row) => !taken.has(row))
-  if ('row' in leftover) {
-    const [row, ...others] = places.filter((place) => isStrayElsewhere(view, leftover, place))
-    return others.length === 0 ? row : undefined
-  }
   const cells = textOf(leftover.cells)
-  return places.find(
-    (row) => view.keys.at(row) !== leftover.id && textOf(view.cells.get(row) ?? []) === cells,
+  return placesOf(leftover, index, many).find(
+    (row) =>
+      !taken.has(row) && view.keys.at(row) !== leftover.id && textOf(view.cells.get(row) ?? []) === cells,
   )
+}
+
+/** Whose cells a write was to change, and how. */
+function aimOf({ key, decision: { action } }: WrittenRow): string {
+  return JSON.stringify([key, action.kind === 'update' ? [...action.cells] : []])
 }
 
 /** The cells of a row that are not empty, in any order. */
@@ -203,10 +229,12 @@ function isStray({ keys, cells, layout }: TabView, one: WrittenRow, row: number,
 }
 
 /** The same for a row that was not the one that was written: its record has to have its row, and something to show. */
-function isStrayElsewhere(view: TabView, one: WrittenRow, row: number): boolean {
+function isStrayElsewhere(view: TabView, one: WrittenRow, row: number, isPart: boolean): boolean {
   const written = cellsByColumn(view.layout, one)
   if (one.key === null || !view.keys.includes(one.key) || [...written.values()].every(isEmpty)) return false
-  return isStray(view, one, row)
+  const isOursAlone = () =>
+    [...(view.cells.get(row) ?? [])].every((cell, column) => isEmpty(cell) || written.has(column))
+  return isStray(view, one, row) || (isPart && isOursAlone() && isStray(view, one, row, true))
 }
 
 function cellsByColumn({ columns }: TabView['layout'], { decision: { action } }: WrittenRow) {

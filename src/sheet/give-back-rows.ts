@@ -6,7 +6,7 @@ import { lastShown } from './keyless.ts'
 import { removal } from './removal.ts'
 import type { StoredRecord } from './store.ts'
 import type { TabView } from './tab-reader.ts'
-import type { WrittenRow } from './verify.ts'
+import type { RowBefore, WrittenRow } from './verify.ts'
 import type { TargetWork } from './work.ts'
 
 /** What the database says of records that were read. */
@@ -20,7 +20,7 @@ interface WrongRow {
   readonly one: WrittenRow
   readonly key: string
   readonly row: number
-  /** The record's own row, where it still shows what had gone over its key. */
+  /** The record's own row, where it still shows what it showed when it had lost its key. */
   readonly own: number | undefined
 }
 
@@ -51,13 +51,19 @@ export function giveBackRows(
   for (const { key } of wrong) work.spoil(key, all)
   const concerned = [...wrong.map(({ key }) => key), ...missing]
   if (!concerned.every((id) => ids.includes(id))) {
-    // What is known of them is read with the next round.
-    for (const { key } of wrong) work.postponed.add(key)
+    // What is known of them is read with the next round; until then nobody gets another row.
+    for (const id of concerned) work.postponed.add(id)
     suspectToo(work, { keys: new Set(missing), written: wrong.map(({ one }) => one) })
     return []
   }
-  const bases = new Map(missing.map((id) => [id, lastShown(work.mapping, stored.get(id)?.base ?? {})]))
-  const owners = new Map(wrong.map((one) => [one, ownerOf(view, one, wrong, bases)]))
+  // What had gone over a key is missing as well, and nobody's.
+  const bases = new Map(
+    missing.flatMap((id) => {
+      const known = stored.get(id)
+      return known ? [[id, lastShown(work.mapping, known.base)]] : []
+    }),
+  )
+  const owners = ownersOf(view, wrong, bases)
   const rowOf = new Map<string, number>()
   for (const [{ row }, owner] of owners) if (owner !== undefined) rowOf.set(owner, row)
   const removals: RecordDecision[] = []
@@ -86,7 +92,7 @@ function wrongRow(
   const { key, before } = one
   const row = index.only(key)
   if (key === null || row === undefined) return undefined
-  const own = index.only(before.key)
+  const own = rowBefore(view, index, before)
   if (own === undefined && doesFit(view, row, one, before.cells) !== false) return undefined
   // Another worker may have given the record a row of its own.
   const known = stored.get(key)
@@ -94,22 +100,42 @@ function wrongRow(
   return isAnother ? undefined : { one, key, row, own }
 }
 
-/** The record whose row it is; undefined when it is nobody's, or may be that of several. */
-function ownerOf(
+/** The only row that shows what a row showed before, in the key column as well. */
+function rowBefore(view: TabView, index: KeyIndex, { key, cells }: RowBefore): number | undefined {
+  const shows = (row: number) =>
+    view.layout.columns.every((column, at) =>
+      sameCell(view.cells.get(row)?.[column] ?? null, cells[at] ?? null),
+    )
+  if (key === undefined && cells.every(isEmpty)) return undefined
+  const rows = key === undefined ? index.keyless : index.showing([key])
+  const [row, ...others] = rows.filter(shows)
+  return others.length === 0 ? row : undefined
+}
+
+/** The records whose rows they are; of each record one row. Undefined for one that is nobody's, or may be that of several. */
+function ownersOf(
   view: TabView,
-  { one, key, row }: WrongRow,
   wrong: readonly WrongRow[],
   bases: ReadonlyMap<string, readonly SheetCell[]>,
-): string | undefined {
-  const homeless = wrong.filter((other) => other.own === undefined && other.key !== key)
-  const candidates = [
-    ...homeless.map(({ key: id, one: { before } }) => ({ id, cells: before.cells })),
-    ...[...bases].map(([id, cells]) => ({ id, cells })),
-  ].map(({ id, cells }) => ({ id, fits: doesFit(view, row, one, cells) }))
-  const fitting = candidates.filter(({ fits }) => fits)
-  const [owner, ...others] =
-    fitting.length > 0 ? fitting : candidates.filter(({ fits }) => fits === undefined)
-  return others.length === 0 ? owner?.id : undefined
+): Map<WrongRow, string | undefined> {
+  const owners = new Map<WrongRow, string | undefined>(wrong.map((one) => [one, undefined]))
+  // First those of which cells are left that tell.
+  for (const wanted of [true, undefined]) {
+    for (const one of wrong) {
+      if (owners.get(one) !== undefined) continue
+      const homeless = wrong.filter((other) => other.own === undefined && other.key !== one.key)
+      const candidates = [
+        ...homeless.map(({ key: id, one: { before } }) => ({ id, cells: before.cells })),
+        ...[...bases].map(([id, cells]) => ({ id, cells })),
+      ]
+      const taken = new Set(owners.values())
+      const [owner, ...others] = candidates.filter(
+        ({ id, cells }) => !taken.has(id) && doesFit(view, one.row, one.one, cells) === wanted,
+      )
+      if (others.length === 0) owners.set(one, owner?.id)
+    }
+  }
+  return owners
 }
 
 /** Whether the cells that a write left alone are these; undefined where there are none to tell. */

@@ -8,7 +8,8 @@ import { TabAtWork } from './support/tab-at-work.ts'
 
 const FAULTS = ['reset-before', 'reset-after', 'broken-json', 'truncated'] as const
 const STEPS = 15
-const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8]
+/** Each of them failed once. */
+const SEEDS = [2, 5, 10, 11, 12, 14, 31, 37, 43, 48]
 
 async function run(seed: number): Promise<void> {
   const tab = await TabAtWork.open(seed, { limits: { readTimeout: 2_000, writeTimeout: 2_000 } })
@@ -20,7 +21,7 @@ async function run(seed: number): Promise<void> {
       tab.changeSome()
       const fault = { kind: random.of(FAULTS), count: random.between(1, 3) }
       if (random.chance(0.35)) control.faults.add(fault)
-      let left = random.between(0, 2)
+      let left = random.between(0, 3)
       const undo = control.before(async ({ method }) => {
         // Reads of the fence and of the tab run side by side: only one of them may count, or a seed is not the same twice.
         if (left === 0 || !['spreadsheets.batchUpdate', 'spreadsheets.getByDataFilter'].includes(method))

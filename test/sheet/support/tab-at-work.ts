@@ -22,6 +22,8 @@ export class TabAtWork {
   readonly #seed: number
   /** Records that are not in the sheet as they are. */
   readonly #dirty = new Set<string>()
+  /** Records whose row somebody deleted: it comes back with the next change. */
+  readonly #deleted = new Set<string>()
   /** Records as they were before they were changed last. */
   readonly #before = new Map<string, object | undefined>()
   #texts = 0
@@ -49,7 +51,8 @@ export class TabAtWork {
   /** Changes, makes or removes one to four records. */
   changeSome(): void {
     this.#before.clear()
-    for (let changes = this.random.between(1, 4); changes > 0; changes--)
+    const most = this.random.chance(0.3) ? 14 : 4
+    for (let changes = this.random.between(1, most); changes > 0; changes--)
       this.#change(`r${this.random.between(0, 13)}`)
   }
 
@@ -60,6 +63,11 @@ export class TabAtWork {
       if (record) records.put(target, id, record)
       else records.remove(target, id)
     }
+  }
+
+  #changeDeleted(): void {
+    for (const id of this.#deleted) this.#dirty.add(id)
+    this.#deleted.clear()
   }
 
   #change(id: string): void {
@@ -81,6 +89,7 @@ export class TabAtWork {
       const outcomes: ReadonlyMap<string, Outcome> = await this.stage.write(this.dirty, undefined, writer)
       for (const [id, { status }] of outcomes) if (status === 'done') this.#dirty.delete(id)
       if (this.#dirty.size > 0) await sleep(100)
+      else this.#changeDeleted()
     }
   }
 
@@ -90,8 +99,10 @@ export class TabAtWork {
   }
 
   /** Somebody does something. @returns what it was */
-  act(): Promise<string> {
-    return act(this.stage, this.random)
+  async act(): Promise<string> {
+    const { doing, deleted } = await act(this.stage, this.random)
+    for (const id of deleted) this.#deleted.add(id)
+    return doing
   }
 
   /** @throws {Error} that tells what is wrong in the tab, with what was done before */
@@ -107,43 +118,57 @@ export class TabAtWork {
 
 const columnName = (index: number) => String.fromCharCode(65 + index)
 
-/** Somebody does something to rows, columns, or cells of their own. @returns what it was */
-async function act({ person }: Stage, random: Random): Promise<string> {
+/** What somebody did, and the records that may have lost their row by it. */
+interface Act {
+  readonly doing: string
+  readonly deleted: readonly string[]
+}
+
+/** Somebody does something to rows, columns, or cells of their own. */
+async function act(stage: Stage, random: Random): Promise<Act> {
+  const { person, records, target } = stage
   const [header = [], ...others] = await person.see()
   const remarks = columnName(header.indexOf('Remarks'))
   const row = random.between(1, Math.max(1, others.length))
-  switch (random.between(0, 5)) {
+  const keyOf = (cells: Shown[number] | undefined) => String(cells?.[header.indexOf('ID')] ?? '')
+  switch (random.between(0, 6)) {
     case 0: {
       const column = random.between(0, 3)
       await person.sort(column, random.of(['ASCENDING', 'DESCENDING']))
-      return `sort by ${header[column]}`
+      return { doing: `sort by ${header[column]}`, deleted: [] }
     }
     case 1:
       await person.insert('ROWS', row)
-      return `insert row ${row}`
+      return { doing: `insert row ${row}`, deleted: [] }
     case 2:
       await person.insert('ROWS', row)
       await person.type(`'Trips'!${remarks}${row + 1}`, [[`own ${random.salt()}`]])
-      return `own row ${row}`
+      return { doing: `own row ${row}`, deleted: [] }
     case 3: {
       const before = random.between(1, others.length + 1)
       if (before !== row && before !== row + 1) await person.move('ROWS', row, before)
-      return `move row ${row} before ${before}`
+      return { doing: `move row ${row} before ${before}`, deleted: [] }
     }
     case 4: {
       const from = random.between(0, header.length - 1)
       const before = random.between(0, header.length)
       if (before !== from && before !== from + 1) await person.move('COLUMNS', from, before)
-      return `move column ${from} before ${before}`
+      return { doing: `move column ${from} before ${before}`, deleted: [] }
+    }
+    case 5: {
+      const keys = new Set(others.map(keyOf))
+      const key = keyOf(others[row - 1])
+      await person.delete('ROWS', row)
+      // Without its key a row is that of a record which has none.
+      const deleted = records.ids(target).filter((id) => id === key || !keys.has(id))
+      return { doing: `delete row ${row}`, deleted }
     }
     default: {
-      const records = others.flatMap((cells, at) => {
-        const key = cells[header.indexOf('ID')]
-        return key ? [{ key, line: at + 2 }] : []
-      })
-      const { key, line } = random.of(records)
+      const keyed = others.flatMap((cells, at) => (keyOf(cells) ? [{ key: keyOf(cells), line: at + 2 }] : []))
+      if (keyed.length === 0) return { doing: 'nothing', deleted: [] }
+      const { key, line } = random.of(keyed)
       await person.type(`'Trips'!${remarks}${line}`, [[`of ${key}`]])
-      return `remark of ${key}`
+      return { doing: `remark of ${key}`, deleted: [] }
     }
   }
 }
