@@ -22,6 +22,11 @@ const waiting = new Map<number, Waiting>()
 /** People rename tabs: a tab is known by its id once it has been seen. */
 const sheetIds = new Map<string, number>()
 
+/** What happened, in the log of a run: a failure is read from it. */
+function log(what: string, details: object): void {
+  process.stdout.write(`${JSON.stringify({ time: Date.now(), what, ...details })}\n`)
+}
+
 function tell(reply: EmulatorReply): void {
   if (process.connected) process.send?.(reply)
 }
@@ -51,6 +56,7 @@ function act({ target, action, salt }: PersonalDoing): readonly Fact[] | undefin
   const sheet = new PersonalSheet(tab, sheetId, screen)
   const facts = sheet.isReady ? actionByKind(action).act(sheet, new Random(salt)) : undefined
   if (headers() !== before) lastShift.set(tab.target, moment)
+  log('person', { moment, target, action, facts, headers: headers() })
   return facts
 }
 
@@ -70,8 +76,8 @@ interface Reads {
   readonly last: number
 }
 
-/** A plan is carried out at once; what was read earlier was read for something else. */
-const PLAN_MS = 3_000
+/** A plan is carried out at once, if the database answers; what was read earlier was read for something else. */
+const PLAN_MS = 10_000
 
 /** Order of reads and of what people did, by tab. */
 const reads = new Map<string, Reads>()
@@ -107,6 +113,7 @@ function noteRead(spreadsheetId: string, body: string): void {
   for (const tab of tabsOf(spreadsheetId)) {
     if (!read.has(sheetIdOf(tab))) continue
     const first = reads.get(tab.target)?.first ?? now
+    log('read', { moment, target: tab.target })
     reads.set(tab.target, { first: now.at - first.at > PLAN_MS ? now : first, last: now.moment })
   }
 }
@@ -199,6 +206,7 @@ emulator.control.before(async ({ method, kind, spreadsheetId = '' }, body) => {
     (moments.get(target) ?? 0) > (plannedOn.get(target) ?? 0)
   const changed = tabsOf(spreadsheetId).filter(({ target }) => isAfterRead(lastAct, target))
   const seen = whatIsHit(changed, (target) => isAfterRead(lastShift, target), body)
+  log('write', { moment, spreadsheetId, plannedOn: Object.fromEntries(plannedOn), seen, body })
   if (seen.length > 0) tell({ seen })
 })
 
