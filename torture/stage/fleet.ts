@@ -70,8 +70,8 @@ export class Fleet {
    * @returns once it has left, or has been killed because it did not
    */
   async leave(dyno: Dyno, signals = 1): Promise<void> {
-    // One that stands still hears nothing, and is killed as a platform kills it.
-    const hears = dyno.expected !== 'to stand still'
+    // One that stands still hears nothing, and is killed as a platform kills it; one that leaves already, by who told it.
+    const hears = dyno.expected === 'to run'
     dyno.expected = 'to leave'
     const wasReady = isReady(dyno)
     const { child } = dyno
