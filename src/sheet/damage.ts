@@ -58,13 +58,18 @@ export function noteDamage(
  * Somebody moved columns between read and write: every cell that was written may be in a wrong column. What belongs to
  * the library is written again; rows that were appended cannot be told by their key and are removed.
  */
-export function noteMovedColumns(work: TargetWork, expected: Expectation, rows: readonly NewRow[]): void {
+export function noteMovedColumns(
+  work: TargetWork,
+  expected: Expectation,
+  keysBefore: ReadonlySet<string>,
+  rows: readonly NewRow[],
+): void {
   const all = new Set(work.mapping.columns.keys())
   for (const { key } of expected.written) if (key !== null) work.spoil(key, all)
   // A new row whose key went into the right column stays; its other cells may not be right.
   for (const id of expected.appended.keys()) work.spoil(id, all)
-  const shifted = expected.written.filter(({ key }) => key !== null)
-  suspectToo(work, { keys: new Set(), written: [], shifted })
+  // Nothing tells whether rows were moved as well.
+  suspectToo(work, { keys: without(keysBefore, expected), written: [], shifted: expected.written })
   work.leftovers = [...work.leftovers, ...appendedRows(expected, rows, false)]
 }
 

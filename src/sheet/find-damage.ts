@@ -4,7 +4,7 @@ import type { RecordDecision } from './decide-record.ts'
 import { giveBackRows, isRekeyed, type ReadRecords } from './give-back-rows.ts'
 import type { KeyColumn } from './key-column.ts'
 import { KeyIndex } from './key-index.ts'
-import { hasLostItsKey, misplaced, showsWritten } from './lost-key.ts'
+import { asItStands, hasLostItsKey, misplaced, showsWritten } from './lost-key.ts'
 import { removal } from './removal.ts'
 import type { TabView } from './tab-reader.ts'
 import type { WrittenRow } from './verify.ts'
@@ -22,6 +22,7 @@ export function rowsToInspect({ suspicion, leftovers }: TargetWork, keys: KeyCol
   const open = leftovers.filter((one) => 'row' in one || !one.isUnclear || !index.has(one.id))
   return [
     ...[...written, ...shifted].flatMap((one) => [one.row, ...placesOfRecord(one, index)]),
+    ...(shifted.length > 0 ? index.first : []),
     ...written.filter(isRekeyed).flatMap((one) => placesOfRekeyed(one, index)),
     ...open.flatMap((one) => placesOf(one, index, leftovers.length)),
   ]
@@ -60,9 +61,10 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
   const index = new KeyIndex(view.keys)
   for (const one of unclearRows(leftovers)) lookAtNew(work, view, one)
   const { written = [], shifted = [], keys = [] } = suspicion ?? {}
+  const moved = shifted.flatMap((one) => asItStands(view, one))
   const found = [
     ...placesOfLeftovers(work, view, index, leftovers),
-    ...[...written, ...shifted]
+    ...[...written, ...moved]
       .filter((one) => !leftovers.includes(one))
       .map((one) => ({ one, row: isStray(view, one, one.row) ? one.row : undefined })),
   ]
@@ -79,9 +81,10 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
   for (const one of [...written, ...shifted])
     removals.push(...lookAtWritten(work, view, index, one, takenOut))
   for (const one of written) if (!takenOut.has(one.row)) lookAtOther(work, view, one)
+  for (const one of moved) lookAtOthers(work, view, one)
   const missing = [...keys].filter((id) => !index.has(id) && work.repair(id))
   for (const id of missing) work.add(id, true).mustExist = true
-  return [...removals, ...giveBackRows(work, view, index, written, missing, read)]
+  return [...removals, ...giveBackRows(work, view, index, { written, shifted }, missing, read)]
 }
 
 /** A new row of which nobody knows whether it came, and into which columns. */
@@ -136,6 +139,21 @@ function ownRow(
   if (isOwn(one.row)) return one.row
   const [row, ...others] = placesOfRecord(one, index).filter(isOwn)
   return others.length === 0 ? row : undefined
+}
+
+/**
+ * Rows in which other records stand, and which show what was written in columns that had been moved: the one that was
+ * written, or where it is by now, if that was more than a cell.
+ */
+function lookAtOthers(work: TargetWork, view: TabView, one: WrittenRow): void {
+  const cells = cellsByColumn(view.layout, one)
+  const isMuch = [...cells.values()].filter((cell) => !isEmpty(cell)).length > 1
+  for (const [row, shown] of view.cells) {
+    const there = view.keys.at(row)
+    if (there === undefined || there === one.key || (row !== one.row && !isMuch)) continue
+    if ([...cells].every(([column, value]) => sameCell(shown[column], value)))
+      work.spoil(there, new Set(one.columns))
+  }
 }
 
 /** A row that was written, and in which another record stands that shows what was written. */
@@ -237,7 +255,9 @@ function isStrayElsewhere(view: TabView, one: WrittenRow, row: number, isPart: b
   return isStray(view, one, row) || (isPart && isOursAlone() && isStray(view, one, row, true))
 }
 
-function cellsByColumn({ columns }: TabView['layout'], { decision: { action } }: WrittenRow) {
-  const cells = action.kind === 'update' ? [...action.cells] : []
-  return new Map(cells.map(([index, value]) => [columns[index] ?? -1, value]))
+/** What was written, by column of the tab. */
+function cellsByColumn({ columns }: TabView['layout'], { decision, columns: written }: WrittenRow) {
+  const { action } = decision
+  const cells = action.kind === 'update' ? action.cells : new Map<number, CellValue>()
+  return new Map<number, CellValue>(written.map((index) => [columns[index] ?? -1, cells.get(index) ?? null]))
 }

@@ -1,8 +1,9 @@
 import { isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
-import { suspectToo } from './damage.ts'
+import { type Suspicion, suspectToo } from './damage.ts'
 import type { RecordDecision } from './decide-record.ts'
 import type { KeyIndex } from './key-index.ts'
 import { lastShown } from './keyless.ts'
+import { asItStands, hasLostItsKey } from './lost-key.ts'
 import { removal } from './removal.ts'
 import type { StoredRecord } from './store.ts'
 import type { TabView } from './tab-reader.ts'
@@ -15,10 +16,11 @@ export interface ReadRecords {
   readonly stored: ReadonlyMap<string, StoredRecord>
 }
 
-/** A row that shows the key of a record whose row it is not. */
+/** A row that shows the key of a record whose row it is not, or what went over its key. */
 interface WrongRow {
   readonly one: WrittenRow
-  readonly key: string
+  /** Null where it is no key. */
+  readonly key: string | null
   readonly row: number
   /** The record's own row, where it still shows what it showed when it had lost its key. */
   readonly own: number | undefined
@@ -34,6 +36,7 @@ export function isRekeyed({ decision: { action } }: WrittenRow): boolean {
  * may be another record's, which is missing now, or that of one that got its key in the same write. The cells that were
  * not written tell whose it is.
  * @param written rows that were written; those that got no key are left alone
+ * @param shifted rows that were written while somebody moved columns: what went over the key of another row is no key
  * @param missing records whose key stood in the tab before, and does not now
  * @returns what takes our cells out again of a row that is nobody's
  */
@@ -41,19 +44,24 @@ export function giveBackRows(
   work: TargetWork,
   view: TabView,
   index: KeyIndex,
-  written: readonly WrittenRow[],
+  { written, shifted = [] }: Pick<Suspicion, 'written' | 'shifted'>,
   missing: readonly string[],
   { ids, stored }: ReadRecords,
 ): RecordDecision[] {
-  const wrong = written.filter(isRekeyed).flatMap((one) => wrongRow(work, view, index, one, stored) ?? [])
+  const wrong = [
+    ...written.filter(isRekeyed).flatMap((one) => wrongRow(work, view, index, one, stored) ?? []),
+    ...shifted.flatMap((one) => keylessByShift(view, index, one) ?? []),
+  ]
   if (wrong.length === 0) return []
   const all = new Set(work.mapping.columns.keys())
-  for (const { key } of wrong) work.spoil(key, all)
-  const concerned = [...wrong.map(({ key }) => key), ...missing]
+  const keys = wrong.flatMap(({ key }) => key ?? [])
+  for (const key of keys) work.spoil(key, all)
+  const concerned = [...keys, ...missing]
   if (!concerned.every((id) => ids.includes(id))) {
     // What is known of them is read with the next round; until then nobody gets another row.
     for (const id of concerned) work.postponed.add(id)
-    suspectToo(work, { keys: new Set(missing), written: wrong.map(({ one }) => one) })
+    const rekeyed = wrong.flatMap(({ key, one }) => (key === null ? [] : [one]))
+    suspectToo(work, { keys: new Set(missing), written: rekeyed, shifted })
     return []
   }
   // What had gone over a key is missing as well, and nobody's.
@@ -68,10 +76,12 @@ export function giveBackRows(
   for (const [{ row }, owner] of owners) if (owner !== undefined) rowOf.set(owner, row)
   const removals: RecordDecision[] = []
   for (const [{ one, key, row, own }, owner] of owners) {
-    const home = own ?? rowOf.get(key)
-    // It may stay where it is rather than nowhere.
-    if (home === undefined) continue
-    work.unkeyed.set(key, home)
+    if (key !== null) {
+      const home = own ?? rowOf.get(key)
+      // It may stay where it is rather than nowhere.
+      if (home === undefined) continue
+      work.unkeyed.set(key, home)
+    }
     if (owner === undefined) removals.push(removal(one, row, true))
     else if (bases.has(owner)) {
       work.unkeyed.set(owner, row)
@@ -100,6 +110,20 @@ function wrongRow(
   return isAnother ? undefined : { one, key, row, own }
 }
 
+/** @returns the only row of another record, or of nobody's, over whose key went what was written in moved columns */
+function keylessByShift(view: TabView, index: KeyIndex, one: WrittenRow): WrongRow | undefined {
+  const { action } = one.decision
+  const over = one.columns.find((column) => one.before.places[column] === view.layout.key)
+  const value = over !== undefined && action.kind === 'update' ? action.cells.get(over) : undefined
+  const [stands] = asItStands(view, one)
+  if (stands?.decision.action.kind !== 'update' || value === undefined || isEmpty(value)) return undefined
+  const cells = [...stands.decision.action.cells]
+  const shows = (row: number) =>
+    cells.every(([column, cell]) => sameCell(view.cells.get(row)?.[view.layout.columns[column] ?? -1], cell))
+  const [row, ...others] = index.showing([value]).filter((at) => shows(at) && !hasLostItsKey(view, one, at))
+  return row === undefined || others.length > 0 ? undefined : { one: stands, key: null, row, own: undefined }
+}
+
 /** The only row that shows what a row showed before, in the key column as well. */
 function rowBefore(view: TabView, index: KeyIndex, { key, cells }: RowBefore): number | undefined {
   const shows = (row: number) =>
@@ -125,7 +149,9 @@ function ownersOf(
       if (owners.get(one) !== undefined) continue
       const homeless = wrong.filter((other) => other.own === undefined && other.key !== one.key)
       const candidates = [
-        ...homeless.map(({ key: id, one: { before } }) => ({ id, cells: before.cells })),
+        ...homeless.flatMap(({ key: id, one: { before } }) =>
+          id === null ? [] : [{ id, cells: before.cells }],
+        ),
         ...[...bases].map(([id, cells]) => ({ id, cells })),
       ]
       const taken = new Set(owners.values())

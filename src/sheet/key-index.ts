@@ -4,7 +4,7 @@ import { keyOf } from './mapping.ts'
 
 /** Rows below the last key in which something of ours may stand. */
 const ROWS_BELOW = 20
-/** Rows without a key that are looked at, at most. */
+/** Rows with a key, and without one, that are looked at, at most. */
 const MAX_KEYLESS_ROWS = 500
 
 /** The rows of a tab by what they show in the key column. Knows nothing where only a part of the column was read. */
@@ -26,6 +26,11 @@ export class KeyIndex {
       }
     }
     this.keyless = keyless
+  }
+
+  /** Rows that show something, from the top. */
+  get first(): readonly number[] {
+    return [...this.#rows.values()].flat().slice(0, MAX_KEYLESS_ROWS)
   }
 
   has(key: string): boolean {

@@ -34,6 +34,31 @@ export function hasLostItsKey(view: TabView, one: WrittenRow, row: number): bool
   return shows(cells) || (action.withKey && shows([...cells, keyCell(view.mapping, key)]))
 }
 
+/** What was written to a row, in the columns that stand now where it was written. */
+export function asItStands({ layout }: TabView, one: WrittenRow): WrittenRow[] {
+  const { before, decision, columns: planned } = one
+  const { action } = decision
+  const written = new Map<number, CellValue>(
+    planned.map((index) => [
+      before.places[index] ?? -1,
+      (action.kind === 'update' ? action.cells.get(index) : null) ?? null,
+    ]),
+  )
+  const cells = new Map<number, CellValue>(
+    layout.columns.flatMap((column, index): [number, CellValue][] => {
+      const value = written.get(column)
+      return value === undefined ? [] : [[index, value]]
+    }),
+  )
+  const columns = [...cells.keys()]
+  if (columns.length === 0) return []
+  if (action.kind === 'update')
+    return [{ ...one, columns, decision: { ...decision, action: { ...action, cells } } }]
+  return action.kind === 'empty'
+    ? [{ ...one, columns, decision: { ...decision, action: { ...action, columns } } }]
+    : []
+}
+
 /** What a call was to write to a row. */
 export interface Aim {
   readonly row: number

@@ -150,7 +150,7 @@ function check(
   const verification =
     isShown && !model.isNew ? verify(expected, keysIn(answer, model.sheetId, model.layout.key)) : undefined
   if (verification && !model.hasColumnsInPlace(rowIn(answer, model.sheetId, model.layout.headerRow))) {
-    noteMovedColumns(work, expected, model.newRows(decisions))
+    noteMovedColumns(work, expected, model.knownKeys(), model.newRows(decisions))
     return undefined
   }
   model.applied(decisions, setup, verification)

@@ -74,7 +74,10 @@ export class TabAtWork {
     const { stage, random } = this
     this.#dirty.add(id)
     if (!this.#before.has(id)) this.#before.set(id, stage.records.get(stage.target, id))
-    if (random.chance(0.15)) return stage.records.remove(stage.target, id)
+    if (random.chance(0.15)) {
+      stage.records.remove(stage.target, id)
+      return
+    }
     stage.records.put(stage.target, id, {
       name: random.chance(0.3) ? 'same' : `name ${++this.#texts}`,
       code: random.chance(0.2) ? null : `code ${++this.#texts}`,
