@@ -143,16 +143,18 @@ function ownRow(
 
 /**
  * Rows in which other records stand, and which show what was written in columns that had been moved: the one that was
- * written, or where it is by now, if that was more than a cell.
+ * written, or where it is by now, if that was more than a cell. Where the record's own row shows it, it hit no other.
  */
 function lookAtOthers(work: TargetWork, view: TabView, one: WrittenRow): void {
   const cells = cellsByColumn(view.layout, one)
+  const shows = (row: number) =>
+    [...cells].every(([column, value]) => sameCell(view.cells.get(row)?.[column], value))
+  if (one.key !== null && view.rows.get(one.key)?.some(shows)) return
   const isMuch = [...cells.values()].filter((cell) => !isEmpty(cell)).length > 1
-  for (const [row, shown] of view.cells) {
+  for (const row of view.cells.keys()) {
     const there = view.keys.at(row)
     if (there === undefined || there === one.key || (row !== one.row && !isMuch)) continue
-    if ([...cells].every(([column, value]) => sameCell(shown[column], value)))
-      work.spoil(there, new Set(one.columns))
+    if (shows(row)) work.spoil(there, new Set(one.columns))
   }
 }
 

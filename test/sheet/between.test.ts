@@ -416,6 +416,23 @@ describe('between read and write a person', () => {
     },
   )
 
+  it('moves columns: what a person typed elsewhere stays, although it is what was written', async () => {
+    const columns = ['Name', 'Seats', 'Code', 'Rating'].map((header) => ({
+      header,
+      field: header.toLowerCase(),
+    }))
+    await fourRows({ columns, conflict: 'sheet-wins' })
+    await stage.person.type("'Trips'!B3:C3", [['edited', 22]])
+    stage.records.put(stage.target, 'a', { name: 'edited', seats: 22 })
+    beforeNextWrite(stage, () => stage.person.move('COLUMNS', 3, 5))
+    expect((await stage.write(['a'])).get('a')).toMatchObject({ status: 'done' })
+    expect((await stage.person.see()).slice(0, 3)).toEqual([
+      ['ID', 'Name', 'Seats', 'Rating', 'Code'],
+      ['a', 'edited', 22],
+      ['b', 'edited', 22],
+    ])
+  })
+
   it('moves rows, and a write is lost: another row that looks like the one it was for is left alone', async () => {
     stage = await setStage()
     // The key of one is what the other is to show; in all else they are alike.
