@@ -25,6 +25,8 @@ export class Fleet {
   readonly #env: Readonly<Record<string, string>>
   readonly #folder: string
   readonly #dynos = new Set<Dyno>()
+  /** Processes that a fault killed: it may do so while they leave, and another one runs in their place at once. */
+  readonly #killed = new WeakSet<Child>()
   #started = 0
   #isClosed = false
 
@@ -60,9 +62,11 @@ export class Fleet {
 
   /** Kills a worker at once; another one takes its place. */
   async kill(dyno: Dyno): Promise<void> {
+    const { child } = dyno
     dyno.expected = 'to die'
-    dyno.child.process.kill('SIGKILL')
-    await dyno.child.ended
+    this.#killed.add(child)
+    child.process.kill('SIGKILL')
+    await child.ended
   }
 
   /**
@@ -86,15 +90,10 @@ export class Fleet {
       if (hears) this.complaints.push(`${dyno.name} has not left ${LEAVES_WITHIN_MS / 1000} s after SIGTERM`)
       child.process.kill('SIGKILL')
       await child.ended
-    } else if (wasReady && hears && end.code !== 0 && !this.#isKilled(dyno)) {
+    } else if (wasReady && hears && end.code !== 0 && !this.#killed.has(child)) {
       const after = Math.round((Date.now() - asked) / 100) / 10
       this.complaints.push(`${dyno.name} left with ${describe(end)} ${after} s after SIGTERM`)
     }
-  }
-
-  /** A fault may kill it while it leaves. */
-  #isKilled({ expected }: Dyno): boolean {
-    return expected === 'to die'
   }
 
   /** Takes a worker out of the fleet, for good. */
