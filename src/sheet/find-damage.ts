@@ -4,7 +4,7 @@ import type { RecordDecision } from './decide-record.ts'
 import { giveBackRows, isRekeyed, type ReadRecords } from './give-back-rows.ts'
 import type { KeyColumn } from './key-column.ts'
 import { KeyIndex } from './key-index.ts'
-import { asItStands, hasLostItsKey, misplaced, showsWritten } from './lost-key.ts'
+import { asItStands, hasLostItsKey, misplaced, showsCells, showsWritten } from './lost-key.ts'
 import { removal } from './removal.ts'
 import type { TabView } from './tab-reader.ts'
 import type { WrittenRow } from './verify.ts'
@@ -75,7 +75,7 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
     'row' in one && one.key !== null && !index.has(one.key) && work.todo.has(one.key)
   const isKept = (one: Leftover) => (isAny && leftovers.includes(one)) || isOpen(one)
   work.leftovers = found.flatMap(({ one, row }) => (row !== undefined || isKept(one) ? [one] : []))
-  for (const { one, row } of found) if (row !== undefined) work.takenOut.add(one)
+  for (const { one, row } of found) if (row !== undefined) work.attempted.add(one)
   const removals = found.flatMap(({ one, row }) => (row === undefined ? [] : [removal(one, row)]))
   const takenOut = new Set(found.map(({ row }) => row))
   for (const one of [...written, ...shifted])
@@ -147,8 +147,7 @@ function ownRow(
  */
 function lookAtOthers(work: TargetWork, view: TabView, one: WrittenRow): void {
   const cells = cellsByColumn(view.layout, one)
-  const shows = (row: number) =>
-    [...cells].every(([column, value]) => sameCell(view.cells.get(row)?.[column], value))
+  const shows = (row: number) => showsCells(view, row, cells)
   if (one.key !== null && view.rows.get(one.key)?.some(shows)) return
   const isMuch = [...cells.values()].filter((cell) => !isEmpty(cell)).length > 1
   for (const row of view.cells.keys()) {
@@ -167,7 +166,7 @@ function lookAtOther(work: TargetWork, view: TabView, one: WrittenRow): void {
 
 /** The rows in which something is left over, if it is. Somebody may have moved rows, or columns, once more. */
 function placesOfLeftovers(
-  { takenOut }: TargetWork,
+  { attempted }: TargetWork,
   view: TabView,
   index: KeyIndex,
   leftovers: readonly Leftover[],
@@ -187,7 +186,7 @@ function placesOfLeftovers(
   const rest = leftovers.filter((one): one is WrittenRow => 'row' in one && !found.has(one))
   for (const alike of Map.groupBy(rest, (one) => aimOf(one)).values()) {
     const [first] = alike
-    const isPart = alike.some((one) => takenOut.has(one))
+    const isPart = alike.some((one) => attempted.has(one))
     const rows = index.keyless.filter(
       (row) => !taken.has(row) && isStrayElsewhere(view, first as WrittenRow, row, isPart),
     )

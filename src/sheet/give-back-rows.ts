@@ -3,7 +3,7 @@ import { type Suspicion, suspectToo } from './damage.ts'
 import type { RecordDecision } from './decide-record.ts'
 import type { KeyIndex } from './key-index.ts'
 import { lastShown } from './keyless.ts'
-import { asItStands, hasLostItsKey } from './lost-key.ts'
+import { asItStands, hasLostItsKey, showsCells } from './lost-key.ts'
 import { removal } from './removal.ts'
 import type { StoredRecord } from './store.ts'
 import type { TabView } from './tab-reader.ts'
@@ -117,22 +117,20 @@ function keylessByShift(view: TabView, index: KeyIndex, one: WrittenRow): WrongR
   const value = over !== undefined && action.kind === 'update' ? action.cells.get(over) : undefined
   const [stands] = asItStands(view, one)
   if (stands?.decision.action.kind !== 'update' || value === undefined || isEmpty(value)) return undefined
-  const cells = [...stands.decision.action.cells]
-  const shows = (row: number) =>
-    cells.every(([column, cell]) => sameCell(view.cells.get(row)?.[view.layout.columns[column] ?? -1], cell))
-  const [row, ...others] = index.showing([value]).filter((at) => shows(at) && !hasLostItsKey(view, one, at))
+  const wanted = [...stands.decision.action.cells].map(
+    ([column, cell]) => [view.layout.columns[column] ?? -1, cell] as const,
+  )
+  const rows = index.showing([value])
+  const [row, ...others] = rows.filter((at) => showsCells(view, at, wanted) && !hasLostItsKey(view, one, at))
   return row === undefined || others.length > 0 ? undefined : { one: stands, key: null, row, own: undefined }
 }
 
 /** The only row that shows what a row showed before, in the key column as well. */
 function rowBefore(view: TabView, index: KeyIndex, { key, cells }: RowBefore): number | undefined {
-  const shows = (row: number) =>
-    view.layout.columns.every((column, at) =>
-      sameCell(view.cells.get(row)?.[column] ?? null, cells[at] ?? null),
-    )
   if (key === undefined && cells.every(isEmpty)) return undefined
+  const wanted = view.layout.columns.map((column, at) => [column, cells[at] ?? null] as const)
   const rows = key === undefined ? index.keyless : index.showing([key])
-  const [row, ...others] = rows.filter(shows)
+  const [row, ...others] = rows.filter((at) => showsCells(view, at, wanted))
   return others.length === 0 ? row : undefined
 }
 

@@ -5,7 +5,7 @@ import { keyOf } from './mapping.ts'
 /** Rows below the last key in which something of ours may stand. */
 const ROWS_BELOW = 20
 /** Rows with a key, and without one, that are looked at, at most. */
-const MAX_KEYLESS_ROWS = 500
+const MAX_ROWS = 500
 
 /** The rows of a tab by what they show in the key column. Knows nothing where only a part of the column was read. */
 export class KeyIndex {
@@ -21,7 +21,7 @@ export class KeyIndex {
         if (rows) rows.push(row)
         else this.#rows.set(key, [row])
       }
-      for (let row = 0; row < keys.endRow + ROWS_BELOW && keyless.length < MAX_KEYLESS_ROWS; row++) {
+      for (let row = 0; row < keys.endRow + ROWS_BELOW && keyless.length < MAX_ROWS; row++) {
         if (keys.at(row) === undefined) keyless.push(row)
       }
     }
@@ -30,7 +30,7 @@ export class KeyIndex {
 
   /** Rows that show something, from the top. */
   get first(): readonly number[] {
-    return [...this.#rows.values()].flat().slice(0, MAX_KEYLESS_ROWS)
+    return [...this.#rows.values()].flat().slice(0, MAX_ROWS)
   }
 
   has(key: string): boolean {

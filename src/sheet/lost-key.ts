@@ -59,6 +59,16 @@ export function asItStands({ layout }: TabView, one: WrittenRow): WrittenRow[] {
     : []
 }
 
+/** Whether a row shows these cells, by column of the tab. */
+export function showsCells(
+  { cells }: TabView,
+  row: number,
+  wanted: Iterable<readonly [column: number, cell: SheetCell]>,
+): boolean {
+  const shown = cells.get(row)
+  return [...wanted].every(([column, cell]) => sameCell(shown?.[column] ?? null, cell))
+}
+
 /** What a call was to write to a row. */
 export interface Aim {
   readonly row: number

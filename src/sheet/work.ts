@@ -44,7 +44,7 @@ export class TargetWork {
   /** What may stand where it does not belong, by earlier batches as well, until it is taken out. */
   leftovers: readonly Leftover[] = []
   /** Leftovers that a write was to take out: it may have done so in part. */
-  readonly takenOut = new WeakSet<Leftover>()
+  readonly attempted = new WeakSet<Leftover>()
   /** True when the key column is to be read even if no record is to be brought up to date. */
   mustLook = false
   readonly #held = new Map<string, Outcome>()

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest'
 import type { SheetWriter } from '../../src/sheet/index.ts'
 import { until } from '../support/wait.ts'
+import { beforeNextRead, beforeNextWrite } from './support/between.ts'
 import { endLaneSessions } from './support/lane-sessions.ts'
-import type { Stage } from './support/stage.ts'
 import { TabAtWork } from './support/tab-at-work.ts'
 
 /*
@@ -58,16 +58,6 @@ async function die({ stage, dirty }: TabAtWork, worker: SheetWriter, how: (typeo
   }
 }
 
-/** Does something once when the worker makes its first call of a kind. */
-function atFirst({ emulator }: Stage, kind: 'read' | 'write', action: () => Promise<void>): void {
-  const method = kind === 'read' ? 'spreadsheets.getByDataFilter' : WRITE
-  const undo = emulator.control.before(async (call) => {
-    if (call.method !== method) return
-    undo()
-    await action()
-  })
-}
-
 async function run(seed: number): Promise<void> {
   const tab = await TabAtWork.open(seed)
   const { stage, random } = tab
@@ -88,8 +78,8 @@ async function run(seed: number): Promise<void> {
       done.push(also)
       worker = stage.newWriter()
       if (arrival === 'before the next worker') await arrive()
-      else if (arrival === 'at its first read') atFirst(stage, 'read', arrive)
-      else if (arrival === 'at its first write') atFirst(stage, 'write', arrive)
+      else if (arrival === 'at its first read') beforeNextRead(stage, arrive)
+      else if (arrival === 'at its first write') beforeNextWrite(stage, arrive)
       await tab.writeAll(worker)
       if (arrival === 'after it') await arrive()
       await tab.tidyUp(worker)

@@ -48,7 +48,7 @@ export class TabAtWork {
     return [...this.#dirty]
   }
 
-  /** Changes, makes or removes one to four records. */
+  /** Changes, makes or removes some records. */
   changeSome(): void {
     this.#before.clear()
     const most = this.random.chance(0.3) ? 14 : 4
