@@ -6,6 +6,7 @@ import type { CallSignals, SheetsApi } from './api.ts'
 import { type Chunk, chunksOf } from './chunks.ts'
 import { lookAgain } from './damage.ts'
 import { DATABASE_RETRY_MS, isDatabaseAway, outcomeOfError } from './database-away.ts'
+import type { RecordDecision } from './decide-record.ts'
 import { decideTarget, settleQuiet, type TargetDecisions } from './decide-target.ts'
 import { SheetsFailure } from './failure.ts'
 import { gather } from './gather.ts'
@@ -186,20 +187,18 @@ export class Batch {
     const decided = await this.#decide(work)
     const isOpen = this.#lane.fence.isOpen
     if (!isOpen) await this.#settleQuiet(decided)
-    const groups = new Set(
-      decided.flatMap(({ loud, work: { todo } }) => loud.map(({ id }) => todo.get(id)?.group)),
-    )
-    for (const group of groups) {
+    const groupOf = ({ work: { todo } }: TargetDecisions, id: string) => todo.get(id)?.group ?? 0
+    const groups = [...new Set(decided.flatMap((one) => one.loud.map(({ id }) => groupOf(one, id))))]
+    for (const [at, group] of groups.entries()) {
       const tabs = new Map(
-        decided.map((target) => [
-          target,
-          target.loud.filter(({ id }) => target.work.todo.get(id)?.group === group),
-        ]),
+        decided.map((target) => [target, target.loud.filter(({ id }) => groupOf(target, id) === group)]),
       )
       for (const chunk of chunksOf(tabs, this.#context.limits.batchBytes)) {
         if (this.#signals.leaving.aborted || this.#lock.lost.aborted) return
         await this.#write(chunk)
       }
+      // The rows that the other groups name have moved: they are read again.
+      if (at < groups.length - 1 && [...tabs.values()].flat().some(isRemoval)) return
     }
     if (isOpen && (await this.#closeFence(decided))) await this.#settleQuiet(decided)
   }
@@ -312,4 +311,8 @@ export class Batch {
         await this.#refuseTarget(work, reason)
     }
   }
+}
+
+function isRemoval({ action }: RecordDecision): boolean {
+  return action.kind === 'remove'
 }

@@ -1,7 +1,7 @@
 import { type CellValue, isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
-import { type AppendedRow, type Leftover, unclearRows } from './damage.ts'
+import { type AppendedRow, type Leftover, lookAgain, unclearRows } from './damage.ts'
 import type { RecordDecision } from './decide-record.ts'
-import { giveBackRows, isRekeyed, type ReadRecords } from './give-back-rows.ts'
+import { giveBackRows, isRekeyed, type ReadRecords, type WrongRow, wrongRows } from './give-back-rows.ts'
 import type { KeyColumn } from './key-column.ts'
 import { KeyIndex } from './key-index.ts'
 import { asItStands, hasLostItsKey, misplaced, showsCells, showsWritten } from './lost-key.ts'
@@ -59,32 +59,55 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
   work.lookedFor = suspicion || leftovers.length > 0 ? { suspicion, leftovers } : undefined
   if (!work.lookedFor) return []
   const index = new KeyIndex(view.keys)
-  for (const one of unclearRows(leftovers)) lookAtNew(work, view, one)
   const { written = [], shifted = [], keys = [] } = suspicion ?? {}
+  const missing = [...keys].filter((id) => !index.has(id) && work.repair(id))
+  for (const id of missing) work.add(id, true).mustExist = true
+  const wrong = wrongRows(work, view, index, { written, shifted }, missing, read)
+  if (wrong.length > 0 && postpones(work, wrong, missing, read)) return []
+  for (const one of unclearRows(leftovers)) lookAtNew(work, view, one)
   const moved = shifted.flatMap((one) => asItStands(view, one))
+  // Whose rows these are shows what is to become of them.
+  const claimed = new Set(wrong.flatMap(({ row, own }) => [row, own]))
   const found = [
     ...placesOfLeftovers(work, view, index, leftovers),
     ...[...written, ...moved]
       .filter((one) => !leftovers.includes(one))
       .map((one) => ({ one, row: isStray(view, one, one.row) ? one.row : undefined })),
-  ]
+  ].map(({ one, row }) => ({ one, row: claimed.has(row) ? undefined : row }))
   // While something is taken out, all is looked for once more: of two rows without a key nothing tells that they changed
   // places, and what went over something else may hide it. So where its record is about to get a row again.
-  const isAny = found.some(({ row }) => row !== undefined)
+  const isAny = wrong.length > 0 || found.some(({ row }) => row !== undefined)
   const isOpen = (one: Leftover) =>
     'row' in one && one.key !== null && !index.has(one.key) && work.todo.has(one.key)
   const isKept = (one: Leftover) => (isAny && leftovers.includes(one)) || isOpen(one)
   work.leftovers = found.flatMap(({ one, row }) => (row !== undefined || isKept(one) ? [one] : []))
-  for (const { one, row } of found) if (row !== undefined) work.attempted.add(one)
+  for (const { one, row } of found) if (row !== undefined) work.attempted.set(one, row)
   const removals = found.flatMap(({ one, row }) => (row === undefined ? [] : [removal(one, row)]))
-  const takenOut = new Set(found.map(({ row }) => row))
+  const takenOut = new Set([...found.map(({ row }) => row), ...claimed])
   for (const one of [...written, ...shifted])
     removals.push(...lookAtWritten(work, view, index, one, takenOut))
   for (const one of written) if (!takenOut.has(one.row)) lookAtOther(work, view, one)
   for (const one of moved) lookAtOthers(work, view, one)
-  const missing = [...keys].filter((id) => !index.has(id) && work.repair(id))
-  for (const id of missing) work.add(id, true).mustExist = true
-  return [...removals, ...giveBackRows(work, view, index, { written, shifted }, missing, read)]
+  return [...removals, ...giveBackRows(work, view, wrong, missing, read)]
+}
+
+/**
+ * Where rows are to be given back, what is known of the records concerned has to be read first: until then nobody gets
+ * another row, nothing is taken out, and all of it is looked for once more.
+ * @returns true when it has not been read
+ */
+function postpones(
+  work: TargetWork,
+  wrong: readonly WrongRow[],
+  missing: readonly string[],
+  { ids }: ReadRecords,
+): boolean {
+  const concerned = [...wrong.flatMap(({ key }) => key ?? []), ...missing]
+  if (concerned.every((id) => ids.includes(id))) return false
+  for (const id of concerned) work.repair(id)
+  for (const id of work.todo.keys()) work.postponed.add(id)
+  lookAgain(work)
+  return true
 }
 
 /** A new row of which nobody knows whether it came, and into which columns. */
@@ -173,7 +196,9 @@ function placesOfLeftovers(
 ): { one: Leftover; row: number | undefined }[] {
   const found = new Map<Leftover, number>()
   for (const one of leftovers) {
-    if ('row' in one && isStray(view, one, one.row, true)) found.set(one, one.row)
+    if (!('row' in one)) continue
+    const row = [one.row, attempted.get(one)].find((at) => at !== undefined && isStray(view, one, at, true))
+    if (row !== undefined) found.set(one, row)
   }
   const taken = new Set(found.values())
   for (const one of leftovers) {

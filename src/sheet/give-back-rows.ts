@@ -1,9 +1,9 @@
 import { isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
-import { type Suspicion, suspectToo } from './damage.ts'
+import type { Suspicion } from './damage.ts'
 import type { RecordDecision } from './decide-record.ts'
 import type { KeyIndex } from './key-index.ts'
 import { lastShown } from './keyless.ts'
-import { asItStands, hasLostItsKey, showsCells } from './lost-key.ts'
+import { asItStands, hasLostItsKey, showsCells, showsWritten } from './lost-key.ts'
 import { removal } from './removal.ts'
 import type { StoredRecord } from './store.ts'
 import type { TabView } from './tab-reader.ts'
@@ -17,9 +17,9 @@ export interface ReadRecords {
 }
 
 /** A row that shows the key of a record whose row it is not, or what went over its key. */
-interface WrongRow {
+export interface WrongRow {
   readonly one: WrittenRow
-  /** Null where it is no key. */
+  /** Null where it is no key, or none. */
   readonly key: string | null
   readonly row: number
   /** The record's own row, where it still shows what it showed when it had lost its key. */
@@ -32,38 +32,47 @@ export function isRekeyed({ decision: { action } }: WrittenRow): boolean {
 }
 
 /**
- * Gives rows back that got the key of a record which had lost it, because somebody moved rows before that write: each
- * may be another record's, which is missing now, or that of one that got its key in the same write. The cells that were
- * not written tell whose it is.
+ * Rows that got the key of a record which had lost it, or lost their own, because somebody moved rows before that write,
+ * and rows over whose key something went: each may be another record's, which is missing now, or that of one that got its key in the
+ * same write.
  * @param written rows that were written; those that got no key are left alone
- * @param shifted rows that were written while somebody moved columns: what went over the key of another row is no key
+ * @param shifted rows that were written while somebody moved columns
  * @param missing records whose key stood in the tab before, and does not now
- * @returns what takes our cells out again of a row that is nobody's
  */
-export function giveBackRows(
+export function wrongRows(
   work: TargetWork,
   view: TabView,
   index: KeyIndex,
   { written, shifted = [] }: Pick<Suspicion, 'written' | 'shifted'>,
   missing: readonly string[],
-  { ids, stored }: ReadRecords,
-): RecordDecision[] {
-  const wrong = [
-    ...written.filter(isRekeyed).flatMap((one) => wrongRow(work, view, index, one, stored) ?? []),
+  read: ReadRecords,
+): WrongRow[] {
+  const rekeyed = written
+    .filter(isRekeyed)
+    .flatMap((one) => wrongRow(work, view, index, one, missing, read) ?? [])
+  const owned = new Set(rekeyed.map(({ own }) => own))
+  const hit = [
     ...shifted.flatMap((one) => keylessByShift(view, index, one) ?? []),
+    ...written
+      .filter((one) => isEmptied(view, one))
+      .map((one) => ({ one, key: null, row: one.row, own: undefined })),
   ]
-  if (wrong.length === 0) return []
+  return [...rekeyed, ...hit.filter(({ row }) => !owned.has(row))]
+}
+
+/**
+ * Gives such rows back. The cells that were not written tell whose they are.
+ * @returns what takes our cells out again of a row that is nobody's
+ */
+export function giveBackRows(
+  work: TargetWork,
+  view: TabView,
+  wrong: readonly WrongRow[],
+  missing: readonly string[],
+  { stored }: ReadRecords,
+): RecordDecision[] {
   const all = new Set(work.mapping.columns.keys())
-  const keys = wrong.flatMap(({ key }) => key ?? [])
-  for (const key of keys) work.spoil(key, all)
-  const concerned = [...keys, ...missing]
-  if (!concerned.every((id) => ids.includes(id))) {
-    // What is known of them is read with the next round; until then nobody gets another row.
-    for (const id of concerned) work.postponed.add(id)
-    const rekeyed = wrong.flatMap(({ key, one }) => (key === null ? [] : [one]))
-    suspectToo(work, { keys: new Set(missing), written: rekeyed, shifted })
-    return []
-  }
+  for (const { key } of wrong) if (key !== null) work.spoil(key, all)
   // What had gone over a key is missing as well, and nobody's.
   const bases = new Map(
     missing.flatMap((id) => {
@@ -82,11 +91,11 @@ export function giveBackRows(
       if (home === undefined) continue
       work.unkeyed.set(key, home)
     }
-    if (owner === undefined) removals.push(removal(one, row, true))
-    else if (bases.has(owner)) {
+    if (owner !== undefined && bases.has(owner)) {
       work.unkeyed.set(owner, row)
       work.spoil(owner, all)
     }
+    if (owner === undefined && one.key !== null) removals.push(removal(one, row, true))
   }
   return removals
 }
@@ -97,17 +106,30 @@ function wrongRow(
   view: TabView,
   index: KeyIndex,
   one: WrittenRow,
-  stored: ReadRecords['stored'],
+  missing: readonly string[],
+  { ids, stored }: ReadRecords,
 ): WrongRow | undefined {
   const { key, before } = one
   const row = index.only(key)
   if (key === null || row === undefined) return undefined
   const own = rowBefore(view, index, before)
   if (own === undefined && doesFit(view, row, one, before.cells) !== false) return undefined
-  // Another worker may have given the record a row of its own.
-  const known = stored.get(key)
-  const isAnother = known !== undefined && doesFit(view, row, one, lastShown(mapping, known.base)) === true
+  // Another worker may have given the record a row of its own; but not where its row stands as it was, and this one is
+  // as likely that of a record which is missing now.
+  const isOf = (id: string) => {
+    const known = stored.get(id)
+    return known !== undefined && doesFit(view, row, one, lastShown(mapping, known.base)) === true
+  }
+  const mayBeMissing = (id: string) => !ids.includes(id) || isOf(id)
+  const isAnother = isOf(key) && !(own !== undefined && missing.some(mayBeMissing))
   return isAnother ? undefined : { one, key, row, own }
+}
+
+/** A row that lost its key when something was to be taken out of another one, and shows other cells still. */
+function isEmptied(view: TabView, one: WrittenRow): boolean {
+  const { action } = one.decision
+  if (action.kind !== 'empty' || !action.withKey || view.keys.at(one.row) !== undefined) return false
+  return showsWritten(view, one) && doesFit(view, one.row, one, []) !== undefined
 }
 
 /** @returns the only row of another record, or of nobody's, over whose key went what was written in moved columns */
@@ -116,12 +138,14 @@ function keylessByShift(view: TabView, index: KeyIndex, one: WrittenRow): WrongR
   const over = one.columns.find((column) => one.before.places[column] === view.layout.key)
   const value = over !== undefined && action.kind === 'update' ? action.cells.get(over) : undefined
   const [stands] = asItStands(view, one)
-  if (stands?.decision.action.kind !== 'update' || value === undefined || isEmpty(value)) return undefined
+  if (stands?.decision.action.kind !== 'update' || value === undefined) return undefined
   const wanted = [...stands.decision.action.cells].map(
     ([column, cell]) => [view.layout.columns[column] ?? -1, cell] as const,
   )
-  const rows = index.showing([value])
-  const [row, ...others] = rows.filter((at) => showsCells(view, at, wanted) && !hasLostItsKey(view, one, at))
+  if (isEmpty(value) && wanted.every(([, cell]) => isEmpty(cell))) return undefined
+  const rows = isEmpty(value) ? index.keyless : index.showing([value])
+  const isOwn = (at: number) => !index.has(one.key ?? '') && hasLostItsKey(view, one, at)
+  const [row, ...others] = rows.filter((at) => showsCells(view, at, wanted) && !isOwn(at))
   return row === undefined || others.length > 0 ? undefined : { one: stands, key: null, row, own: undefined }
 }
 

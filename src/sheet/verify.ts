@@ -44,7 +44,7 @@ export interface Verification {
   readonly damaged: ReadonlyMap<string, ReadonlySet<number>>
   /** Rows without a key that were written because a record was expected there. */
   readonly strays: readonly WrittenRow[]
-  /** Rows that got a key, and may not have been the right ones. */
+  /** Rows that got a key, or lost it, and may not have been the right ones. */
   readonly rekeyed: readonly WrittenRow[]
   /** True when rows were removed, or keys emptied, that may not have been the right ones. */
   readonly removedWrong: boolean
@@ -142,7 +142,7 @@ export function verify(expected: Expectation, keys: ReadonlyMap<number, string>)
   // Such a row shows what was written, wherever that went: that it was the right one is known by the others alone.
   const blind = expected.written.filter(({ decision }) => isBlind(decision))
   if (areMoved) for (const { decision } of blind) verified.delete(decision)
-  const rekeyed = areMoved ? blind.filter(({ key }) => key !== null) : []
+  const rekeyed = areMoved ? blind : []
   const removedWrong = areMoved && blind.length + removed.length > 0
   const appendedAt = new Map<string, number>()
   for (const [row, key] of keys) {

@@ -43,8 +43,8 @@ export class TargetWork {
   lookedFor: Pick<TargetWork, 'suspicion' | 'leftovers'> | undefined
   /** What may stand where it does not belong, by earlier batches as well, until it is taken out. */
   leftovers: readonly Leftover[] = []
-  /** Leftovers that a write was to take out: it may have done so in part. */
-  readonly attempted = new WeakSet<Leftover>()
+  /** Leftovers that a write was to take out, and from which row: it may have done so in part. */
+  readonly attempted = new WeakMap<Leftover, number>()
   /** True when the key column is to be read even if no record is to be brought up to date. */
   mustLook = false
   readonly #held = new Map<string, Outcome>()

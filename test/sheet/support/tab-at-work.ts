@@ -183,12 +183,14 @@ async function judge({ person, records, target, sql }: Stage): Promise<string[]>
   const known = await records.read(target, records.ids(target))
   const seen = new Set<string>()
   const found: string[] = []
+  // A remark that was put beside a key which was none for a moment is nobody's.
+  const isOfRecord = (remark: string) => /^of r\d+$/.test(remark)
   for (const cells of rows) {
     const key = String(at(cells, 'ID'))
     const remark = String(at(cells, 'Remarks'))
     if (key === '') {
       if (HEADERS.some((name) => at(cells, name) !== '')) found.push(`left over: ${JSON.stringify(cells)}`)
-      if (remark.startsWith('of ')) found.push(`the row of a remark lost its key: ${remark}`)
+      if (isOfRecord(remark)) found.push(`the row of a remark lost its key: ${remark}`)
       continue
     }
     const record = known.get(key) as Readonly<Record<string, Shown[number][number]>> | undefined
@@ -196,7 +198,7 @@ async function judge({ person, records, target, sql }: Stage): Promise<string[]>
     if (seen.has(key)) found.push(`doubled: ${key}`)
     seen.add(key)
     if (remark.startsWith('own ')) found.push(`a row of theirs got a key: ${JSON.stringify(cells)}`)
-    if (remark.startsWith('of ') && remark !== `of ${key}`) found.push(`a remark ${remark} beside ${key}`)
+    if (isOfRecord(remark) && remark !== `of ${key}`) found.push(`a remark ${remark} beside ${key}`)
     const wrong = record && HEADERS.filter((name) => at(cells, name) !== (record[name.toLowerCase()] ?? ''))
     if (wrong && wrong.length > 0) found.push(`stale: ${key} in ${wrong.join(', ')}`)
   }
