@@ -83,6 +83,22 @@ describe('a record that the API refuses', () => {
     expect([...outcomes.values()].filter(({ status }) => status === 'done')).toHaveLength(26)
   })
 
+  it('while rows are removed does not let the library write over rows of its own', async () => {
+    const writer = await refusing(({ body }) => (body.includes('POISON') ? 'No.' : undefined))
+    const ids = Array.from({ length: 12 }, (_, index) => `r${index}`)
+    for (const id of ids) stage.records.put(stage.target, id, { name: id, seats: 1 })
+    await stage.write(ids, stage.target, writer)
+    // With two of them, the second halves are tried in one round, the one with the removed rows before the other.
+    const bad = ['r0', 'r8']
+    for (const id of ids)
+      stage.records.put(stage.target, id, { name: bad.includes(id) ? 'POISON' : `new ${id}`, seats: 1 })
+    for (const id of ['r1', 'r3']) stage.records.remove(stage.target, id)
+    const outcomes = await stage.write(ids, stage.target, writer)
+    for (const id of bad) expect(outcomes.get(id)).toMatchObject({ status: 'dead' })
+    const messages = stage.log.map(({ msg }) => String(msg))
+    expect(messages.filter((message) => message.includes('moved'))).toEqual([])
+  })
+
   it('alone may not be to blame: it has failed, and is tried again', async () => {
     const writer = await refusing(({ body }) => (body.includes('POISON') ? 'No.' : undefined))
     stage.records.put(stage.target, 'a', { name: 'POISON', seats: 1 })
