@@ -32,9 +32,9 @@ export function isRekeyed({ decision: { action } }: WrittenRow): boolean {
 }
 
 /**
- * Rows that got the key of a record which had lost it, or lost their own, because somebody moved rows before that write,
- * and rows over whose key something went: each may be another record's, which is missing now, or that of one that got its key in the
- * same write.
+ * Rows that got the key of a record which had lost it, or lost their own, because somebody moved rows before that
+ * write, and rows over whose key something went: each may be another record's, which is missing now, or that of one that
+ * got its key in the same write.
  * @param written rows that were written; those that got no key are left alone
  * @param shifted rows that were written while somebody moved columns
  * @param missing records whose key stood in the tab before, and does not now
