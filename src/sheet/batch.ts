@@ -185,6 +185,8 @@ export class Batch {
     const work = this.#rest
     this.#wasRefused = false
     const decided = await this.#decide(work)
+    for (const { target, spoiled } of work)
+      await this.#context.store.forgetCells(this.#lock.sql, target.name, spoiled)
     const isOpen = this.#lane.fence.isOpen
     if (!isOpen) await this.#settleQuiet(decided)
     const groupOf = ({ work: { todo } }: TargetDecisions, id: string) => todo.get(id)?.group ?? 0

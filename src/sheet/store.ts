@@ -185,6 +185,19 @@ export class SheetStore {
     ])
   }
 
+  /**
+   * Forgets what was agreed on in some cells, which show what was meant for others: nobody has typed it.
+   * @param cells headers by record
+   */
+  async forgetCells(sql: Sql, target: string, cells: ReadonlyMap<string, readonly string[]>): Promise<void> {
+    if (cells.size === 0) return
+    await sql.query(
+      `update ${this.#record} r set base = r.base - array(select jsonb_array_elements_text(x.value))
+       from jsonb_each($2::jsonb) as x where r.target = $1 and r.record_key = x.key`,
+      [target, JSON.stringify(Object.fromEntries(cells))],
+    )
+  }
+
   async #saveConflicts(
     sql: Sql,
     target: string,

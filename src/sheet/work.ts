@@ -103,6 +103,14 @@ export class TargetWork {
     if (todo) todo.spoiled = new Set([...todo.spoiled, ...columns])
   }
 
+  /** What {@link spoil} noted of records that are not put right yet: headers by record. */
+  get spoiled(): ReadonlyMap<string, readonly string[]> {
+    const { columns } = this.mapping
+    const headers = (indices: ReadonlySet<number>) => [...indices].flatMap((at) => columns[at]?.header ?? [])
+    const found = [...this.todo].filter(([, { spoiled }]) => spoiled.size > 0)
+    return new Map(found.map(([id, { spoiled }]) => [id, headers(spoiled)]))
+  }
+
   /** A record is through. It is reported with {@link report}. */
   settle(id: string, outcome: Outcome): void {
     const todo = this.todo.get(id)

@@ -105,6 +105,9 @@ export async function writeChunk(
   if (fence) lane.fence.applied(fence.id, Date.now())
   // Every tab is looked at before anything is stored: the database may fail in the middle.
   const checked = parts.map((part) => check(part, answer, responseRanges.length > 0))
+  // Whoever goes on, should this worker not: what landed in cells of other records is nobody's edit.
+  for (const { target } of parts)
+    await context.store.forgetCells(lock.sql, target.work.target.name, target.work.spoiled)
   let moved = false
   for (const one of checked) {
     const good = one !== undefined && (await finish(context, lock, one))

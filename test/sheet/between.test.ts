@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SheetTarget } from '../../src/config/target.ts'
+import type { SheetWriter } from '../../src/sheet/index.ts'
 import { until } from '../support/wait.ts'
 import { beforeNextWrite } from './support/between.ts'
 import { endLaneSessions } from './support/lane-sessions.ts'
@@ -234,6 +235,48 @@ describe('between read and write a person', () => {
       ['trip d', 4, 'd'],
       ['trip e', 5, 'e'],
     ])
+  })
+
+  describe('deletes a row, another record is hit, and the API fails until the batch is given up', () => {
+    const columns = [
+      { header: 'Name', field: 'name' },
+      { header: 'Seats', field: 'seats', conflict: 'sheet-wins' },
+    ] as const
+
+    async function hit(): Promise<void> {
+      await fourRows({ columns })
+      put('c', 33)
+      beforeNextWrite(stage, async () => {
+        await stage.person.delete('ROWS', 1)
+        failWrites(3)
+      })
+      expect((await stage.write(['c'])).get('c')).toMatchObject({ status: 'deferred' })
+    }
+    async function expectRight(writer: SheetWriter): Promise<void> {
+      await until(
+        'the lane is tried again',
+        async () => (await stage.write(['a', 'c', 'd'], undefined, writer)).get('d')?.status === 'done',
+      )
+      const [header, ...rows] = await stage.person.see()
+      expect(header).toEqual(HEADER)
+      expect(rows.sort()).toEqual([
+        ['a', 'trip a', 1],
+        ['b', 'trip b', 2],
+        ['c', 'trip c', 33],
+        ['d', 'trip d', 4],
+      ])
+      expect(await stage.sql.query('select from sync_conflict')).toEqual([])
+    }
+
+    it('the worker that wrote does not take it for an edit', async () => {
+      await hit()
+      await expectRight(stage.writer)
+    })
+
+    it('nor does another worker, which goes on first', async () => {
+      await hit()
+      await expectRight(stage.newWriter())
+    })
   })
 
   it('deletes rows: removals and updates find the right ones', async () => {
