@@ -43,14 +43,14 @@ export type Leftover = WrittenRow | AppendedRow
 /** Takes note of the records that the check of a write found written over, or perhaps removed. */
 export function noteDamage(
   work: TargetWork,
-  { damaged, removedWrong, rekeyed, strays }: Verification,
+  { damaged, removedWrong, blind, strays }: Verification,
   expected: Expectation,
   keysBefore: ReadonlySet<string>,
 ): void {
   for (const [id, columns] of damaged) work.spoil(id, columns)
   if (!removedWrong && strays.length === 0) return
   const keys = removedWrong ? without(keysBefore, expected) : new Set<string>()
-  suspectToo(work, { keys, written: [...strays, ...rekeyed] })
+  suspectToo(work, { keys, written: [...strays, ...blind] })
   work.leftovers = [...work.leftovers, ...strays]
 }
 

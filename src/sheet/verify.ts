@@ -45,7 +45,7 @@ export interface Verification {
   /** Rows without a key that were written because a record was expected there. */
   readonly strays: readonly WrittenRow[]
   /** Rows that got a key, or lost it, and may not have been the right ones. */
-  readonly rekeyed: readonly WrittenRow[]
+  readonly blind: readonly WrittenRow[]
   /** True when rows were removed, or keys emptied, that may not have been the right ones. */
   readonly removedWrong: boolean
   /** Rows of the appended records. */
@@ -142,7 +142,6 @@ export function verify(expected: Expectation, keys: ReadonlyMap<number, string>)
   // Such a row shows what was written, wherever that went: that it was the right one is known by the others alone.
   const blind = expected.written.filter(({ decision }) => isBlind(decision))
   if (areMoved) for (const { decision } of blind) verified.delete(decision)
-  const rekeyed = areMoved ? blind : []
   const removedWrong = areMoved && blind.length + removed.length > 0
   const appendedAt = new Map<string, number>()
   for (const [row, key] of keys) {
@@ -152,7 +151,7 @@ export function verify(expected: Expectation, keys: ReadonlyMap<number, string>)
     verified.add(decision)
   }
   if (!removedWrong) for (const decision of removed) verified.add(decision)
-  return { verified, damaged, strays, rekeyed, removedWrong, appendedAt }
+  return { verified, damaged, strays, blind: areMoved ? blind : [], removedWrong, appendedAt }
 }
 
 /** Runs of rows; gaps are included, wider ones if there would be too many runs. */

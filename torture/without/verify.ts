@@ -10,5 +10,5 @@ export function verify(expected: Expectation, keys: ReadonlyMap<number, string>)
     ...expected.appended.values(),
     ...expected.removed,
   ])
-  return { verified, damaged: new Map(), strays: [], rekeyed: [], removedWrong: false, appendedAt }
+  return { verified, damaged: new Map(), strays: [], blind: [], removedWrong: false, appendedAt }
 }
