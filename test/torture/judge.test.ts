@@ -41,20 +41,24 @@ function judge(
     workersEnded = false,
   }: { facts?: Fact[]; listed?: string[]; moment?: Moment; workersEnded?: boolean } = {},
 ) {
+  const known = { ...knownOf(facts), listed: new Set(listed), workersEnded }
+  return judgeTab(tab, { sheetId: 0, title: 'x', rows }, database, known, moment).map(
+    ({ kind, subject }) => `${kind}: ${subject}`,
+  )
+}
+
+function knownOf(facts: readonly Fact[]): Known {
   const all = new Facts()
   all.add(facts)
-  const known: Known = {
+  return {
     facts: all,
     everPoisoned: new Set(),
     poisoned: new Set(),
     gone: new Set(),
-    listed: new Set(listed),
-    workersEnded,
+    listed: new Set(),
+    workersEnded: false,
     sheetIds: new Map(),
   }
-  return judgeTab(tab, { sheetId: 0, title: 'x', rows }, database, known, moment).map(
-    ({ kind, subject }) => `${kind}: ${subject}`,
-  )
 }
 
 describe('the judge', () => {
@@ -66,6 +70,26 @@ describe('the judge', () => {
     expect(judge([...good(), line(2, operator('two'))])).toEqual(['doubled: operators 2'])
     expect(judge(good().slice(0, 2))).toEqual(['missing: operators 2'])
     expect(judge([...good(), line(3, operator('three'))])).toEqual(['foreign row: operators 3'])
+  })
+
+  test('takes a row that people copied where its record can be written nowhere, and no other one', () => {
+    const requests = TABS.find(({ target }) => target === 'requests') as TortureTab
+    const record: Row = Object.fromEntries(requests.headers.map((header) => [header, 'x']))
+    const cells = ['req-06', ...requests.headers.map(() => 'x')]
+    const rows = [[requests.key, ...requests.headers], cells, cells]
+    const found = (poisoned: string[], facts: Fact[]) =>
+      judgeTab(
+        requests,
+        { sheetId: 0, title: 'x', rows },
+        new Map([['req-06', record]]),
+        { ...knownOf(facts), poisoned: new Set(poisoned) },
+        'compared',
+      ).map(({ kind }) => kind)
+    const copied: Fact = { kind: 'row copied', target: 'requests', key: 'req-06' }
+    expect(found(['req-06'], [copied])).toEqual([])
+    expect(found(['req-06'], [])).toEqual(['doubled'])
+    expect(found([], [copied])).toEqual(['doubled'])
+    expect(found(['req-07'], [copied])).toEqual(['doubled'])
   })
 
   test('finds a stale cell, and a number that was rounded', () => {

@@ -100,7 +100,8 @@ class TabJudge {
       const row = this.#rowOf(cells)
       const name = String(key)
       const subject = `${target} ${name}`
-      const isExcused = !this.#isCompared && this.#disturbed.has(name)
+      // A copy is put right with its record, which one that is dead is not.
+      const isExcused = this.#disturbed.has(name) && (!this.#isCompared || this.#isPoisoned(name))
       if (rows.has(name) && this.#expected.has(name) && !isExcused)
         this.#complain('doubled', subject, 'the row stands twice', {
           database: rows.get(name) ?? null,
@@ -135,6 +136,11 @@ class TabJudge {
     return workersEnded ? facts.of('row added in a race', this.#tab.target).length : 0
   }
 
+  /** Whether no cell takes what the record shows, so that its row stays what it was. */
+  #isPoisoned(key: string): boolean {
+    return this.#tab.target === 'requests' && this.#known.poisoned.has(key)
+  }
+
   /** Rows without a key are people's: copies that lost theirs, and rows of their own. */
   #judgeKeyless(): void {
     const { target, key, headers } = this.#tab
@@ -158,7 +164,7 @@ class TabJudge {
 
   #judgeRecord(key: string, wanted: Row, row: Row | undefined): void {
     const { target, headers, peoplesHeaders } = this.#tab
-    if (target === 'requests' && this.#known.poisoned.has(key)) return
+    if (this.#isPoisoned(key)) return
     const subject = `${target} ${key}`
     if (row === undefined) {
       if (this.#isCompared || !(this.#disturbed.has(key) || this.#isRemovedInRace(key)))
