@@ -1,4 +1,5 @@
 import type { SheetCell } from './cells/cell.ts'
+import type { Layout } from './layout.ts'
 import { type Expectation, takesKeys, type Verification, type WrittenRow } from './verify.ts'
 import type { TargetWork } from './work.ts'
 
@@ -11,8 +12,13 @@ export interface Suspicion {
   readonly keys: ReadonlySet<string>
   /** Rows that were written; a record that stands in one that was meant for another may have been written over. */
   readonly written: readonly WrittenRow[]
-  /** Rows that were written while somebody moved columns. */
-  readonly shifted?: readonly WrittenRow[]
+  readonly shifted?: readonly ShiftedRow[]
+}
+
+/** A row that was written while somebody moved columns. */
+export interface ShiftedRow extends WrittenRow {
+  /** Columns (of the mapping) that were to be written, or stood where one of these was. */
+  readonly hit: ReadonlySet<number>
 }
 
 /** What a new row holds. */
@@ -54,6 +60,13 @@ export function noteDamage(
   work.leftovers = [...work.leftovers, ...strays]
 }
 
+/** Where columns stood when a call was planned, and when it was applied, if that is known. */
+export interface MovedColumns {
+  readonly planned: Layout
+  /** In the order of the mapping's. */
+  readonly applied: readonly number[] | undefined
+}
+
 /**
  * Somebody moved columns between read and write: every cell that was written may be in a wrong column. What belongs to
  * the library is written again; rows that were appended cannot be told by their key and are removed.
@@ -61,16 +74,30 @@ export function noteDamage(
 export function noteMovedColumns(
   work: TargetWork,
   expected: Expectation,
+  moved: MovedColumns,
   keysBefore: ReadonlySet<string>,
   rows: readonly NewRow[],
 ): void {
   const all = new Set(work.mapping.columns.keys())
-  for (const { key } of expected.written) if (key !== null) work.spoil(key, all)
+  const shifted = expected.written.map((one) => ({ ...one, hit: columnsHit(one, moved, all) }))
+  for (const { key, hit } of shifted) if (key !== null) work.spoil(key, hit)
   // A new row whose key went into the right column stays; its other cells may not be right.
   for (const id of expected.appended.keys()) work.spoil(id, all)
   // Nothing tells whether rows were moved as well.
-  suspectToo(work, { keys: without(keysBefore, expected), written: [], shifted: expected.written })
+  suspectToo(work, { keys: without(keysBefore, expected), written: [], shifted })
   work.leftovers = [...work.leftovers, ...appendedRows(expected, rows, false)]
+}
+
+/** What a person typed in other columns stays. */
+function columnsHit(
+  { columns, decision: { action } }: WrittenRow,
+  { planned, applied }: MovedColumns,
+  all: ReadonlySet<number>,
+): ReadonlySet<number> {
+  if (!applied) return all
+  const written = new Set(columns.map((index) => planned.columns[index]))
+  if (action.kind === 'update' && action.withKey) written.add(planned.key)
+  return new Set([...columns, ...[...all].filter((index) => written.has(applied[index]))])
 }
 
 /** Adds to what is suspected already. */

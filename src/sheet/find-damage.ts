@@ -1,5 +1,5 @@
 import { type CellValue, isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
-import { type AppendedRow, type Leftover, lookAgain, unclearRows } from './damage.ts'
+import { type AppendedRow, type Leftover, lookAgain, type ShiftedRow, unclearRows } from './damage.ts'
 import type { RecordDecision } from './decide-record.ts'
 import { giveBackRows, isRekeyed, type ReadRecords, type WrongRow, wrongRows } from './give-back-rows.ts'
 import type { KeyColumn } from './key-column.ts'
@@ -65,6 +65,7 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
   const wrong = wrongRows(work, view, index, { written, shifted }, missing, read)
   if (wrong.length > 0 && postpones(work, wrong, missing, read)) return []
   for (const one of unclearRows(leftovers)) lookAtNew(work, view, one)
+  lookAtShifted(work, view, index, shifted)
   const moved = shifted.flatMap((one) => asItStands(view, one))
   // Whose rows these are shows what is to become of them.
   const claimed = new Set(wrong.flatMap(({ row, own }) => [row, own]))
@@ -119,6 +120,29 @@ function lookAtNew(work: TargetWork, view: TabView, { id, cells, places }: Appen
   if (wrong.size > 0) work.spoil(id, wrong)
 }
 
+/** Cells of records whose rows others may have hit as well, for rows were moved besides columns: what was written shows there. */
+function lookAtShifted(
+  work: TargetWork,
+  view: TabView,
+  index: KeyIndex,
+  shifted: readonly ShiftedRow[],
+): void {
+  const written = new Set(
+    shifted.flatMap(({ decision: { action } }) =>
+      action.kind === 'update' ? [...action.cells.values()].map(textOfCell) : [textOfCell(null)],
+    ),
+  )
+  for (const { key, before } of shifted) {
+    const row = key === null ? undefined : index.only(key)
+    if (key === null || row === undefined) continue
+    const shown = view.cells.get(row) ?? []
+    const isHit = (cell: SheetCell | undefined, at: number) =>
+      !sameCell(cell, before.cells[at]) && written.has(textOfCell(cell))
+    const hit = view.layout.columns.flatMap((column, at) => (isHit(shown[column], at) ? [at] : []))
+    if (hit.length > 0) work.spoil(key, new Set(hit))
+  }
+}
+
 /**
  * A row that was written, in which its record may stand still, whole or not.
  * @returns what takes out again what was written where the record has got another row since
@@ -127,7 +151,7 @@ function lookAtWritten(
   work: TargetWork,
   view: TabView,
   index: KeyIndex,
-  one: WrittenRow,
+  one: WrittenRow | ShiftedRow,
   takenOut: ReadonlySet<number | undefined>,
 ): RecordDecision[] {
   const { row, key, before, decision } = one
@@ -147,7 +171,7 @@ function lookAtWritten(
   const own = ownRow(view, index, one, takenOut)
   if (own === undefined) return []
   work.unkeyed.set(key, own)
-  work.spoil(key, new Set(all))
+  work.spoil(key, 'hit' in one ? one.hit : new Set(all))
   return []
 }
 
@@ -250,9 +274,13 @@ function textOf(cells: readonly SheetCell[]): string {
   return JSON.stringify(
     cells
       .filter((cell) => !isEmpty(cell))
-      .map((cell) => JSON.stringify(cell))
+      .map(textOfCell)
       .sort(),
   )
+}
+
+function textOfCell(cell: SheetCell | undefined): string {
+  return isEmpty(cell) ? '' : JSON.stringify(cell)
 }
 
 /**

@@ -75,6 +75,19 @@ export function findLayout(
   }
 }
 
+/**
+ * Where the columns stand in a header row that was shown after a write.
+ * @returns in the order of the mapping's columns, -1 for a missing one; undefined where the row does not show the key's
+ * header: the header row is another one now
+ */
+export function placesIn(
+  { target, columns }: Mapping,
+  headerRow: readonly SheetCell[],
+): readonly number[] | undefined {
+  const place = (header: string) => positions(headerRow, header)[0] ?? -1
+  return place(target.key) === -1 ? undefined : columns.map(({ header }) => place(header))
+}
+
 /** True when nothing is missing. */
 export function isComplete(found: FoundLayout): boolean {
   return found.key !== -1 && !found.columns.includes(-1)

@@ -42,9 +42,8 @@ export class Unfinished {
     work.leftovers = leftovers
     work.suspicion = suspicion
     for (const { id } of unclearRows(leftovers)) work.repair(id)
-    const all = new Set(work.mapping.columns.keys())
     for (const { key } of suspicion?.written ?? []) if (key !== null) work.repair(key)
-    for (const { key } of suspicion?.shifted ?? []) if (key !== null) work.spoil(key, all)
+    for (const { key, hit } of suspicion?.shifted ?? []) if (key !== null) work.spoil(key, hit)
   }
 }
 

@@ -9,6 +9,7 @@ import { changesOf, intendedBy, type TargetDecisions } from './decide-target.ts'
 import { SheetsFailure } from './failure.ts'
 import type { LaneLock } from './lane-lock.ts'
 import type { LaneMemory } from './lane-memory.ts'
+import { placesIn } from './layout.ts'
 import { keyOf } from './mapping.ts'
 import type { Setup } from './setup.ts'
 import { RowsMoved } from './tab-reader.ts'
@@ -152,8 +153,10 @@ function check(
   const keysBefore = takesKeys(expected) ? model.knownKeys() : new Set<string>()
   const verification =
     isShown && !model.isNew ? verify(expected, keysIn(answer, model.sheetId, model.layout.key)) : undefined
-  if (verification && !model.hasColumnsInPlace(rowIn(answer, model.sheetId, model.layout.headerRow))) {
-    noteMovedColumns(work, expected, model.knownKeys(), model.newRows(decisions))
+  const header = rowIn(answer, model.sheetId, model.layout.headerRow)
+  if (verification && !model.hasColumnsInPlace(header)) {
+    const moved = { planned: model.layout, applied: placesIn(work.mapping, header) }
+    noteMovedColumns(work, expected, moved, model.knownKeys(), model.newRows(decisions))
     return undefined
   }
   model.applied(decisions, setup, verification)

@@ -476,6 +476,42 @@ describe('between read and write a person', () => {
     ])
   })
 
+  it.each([
+    ['', swapColumns, 0, ['ID', 'Seats', 'Name', 'Code', 'Rating'], ['a', 1, 'a 2', 'c', 9]],
+    [', the API fails', swapColumns, 3, ['ID', 'Seats', 'Name', 'Code', 'Rating'], ['a', 1, 'a 2', 'c', 9]],
+    [
+      ' so that a key is written over',
+      () => stage.person.move('COLUMNS', 0, 2),
+      0,
+      ['Name', 'ID', 'Seats', 'Code', 'Rating'],
+      ['a 2', 'a', 1, 'c', 9],
+    ],
+  ])(
+    'moves columns%s: an edit in a column that was not written stays',
+    async (_, move, failures, ...expected) => {
+      const columns = ['Name', 'Seats', 'Code', 'Rating'].map((header) => ({
+        header,
+        field: header.toLowerCase(),
+      }))
+      const record = { name: 'a 1', seats: 1, code: 'c', rating: 4 }
+      await fourRows({ columns, conflict: 'sheet-wins' })
+      stage.records.put(stage.target, 'a', record)
+      await stage.write(['a'])
+      await stage.person.type("'Trips'!E2", [[9]])
+      stage.records.put(stage.target, 'a', { ...record, name: 'a 2' })
+      beforeNextWrite(stage, async () => {
+        await move()
+        if (failures > 0) failWrites(failures)
+      })
+      await stage.write(['a'])
+      await until(
+        'the lane is tried again',
+        async () => (await stage.write(['a'])).get('a')?.status === 'done',
+      )
+      expect((await stage.person.see()).slice(0, 2)).toEqual(expected)
+    },
+  )
+
   it('moves rows, and a write is lost: another row that looks like the one it was for is left alone', async () => {
     stage = await setStage()
     // The key of one is what the other is to show; in all else they are alike.
