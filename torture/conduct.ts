@@ -97,7 +97,6 @@ export async function conduct(
   healing.abort()
   while (underWay.size > 0) await Promise.all(underWay)
   await recovery.end()
-  facts.add(stage.sheets.seen.splice(0))
   return { facts, faults, doings, badJobs, recovery, troubles }
 }
 

@@ -43,6 +43,7 @@ export async function run(options: StageOptions, plan: readonly Step[], progress
     )
     progress('waiting until everything is at rest')
     violations.push(...(await atRest(stage)))
+    facts.add(stage.sheets.seen.splice(0))
     violations.push(
       ...(await judgeSheets(stage, await whatIsKnown(stage, facts, sheetIds, faults), 'worked off')),
     )
