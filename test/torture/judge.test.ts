@@ -219,6 +219,18 @@ describe('the judge', () => {
     expect(judge(good(), { facts: [own, own, hit], workersEnded: true })).toHaveLength(2)
   })
 
+  test('finds what the library writes in a column of people’s, unless a race put it there', () => {
+    const rows = good()
+    rows[1] = line(1, operator('one'), '{}')
+    expect(judge(rows)).toEqual(['people’s column: operators'])
+    const hit: Fact = { kind: 'cell hit in a race', target: 'operators', key: '1', header: 'Remarks' }
+    expect(judge(rows, { facts: [hit] })).toEqual([])
+    expect(judge(rows, { facts: [{ ...hit, header: 'Name' }] })).toHaveLength(1)
+    rows[2] = line(2, operator('two'), 46_000)
+    expect(judge(rows, { facts: [hit, hit] })).toHaveLength(1)
+    expect(judge(rows, { facts: [hit, { ...hit, key: '2' }] })).toEqual([])
+  })
+
   test('finds a row of people’s own that is gone, and a column that nobody made', () => {
     const own: Fact = { kind: 'own row', target: 'operators', text: 'own row 5' }
     expect(judge(good(), { facts: [own] })).toEqual(['people’s text: operators'])

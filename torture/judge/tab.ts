@@ -64,6 +64,7 @@ class TabJudge {
     this.#judgeKeyless()
     for (const [key, wanted] of this.#expected) this.#judgeRecord(key, wanted, rows.get(key))
     this.#judgePeople(rows)
+    this.#judgePeoplesColumns()
     return this.#found
   }
 
@@ -261,6 +262,24 @@ class TabJudge {
     for (const message of wrong) this.#complain('people’s text', target, message)
   }
 
+  /** In their columns only their own texts stand, but for what landed there in the instant of a race. */
+  #judgePeoplesColumns(): void {
+    const { target } = this.#tab
+    const { facts } = this.#known
+    const columns = this.#headers.flatMap((header, column) => (isTheirs(header) ? [column] : []))
+    const strays = this.#body.filter((cells) => columns.some((column) => !isPeoples(cells[column] ?? '')))
+    const hit = facts.of('cell hit in a race', target).filter(({ header }) => isTheirs(header))
+    const others = [
+      ...facts.of('keyless row hit in a race', target),
+      ...facts.of('row added in a race', target),
+      ...facts.of('row copied', target),
+    ]
+    const [row] = strays
+    if (!row || strays.length <= new Set(hit.map(({ key }) => key)).size + others.length) return
+    const message = `${strays.length} rows show what the library writes in a column of people’s`
+    this.#complain('people’s column', target, message, { database: null, sheet: this.#rowOf(row) })
+  }
+
   #rowOf(cells: readonly Cell[]): Row {
     return Object.fromEntries(
       this.#headers.flatMap((header, column) =>
@@ -268,6 +287,10 @@ class TabJudge {
       ),
     )
   }
+}
+
+function isTheirs(header: Cell): boolean {
+  return header === PEOPLES_COLUMN || /^Extra /.test(String(header))
 }
 
 /** Empty, or what only people write: a column that they begin may become the library's in a race. */

@@ -10,6 +10,7 @@ export type ViolationKind =
   | 'invented conflict'
   | 'people’s text'
   | 'people’s value'
+  | 'people’s column'
   | 'dead letters'
   | 'open jobs'
   | 'attempts'
