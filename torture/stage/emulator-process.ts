@@ -146,8 +146,11 @@ function whatIsHit(
     const sheetId = sheetIdOf(tab)
     if (sheetId === undefined) continue
     const rows = emulator.human(spreadsheetId).see(sheetId)
+    const headers = headersIn(tab, rows)
     const note = (row: number, from: number, to: number) => {
-      for (const text of rows[row]?.slice(from, to) ?? []) {
+      // With its header a column of people's becomes the library's.
+      const columns = rows[row] === headers ? rows.flatMap((cells) => cells.slice(from, to)) : []
+      for (const text of [...(rows[row]?.slice(from, to) ?? []), ...columns]) {
         if (/^(remark|own row|typed) /.test(text))
           facts.push({ kind: 'text hit in a race', target: tab.target, text })
       }
