@@ -24,6 +24,8 @@ export interface WrongRow {
   readonly row: number
   /** The record's own row, where it still shows what it showed when it had lost its key. */
   readonly own: number | undefined
+  /** True where all of it was a record's that has got another row since. */
+  readonly isFormer: boolean
 }
 
 /** A row whose key was written, because it had lost it. */
@@ -55,7 +57,7 @@ export function wrongRows(
     ...shifted.flatMap((one) => keylessByShift(view, index, one) ?? []),
     ...written
       .filter((one) => isEmptied(view, one))
-      .map((one) => ({ one, key: null, row: one.row, own: undefined })),
+      .map((one) => ({ one, key: null, row: one.row, own: undefined, isFormer: false })),
   ]
   return [...rekeyed, ...hit.filter(({ row }) => !owned.has(row))]
 }
@@ -84,7 +86,7 @@ export function giveBackRows(
   const rowOf = new Map<string, number>()
   for (const [{ row }, owner] of owners) if (owner !== undefined) rowOf.set(owner, row)
   const removals: RecordDecision[] = []
-  for (const [{ one, key, row, own }, owner] of owners) {
+  for (const [{ one, key, row, own, isFormer }, owner] of owners) {
     if (key !== null) {
       const home = own ?? rowOf.get(key)
       // It may stay where it is rather than nowhere.
@@ -95,7 +97,8 @@ export function giveBackRows(
       work.unkeyed.set(owner, row)
       work.spoil(owner, all)
     }
-    if (owner === undefined && one.key !== null) removals.push(removal(one, row, true))
+    if (owner === undefined && one.key !== null)
+      removals.push(removal(isFormer ? { ...one, columns: [...all] } : one, row, true))
   }
   return removals
 }
@@ -122,7 +125,7 @@ function wrongRow(
   }
   const mayBeMissing = (id: string) => !ids.includes(id) || isOf(id)
   const isAnother = isOf(key) && !(own !== undefined && missing.some(mayBeMissing))
-  return isAnother ? undefined : { one, key, row, own }
+  return isAnother ? undefined : { one, key, row, own, isFormer: false }
 }
 
 /** A row that lost its key when something was to be taken out of another one, and shows other cells still. */
@@ -144,9 +147,11 @@ function keylessByShift(view: TabView, index: KeyIndex, one: WrittenRow): WrongR
   )
   if (isEmpty(value) && wanted.every(([, cell]) => isEmpty(cell))) return undefined
   const rows = isEmpty(value) ? index.keyless : index.showing([value])
-  const isOwn = (at: number) => !index.has(one.key ?? '') && hasLostItsKey(view, one, at)
-  const [row, ...others] = rows.filter((at) => showsCells(view, at, wanted) && !isOwn(at))
-  return row === undefined || others.length > 0 ? undefined : { one: stands, key: null, row, own: undefined }
+  const hasRow = index.has(one.key ?? '')
+  const isOwn = (at: number) => hasLostItsKey(view, one, at)
+  const [row, ...others] = rows.filter((at) => showsCells(view, at, wanted) && (hasRow || !isOwn(at)))
+  if (row === undefined || others.length > 0) return undefined
+  return { one: stands, key: null, row, own: undefined, isFormer: hasRow && isOwn(row) }
 }
 
 /** The only row that shows what a row showed before, in the key column as well. */

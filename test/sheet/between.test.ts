@@ -624,6 +624,33 @@ describe('between read and write a person', () => {
     expect(await keys()).toEqual(['ID', '', 'b', 'c', 'd', 'a'])
   })
 
+  it('moves columns, another worker goes on: of the row that lost its key nothing of ours stays', async () => {
+    const columns = ['Name', 'Seats', 'Code', 'Rating'].map((header) => ({
+      header,
+      field: header.toLowerCase(),
+    }))
+    const record = { name: 'a 1', seats: 1, code: 'c', rating: 4 }
+    await fourRows({ columns })
+    stage.records.put(stage.target, 'a', record)
+    await stage.write(['a'])
+    stage.records.put(stage.target, 'a', { ...record, name: 'a 2', seats: 5 })
+    beforeNextWrite(stage, async () => {
+      await stage.person.move('COLUMNS', 0, 2)
+      failWrites(3)
+    })
+    expect((await stage.write(['a'])).get('a')).toMatchObject({ status: 'deferred' })
+    const other = stage.newWriter()
+    await until(
+      'the other worker writes',
+      async () => (await stage.write(['a'], stage.target, other)).get('a')?.status === 'done',
+    )
+    const rows = async () => (await stage.person.see()).map((row) => JSON.stringify(row))
+    expect(await rows()).toContain('["a 1","a 2",5,"c",4]')
+    await until('the first has looked', async () => !(await rows()).includes('["a 1","a 2",5,"c",4]'))
+    expect((await stage.person.see())[1]).toEqual([])
+    expect((await stage.person.see())[5]).toEqual(['a 2', 'a', 5, 'c', 4])
+  })
+
   it('sorts, and a row with a key of their own is hit: it stays, and costs nobody else anything', async () => {
     await fourRows()
     await stage.person.type("'Trips'!A6:C6", [['Total', null, 99]])
