@@ -120,7 +120,7 @@ function lookAtNew(work: TargetWork, view: TabView, { id, cells, places }: Appen
   if (wrong.size > 0) work.spoil(id, wrong)
 }
 
-/** Cells of records whose rows others may have hit as well, for rows were moved besides columns: what was written shows there. */
+/** Where rows were moved besides columns, what was meant for one record may show in the row of another. */
 function lookAtShifted(
   work: TargetWork,
   view: TabView,

@@ -11,6 +11,10 @@ let stage: Stage
 afterEach(() => stage.close())
 
 const HEADER = ['ID', 'Name', 'Seats']
+const FOUR_COLUMNS = ['Name', 'Seats', 'Code', 'Rating'].map((header) => ({
+  header,
+  field: header.toLowerCase(),
+}))
 const written = { status: 'done', change: 'written' }
 const removed = { status: 'done', change: 'removed' }
 
@@ -53,6 +57,15 @@ const seatTarget = () =>
   })
 
 const put = (id: string, seats: number) => stage.records.put(stage.target, id, { name: `trip ${id}`, seats })
+
+/** Another worker goes on with a record. */
+async function anotherWrites(id: string): Promise<void> {
+  const other = stage.newWriter()
+  await until(
+    'the other worker writes',
+    async () => (await stage.write([id], stage.target, other)).get(id)?.status === 'done',
+  )
+}
 
 async function repaired(): Promise<number> {
   const [row] = await stage.sql.query<{ repaired: string }>('select repaired from sync_target')
@@ -460,11 +473,7 @@ describe('between read and write a person', () => {
   )
 
   it('moves columns: what a person typed elsewhere stays, although it is what was written', async () => {
-    const columns = ['Name', 'Seats', 'Code', 'Rating'].map((header) => ({
-      header,
-      field: header.toLowerCase(),
-    }))
-    await fourRows({ columns, conflict: 'sheet-wins' })
+    await fourRows({ columns: FOUR_COLUMNS, conflict: 'sheet-wins' })
     await stage.person.type("'Trips'!B3:C3", [['edited', 22]])
     stage.records.put(stage.target, 'a', { name: 'edited', seats: 22 })
     beforeNextWrite(stage, () => stage.person.move('COLUMNS', 3, 5))
@@ -489,12 +498,8 @@ describe('between read and write a person', () => {
   ])(
     'moves columns%s: an edit in a column that was not written stays',
     async (_, move, failures, ...expected) => {
-      const columns = ['Name', 'Seats', 'Code', 'Rating'].map((header) => ({
-        header,
-        field: header.toLowerCase(),
-      }))
       const record = { name: 'a 1', seats: 1, code: 'c', rating: 4 }
-      await fourRows({ columns, conflict: 'sheet-wins' })
+      await fourRows({ columns: FOUR_COLUMNS, conflict: 'sheet-wins' })
       stage.records.put(stage.target, 'a', record)
       await stage.write(['a'])
       await stage.person.type("'Trips'!E2", [[9]])
@@ -613,11 +618,7 @@ describe('between read and write a person', () => {
       failWrites(3)
     })
     expect((await stage.write(['a'])).get('a')).toMatchObject({ status: 'deferred' })
-    const other = stage.newWriter()
-    await until(
-      'the other worker writes',
-      async () => (await stage.write(['a'], stage.target, other)).get('a')?.status === 'done',
-    )
+    await anotherWrites('a')
     const keys = async () => (await stage.person.see()).map((row) => row[2] ?? '')
     expect(await keys()).toEqual(['ID', 11, 'b', 'c', 'd', 'a'])
     await until('the first has looked', async () => !(await keys()).includes(11))
@@ -625,12 +626,8 @@ describe('between read and write a person', () => {
   })
 
   it('moves columns, another worker goes on: of the row that lost its key nothing of ours stays', async () => {
-    const columns = ['Name', 'Seats', 'Code', 'Rating'].map((header) => ({
-      header,
-      field: header.toLowerCase(),
-    }))
     const record = { name: 'a 1', seats: 1, code: 'c', rating: 4 }
-    await fourRows({ columns })
+    await fourRows({ columns: FOUR_COLUMNS })
     stage.records.put(stage.target, 'a', record)
     await stage.write(['a'])
     stage.records.put(stage.target, 'a', { ...record, name: 'a 2', seats: 5 })
@@ -639,11 +636,7 @@ describe('between read and write a person', () => {
       failWrites(3)
     })
     expect((await stage.write(['a'])).get('a')).toMatchObject({ status: 'deferred' })
-    const other = stage.newWriter()
-    await until(
-      'the other worker writes',
-      async () => (await stage.write(['a'], stage.target, other)).get('a')?.status === 'done',
-    )
+    await anotherWrites('a')
     const rows = async () => (await stage.person.see()).map((row) => JSON.stringify(row))
     expect(await rows()).toContain('["a 1","a 2",5,"c",4]')
     await until('the first has looked', async () => !(await rows()).includes('["a 1","a 2",5,"c",4]'))
