@@ -9,6 +9,11 @@ import { until } from '../support/wait.ts'
 let queue: TestQueue
 beforeEach(async () => {
   queue = await openTestQueue()
+  // Postgres's own statistics would come in between.
+  const { queue: schema } = queue.config.schemas
+  await queue.boss
+    .getDb()
+    .executeSql(`alter table "${schema}"."${await table()}" set (autovacuum_enabled = false)`, [])
 })
 afterEach(() => queue.close())
 
