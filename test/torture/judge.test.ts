@@ -88,6 +88,7 @@ describe('the judge', () => {
     const copied: Fact = { kind: 'row copied', target: 'requests', key: 'req-06' }
     expect(found(['req-06'], [copied])).toEqual([])
     expect(found(['req-06'], [])).toEqual(['doubled'])
+    expect(found(['req-06'], [{ ...copied, kind: 'row removed' }])).toEqual(['doubled'])
     expect(found([], [copied])).toEqual(['doubled'])
     expect(found(['req-07'], [copied])).toEqual(['doubled'])
   })

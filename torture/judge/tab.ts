@@ -101,9 +101,8 @@ class TabJudge {
       const row = this.#rowOf(cells)
       const name = String(key)
       const subject = `${target} ${name}`
-      // A copy is put right with its record, which one that is dead is not.
-      const isExcused = this.#disturbed.has(name) && (!this.#isCompared || this.#isPoisoned(name))
-      if (rows.has(name) && this.#expected.has(name) && !isExcused)
+      const isExcused = !this.#isCompared && this.#disturbed.has(name)
+      if (rows.has(name) && this.#expected.has(name) && !isExcused && !this.#isCopyOfDead(name))
         this.#complain('doubled', subject, 'the row stands twice', {
           database: rows.get(name) ?? null,
           sheet: row,
@@ -140,6 +139,12 @@ class TabJudge {
   /** Whether no cell takes what the record shows, so that its row stays what it was. */
   #isPoisoned(key: string): boolean {
     return this.#tab.target === 'requests' && this.#known.poisoned.has(key)
+  }
+
+  /** A copy that people made is put right with its record, which one that is dead is not. */
+  #isCopyOfDead(name: string): boolean {
+    const copied = this.#known.facts.of('row copied', this.#tab.target)
+    return this.#isPoisoned(name) && copied.some(({ key }) => key === name)
   }
 
   /** Rows without a key are people's: copies that lost theirs, and rows of their own. */
