@@ -1,4 +1,3 @@
-import { DEFAULT_CONFLICT } from '../config/conflict.ts'
 import type { Sql } from '../database/sql.ts'
 import { isWritebackError, messageOf, WritebackError } from '../errors.ts'
 import { type Base, type Intended, intendedToo, withIntended } from './base.ts'
@@ -9,7 +8,7 @@ import { decideRecord, type RecordDecision, type SheetRow } from './decide-recor
 import { findDamage } from './find-damage.ts'
 import type { DatabaseSide, Gathered } from './gather.ts'
 import type { ReadRecords } from './give-back-rows.ts'
-import { encodeRow, type Mapping } from './mapping.ts'
+import { encodeRow, type Mapping, maySheetWin } from './mapping.ts'
 import type { RecordChanges, SheetStore, StoredRecord } from './store.ts'
 import { TabModel } from './tab-model.ts'
 import type { TabView } from './tab-reader.ts'
@@ -159,8 +158,8 @@ function baseOf(mapping: Mapping, { base, intended }: StoredRecord, row: SheetRo
 /** What a call with these decisions writes over known records, in columns where a person's value may stand. */
 export function intendedBy({ work, stored }: TargetDecisions, decisions: readonly RecordDecision[]) {
   const all = new Map<string, Intended>()
-  const contested = work.mapping.columns.flatMap(({ header, strategy }, index) =>
-    strategy === DEFAULT_CONFLICT ? [] : [{ header, index }],
+  const contested = work.mapping.columns.flatMap((column, index) =>
+    maySheetWin(column) ? [{ header: column.header, index }] : [],
   )
   if (contested.length === 0) return all
   for (const { id, action, isCopy } of decisions) {

@@ -4,6 +4,7 @@ import type { RecordDecision } from './decide-record.ts'
 import type { KeyIndex } from './key-index.ts'
 import { lastShown } from './keyless.ts'
 import { asItStands, hasLostItsKey, showsCells, showsWritten } from './lost-key.ts'
+import { type Mapping, maySheetWin } from './mapping.ts'
 import { removal } from './removal.ts'
 import type { StoredRecord } from './store.ts'
 import type { TabView } from './tab-reader.ts'
@@ -74,7 +75,6 @@ export function giveBackRows(
   { stored }: ReadRecords,
 ): RecordDecision[] {
   const all = new Set(work.mapping.columns.keys())
-  for (const { key } of wrong) if (key !== null) work.spoil(key, all)
   // What had gone over a key is missing as well, and nobody's.
   const bases = new Map(
     missing.flatMap((id) => {
@@ -82,22 +82,23 @@ export function giveBackRows(
       return known ? [[id, lastShown(work.mapping, known.base)]] : []
     }),
   )
-  const owners = ownersOf(view, wrong, bases)
+  const owners = ownersOf(work.mapping, view, wrong, bases)
   const rowOf = new Map<string, number>()
   for (const [{ row }, owner] of owners) if (owner !== undefined) rowOf.set(owner, row)
   const removals: RecordDecision[] = []
   for (const [{ one, key, row, own, isFormer }, owner] of owners) {
     if (key !== null) {
       const home = own ?? rowOf.get(key)
+      // Nothing came to its own row; what stands in another one is not what people made of the record's.
+      work.spoil(key, home === undefined ? all : new Set(one.columns))
       // It may stay where it is rather than nowhere.
       if (home === undefined) continue
       work.unkeyed.set(key, home)
     }
-    if (owner !== undefined && bases.has(owner)) {
-      work.unkeyed.set(owner, row)
-      work.spoil(owner, all)
-    }
-    if (owner === undefined && one.key !== null)
+    if (owner !== undefined) {
+      if (bases.has(owner)) work.unkeyed.set(owner, row)
+      work.spoil(owner, new Set(one.columns))
+    } else if (one.key !== null)
       removals.push(removal(isFormer ? { ...one, columns: [...all] } : one, row, true))
   }
   return removals
@@ -165,13 +166,19 @@ function rowBefore(view: TabView, index: KeyIndex, { key, cells }: RowBefore): n
 
 /** The records whose rows they are; of each record one row. Undefined for one that is nobody's, or may be that of several. */
 function ownersOf(
+  mapping: Mapping,
   view: TabView,
   wrong: readonly WrongRow[],
   bases: ReadonlyMap<string, readonly SheetCell[]>,
 ): Map<WrongRow, string | undefined> {
   const owners = new Map<WrongRow, string | undefined>(wrong.map((one) => [one, undefined]))
+  const rules: ((one: WrongRow, cells: readonly SheetCell[]) => boolean)[] = [
+    ({ one, row }, cells) => doesFit(view, row, one, cells) === true,
+    ({ one, row }, cells) => doesFitButForEdits(mapping, view, row, one, cells),
+    ({ one, row }, cells) => doesFit(view, row, one, cells) === undefined,
+  ]
   // First those of which cells are left that tell.
-  for (const wanted of [true, undefined]) {
+  for (const isOwner of rules) {
     for (const one of wrong) {
       if (owners.get(one) !== undefined) continue
       const homeless = wrong.filter((other) => other.own === undefined && other.key !== one.key)
@@ -182,9 +189,7 @@ function ownersOf(
         ...[...bases].map(([id, cells]) => ({ id, cells })),
       ]
       const taken = new Set(owners.values())
-      const [owner, ...others] = candidates.filter(
-        ({ id, cells }) => !taken.has(id) && doesFit(view, one.row, one.one, cells) === wanted,
-      )
+      const [owner, ...others] = candidates.filter(({ id, cells }) => !taken.has(id) && isOwner(one, cells))
       if (others.length === 0) owners.set(one, owner?.id)
     }
   }
@@ -195,13 +200,31 @@ function ownersOf(
 function doesFit(
   view: TabView,
   row: number,
-  { columns }: WrittenRow,
+  one: WrittenRow,
   cells: readonly SheetCell[],
 ): boolean | undefined {
-  const here = view.cells.get(row) ?? []
-  const left = view.layout.columns.flatMap((column, index) =>
-    columns.includes(index) ? [] : [{ found: here[column] ?? null, wanted: cells[index] ?? null }],
-  )
+  const left = leftAlone(view, row, one, cells)
   if (left.every(({ found, wanted }) => isEmpty(found) && isEmpty(wanted))) return undefined
   return left.every(({ found, wanted }) => sameCell(found, wanted))
+}
+
+/** Whether they are these but for some in which an edit may stand that no base knows of. */
+function doesFitButForEdits(
+  { columns }: Mapping,
+  view: TabView,
+  row: number,
+  one: WrittenRow,
+  cells: readonly SheetCell[],
+): boolean {
+  const left = leftAlone(view, row, one, cells)
+  const same = left.filter(({ found, wanted }) => sameCell(found, wanted))
+  const others = left.filter((cell) => !same.includes(cell))
+  return same.some(({ found }) => !isEmpty(found)) && others.every(({ index }) => maySheetWin(columns[index]))
+}
+
+function leftAlone(view: TabView, row: number, { columns }: WrittenRow, cells: readonly SheetCell[]) {
+  const here = view.cells.get(row) ?? []
+  return view.layout.columns.flatMap((column, index) =>
+    columns.includes(index) ? [] : [{ index, found: here[column] ?? null, wanted: cells[index] ?? null }],
+  )
 }

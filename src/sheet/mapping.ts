@@ -21,6 +21,11 @@ export interface MappedColumn {
   readonly strategy: ConflictStrategy
 }
 
+/** Whether a person's value may stand in the column, or a part of it. */
+export function maySheetWin(column: MappedColumn | undefined): boolean {
+  return column !== undefined && column.strategy !== DEFAULT_CONFLICT
+}
+
 /** A target with what its columns need, worked out once. Cells of a record are listed in the order of `columns`. */
 export interface Mapping {
   readonly target: SheetTarget

@@ -517,6 +517,25 @@ describe('between read and write a person', () => {
     },
   )
 
+  it('moves columns so that a key is written over, and rows while it is put back: an edit of another record stays', async () => {
+    await fourRows({ columns: FOUR_COLUMNS, conflict: 'sheet-wins' })
+    const record = (id: string) => ({ name: `${id} 1`, seats: 1, code: 'c', rating: 4 })
+    for (const id of ['a', 'b']) stage.records.put(stage.target, id, record(id))
+    await stage.write(['a', 'b'])
+    await stage.person.type("'Trips'!E3", [[9]])
+    stage.records.put(stage.target, 'a', { ...record('a'), name: 'a 2', seats: 5 })
+    beforeNextWrite(stage, async () => {
+      await stage.person.move('COLUMNS', 0, 2)
+      beforeNextWrite(stage, () => stage.person.move('ROWS', 1, 3))
+    })
+    expect((await stage.write(['a'])).get('a')).toEqual(written)
+    expect((await stage.person.see()).slice(0, 3)).toEqual([
+      ['Name', 'ID', 'Seats', 'Code', 'Rating'],
+      ['b 1', 'b', 1, 'c', 9],
+      ['a 2', 'a', 5, 'c', 4],
+    ])
+  })
+
   it('moves rows, and a write is lost: another row that looks like the one it was for is left alone', async () => {
     stage = await setStage()
     // The key of one is what the other is to show; in all else they are alike.
