@@ -57,7 +57,7 @@ export async function gather(
   await Promise.allSettled(sides.map(({ database }) => database))
   if (read.status === 'rejected') throw read.reason
   if (fence.status === 'rejected') throw fence.reason
-  if (!fence.value) {
+  if (!fence.value && (await isFenceRefused(context, spreadsheetId, lane, signals))) {
     lane.fence.switchOff()
     log.warn(
       { lane: spreadsheetId },
@@ -93,6 +93,18 @@ function mayReadNarrowly({ limits }: BatchContext, work: TargetWork): boolean {
   if (work.isDamaged || work.mustLook) return false
   const cells = memory.positions.length * (mapping.columns.length + 1)
   return cells > limits.wholeTabCells && memory.knowsRows(limits.narrowFor)
+}
+
+/** Where access was taken away after the tabs were read, the fence is not at fault: then the spreadsheet cannot be read. */
+async function isFenceRefused(
+  context: BatchContext,
+  spreadsheetId: string,
+  lane: LaneMemory,
+  signals: CallSignals,
+): Promise<boolean> {
+  if (await lookAtFence(context, spreadsheetId, lane, signals)) return false
+  await context.api.properties(spreadsheetId, signals)
+  return true
 }
 
 /** @returns false when fences cannot be looked up, although nothing else seems to be wrong */

@@ -19,9 +19,12 @@ async function oneRow(options: Partial<SheetTarget> = {}, limits = {}): Promise<
 
 const circuit = async () =>
   (
-    await stage.sql.query<{ circuit: string; failures: number; last_error_code: string }>(
-      'select circuit, failures, last_error_code from sync_lane',
-    )
+    await stage.sql.query<{
+      circuit: string
+      failures: number
+      last_error_code: string
+      fence_state: string
+    }>('select circuit, failures, last_error_code, fence_state from sync_lane')
   )[0]
 
 describe('a write that fails', () => {
@@ -142,6 +145,30 @@ describe('the circuit of a lane', () => {
     stage.emulator.control.access.revoke(stage.spreadsheetId)
     await stage.write(['b'])
     expect((await stage.write(['x'], other)).get('x')).toEqual(written)
+  })
+
+  it('opens when access is taken away between two reads: its fence is not taken to be at fault', async () => {
+    await oneRow()
+    const { control } = stage.emulator
+    control.calls.reset()
+    const undo = control.before(async ({ method }) => {
+      if (method !== 'spreadsheets.developerMetadata.search') return
+      undo()
+      await until('the tabs are read', async () => control.calls.counts().read.calls > 0)
+      control.access.revoke(stage.spreadsheetId)
+    })
+    const other = stage.newWriter()
+    expect((await stage.write(['b'], stage.target, other)).get('b')).toMatchObject({
+      status: 'deferred',
+      code: 'SHEET_FORBIDDEN',
+    })
+    control.access.restore(stage.spreadsheetId)
+    await until('the lane works again', async () => {
+      const outcome = (await stage.write(['b'], stage.target, other)).get('b')
+      return outcome?.status === 'done'
+    })
+    await other.close()
+    expect(await circuit()).toMatchObject({ circuit: 'closed', fence_state: 'on' })
   })
 
   it('opens for a spreadsheet that does not exist', async () => {
