@@ -5,6 +5,7 @@ import { giveBackRows, isRekeyed, type ReadRecords, type WrongRow, wrongRows } f
 import type { KeyColumn } from './key-column.ts'
 import { KeyIndex } from './key-index.ts'
 import { asItStands, hasLostItsKey, misplaced, showsCells, showsWritten } from './lost-key.ts'
+import { maySheetWin } from './mapping.ts'
 import { removal } from './removal.ts'
 import type { TabView } from './tab-reader.ts'
 import type { WrittenRow } from './verify.ts'
@@ -204,11 +205,21 @@ function lookAtOthers(work: TargetWork, view: TabView, one: WrittenRow): void {
   }
 }
 
-/** A row that was written, and in which another record stands that shows what was written. */
+/**
+ * A row that was written, and in which another record stands that shows what was written. Another worker that went on
+ * may have put that right but for columns in which it took it for an edit.
+ */
 function lookAtOther(work: TargetWork, view: TabView, one: WrittenRow): void {
   const there = view.keys.at(one.row)
   if (there === undefined || there === one.key || hasLostItsKey(view, one, one.row)) return
-  if (showsWritten(view, one)) work.spoil(there, new Set(one.columns))
+  if (showsWritten(view, one)) {
+    work.spoil(there, new Set(one.columns))
+    return
+  }
+  const columns = one.columns.filter((index) => maySheetWin(work.mapping.columns[index]))
+  const cells = [...cellsByColumn(view.layout, { ...one, columns })]
+  if (cells.some(([, cell]) => !isEmpty(cell)) && showsCells(view, one.row, cells))
+    work.spoil(there, new Set(columns))
 }
 
 /** The rows in which something is left over, if it is. Somebody may have moved rows, or columns, once more. */

@@ -27,11 +27,8 @@ async function fourRows(options: Partial<SheetTarget> = {}): Promise<void> {
   await stage.person.type("'Trips'!D1:D5", [['Remarks'], ['of a'], ['of b'], ['of c'], ['of d']])
 }
 
-/**
- * Writes a record. Somebody acts before the write is applied, and the worker dies right after it.
- * @returns the worker that goes on
- */
-async function dieInARace(id: string, act: () => Promise<void>): Promise<SheetWriter> {
+/** Writes a record. Somebody acts before the write is applied, and the worker loses its lane right after it. */
+async function loseLaneInARace(id: string, act: () => Promise<void>): Promise<void> {
   const acted = Promise.withResolvers<string>()
   beforeNextWrite(stage, async () => {
     await act()
@@ -39,11 +36,19 @@ async function dieInARace(id: string, act: () => Promise<void>): Promise<SheetWr
   })
   const match = { method: 'spreadsheets.batchUpdate' }
   stage.emulator.control.faults.add({ kind: 'hang', ms: 3_000, match })
-  const dying = stage.write([id])
+  const writing = stage.write([id])
   const before = await acted.promise
   await until('the write is applied', async () => JSON.stringify(await tab()) !== before)
   await endLaneSessions(stage)
-  expect((await dying).get(id)).toMatchObject({ status: 'deferred' })
+  expect((await writing).get(id)).toMatchObject({ status: 'deferred' })
+}
+
+/**
+ * The same, and the worker dies.
+ * @returns the worker that goes on
+ */
+async function dieInARace(id: string, act: () => Promise<void>): Promise<SheetWriter> {
+  await loseLaneInARace(id, act)
   await stage.writer.close()
   const next = stage.newWriter()
   await written(next, [id])
@@ -93,6 +98,22 @@ it('they sort where their own values may stand: what landed there is listed as a
   await compare(next)
   expect((await tab())[1]).toEqual(['d', 'trip d', 11, 'of d'])
   expect(await conflicts()).toEqual([{ record_key: 'd', column_name: 'Seats', sheet: 11 }])
+})
+
+it('they sort, and the worker lives: what another one has listed as a conflict is put right', async () => {
+  await fourRows({
+    columns: [
+      { header: 'Name', field: 'name' },
+      { header: 'Seats', field: 'seats', conflict: 'sheet-wins' },
+    ],
+  })
+  stage.records.put(stage.target, 'a', { name: 'trip a, new', seats: 11 })
+  await loseLaneInARace('a', () => stage.person.sort(2, 'DESCENDING'))
+  await written(stage.newWriter(), ['a', 'd'])
+  expect((await tab())[1]).toEqual(['d', 'trip d', 11, 'of d'])
+  await until('the first has looked', async () => (await tab())[1]?.[2] === 4)
+  expect((await tab())[4]).toEqual(['a', 'trip a, new', 11, 'of a'])
+  expect(await conflicts()).toEqual([])
 })
 
 it('they put in a row of their own: what landed in it stays', async () => {
