@@ -152,6 +152,10 @@ describe('the judge', () => {
     expect(judge(rows, { facts })).toEqual(['foreign row: operators 12'])
     const two = [...rows, line('13', operator('two'))]
     expect(judge(two, { facts, workersEnded: true })).toHaveLength(2)
+    const copied: Fact = { kind: 'row copied', target: 'operators', key: '12' }
+    const again = [...rows, line('12', operator('one'))]
+    expect(judge(again, { facts: [...facts, copied], workersEnded: true })).toEqual([])
+    expect(judge(again, { facts, workersEnded: true })).toHaveLength(2)
   })
 
   test('excuses new rows that a race put into moved columns, if a worker died: one for each', () => {

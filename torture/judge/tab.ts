@@ -92,6 +92,7 @@ class TabJudge {
   /** @returns the row of each key */
   #judgeKeys(): Map<string, Row> {
     const { target, key: header } = this.#tab
+    const { facts } = this.#known
     const column = this.#headers.indexOf(header)
     const rows = new Map<string, Row>()
     const strangers: [subject: string, row: Row][] = []
@@ -110,7 +111,9 @@ class TabJudge {
       if (!this.#expected.has(name) && !isExcused) strangers.push([subject, row])
       if (!rows.has(name)) rows.set(name, row)
     }
-    if (strangers.length > this.#keysHit.length + this.#rowsAdded) {
+    const names = new Set(strangers.map(([subject]) => subject))
+    const copied = facts.of('row copied', target).filter(({ key }) => names.has(`${target} ${key}`))
+    if (strangers.length > this.#keysHit.length + this.#rowsAdded + copied.length) {
       for (const [subject, row] of strangers)
         this.#complain('foreign row', subject, 'there is no such record', { database: null, sheet: row })
     }

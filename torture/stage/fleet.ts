@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, type End, startChild } from './child.ts'
+import { stateOf } from './process-state.ts'
 
 /** Heroku kills what has not left 30 s after SIGTERM; the library promises 20. */
 const LEAVES_WITHIN_MS = 20_000
@@ -87,7 +88,12 @@ export class Fleet {
     }
     const end = await Promise.race([child.ended, sleep(LEAVES_WITHIN_MS, undefined, { ref: false })])
     if (end === undefined) {
-      if (hears) this.complaints.push(`${dyno.name} has not left ${LEAVES_WITHIN_MS / 1000} s after SIGTERM`)
+      if (hears) {
+        const state = stateOf(child.pid)
+        this.complaints.push(
+          `${dyno.name} has not left ${LEAVES_WITHIN_MS / 1000} s after SIGTERM; its threads: ${state}`,
+        )
+      }
       child.process.kill('SIGKILL')
       await child.ended
     } else if (wasReady && hears && end.code !== 0 && !this.#killed.has(child)) {
