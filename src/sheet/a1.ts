@@ -26,3 +26,12 @@ export function columnRange(title: string, column: number, from: number, to?: nu
   const letters = columnName(column)
   return `${quoteTitle(title)}!${letters}${from + 1}:${letters}${to ?? ''}`
 }
+
+/**
+ * Whole rows as an A1 range.
+ * @param from first row, from 0
+ * @param to row after the last
+ */
+export function rowRange(title: string, from: number, to: number): string {
+  return `${quoteTitle(title)}!${from + 1}:${to}`
+}

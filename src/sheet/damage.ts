@@ -1,6 +1,6 @@
 import type { SheetCell } from './cells/cell.ts'
 import type { Layout } from './layout.ts'
-import { type Expectation, takesKeys, type Verification, type WrittenRow } from './verify.ts'
+import { type Expectation, type RowBefore, takesKeys, type Verification, type WrittenRow } from './verify.ts'
 import type { TargetWork } from './work.ts'
 
 /**
@@ -10,9 +10,13 @@ import type { TargetWork } from './work.ts'
 export interface Suspicion {
   /** Keys that stood in the tab before, without those of rows that were to be removed. */
   readonly keys: ReadonlySet<string>
+  /** What the rows of these keys showed, as far as they had been read. */
+  readonly seen?: ReadonlyMap<string, RowBefore> | undefined
   /** Rows that were written; a record that stands in one that was meant for another may have been written over. */
   readonly written: readonly WrittenRow[]
   readonly shifted?: readonly ShiftedRow[]
+  /** Rows that showed another key when they had been written: it may be a new row that is to be taken out again. */
+  readonly over?: readonly WrittenRow[]
 }
 
 /** A row that was written while somebody moved columns. */
@@ -46,17 +50,27 @@ export function unclearRows(leftovers: readonly Leftover[]): AppendedRow[] {
 /** Something of ours in a place where it does not belong, to be taken out again. */
 export type Leftover = WrittenRow | AppendedRow
 
+/** A tab as it was before a call. */
+export interface TabBefore {
+  knownKeys(): ReadonlySet<string>
+  seenRows(): ReadonlyMap<string, RowBefore>
+}
+
 /** Takes note of the records that the check of a write found written over, or perhaps removed. */
 export function noteDamage(
   work: TargetWork,
-  { damaged, removedWrong, blind, strays }: Verification,
+  { damaged, over: overAny, removedWrong, blind, strays }: Verification,
   expected: Expectation,
   keysBefore: ReadonlySet<string>,
+  before: TabBefore,
 ): void {
   for (const [id, columns] of damaged) work.spoil(id, columns)
-  if (!removedWrong && strays.length === 0) return
+  const isOpen = blind.length > 0 || work.leftovers.some((one) => !('row' in one))
+  const over = isOpen ? overAny : []
+  if (!removedWrong && strays.length === 0 && over.length === 0) return
   const keys = removedWrong ? without(keysBefore, expected) : new Set<string>()
-  suspectToo(work, { keys, written: [...strays, ...blind] })
+  const seen = keys.size > 0 ? before.seenRows() : undefined
+  suspectToo(work, { keys, seen, written: [...strays, ...blind], over })
   work.leftovers = [...work.leftovers, ...strays]
 }
 
@@ -75,7 +89,7 @@ export function noteMovedColumns(
   work: TargetWork,
   expected: Expectation,
   moved: MovedColumns,
-  keysBefore: ReadonlySet<string>,
+  before: TabBefore,
   rows: readonly NewRow[],
 ): void {
   const all = new Set(work.mapping.columns.keys())
@@ -84,7 +98,8 @@ export function noteMovedColumns(
   // A new row whose key went into the right column stays; its other cells may not be right.
   for (const id of expected.appended.keys()) work.spoil(id, all)
   // Nothing tells whether rows were moved as well.
-  suspectToo(work, { keys: without(keysBefore, expected), written: [], shifted })
+  const keys = without(before.knownKeys(), expected)
+  suspectToo(work, { keys, seen: before.seenRows(), written: [], shifted })
   work.leftovers = [...work.leftovers, ...appendedRows(expected, rows, false)]
 }
 
@@ -101,12 +116,17 @@ function columnsHit(
 }
 
 /** Adds to what is suspected already. */
-export function suspectToo(work: TargetWork, { keys, written, shifted = [] }: Suspicion): void {
+export function suspectToo(
+  work: TargetWork,
+  { keys, seen, written, shifted = [], over = [] }: Suspicion,
+): void {
   const known = work.suspicion
   work.suspicion = {
     keys: known ? new Set([...known.keys, ...keys]) : keys,
+    seen: new Map([...(known?.seen ?? []), ...(seen ?? [])]),
     written: [...new Set([...(known?.written ?? []), ...written])],
     shifted: [...new Set([...(known?.shifted ?? []), ...shifted])],
+    over: [...new Set([...(known?.over ?? []), ...over])],
   }
 }
 
@@ -116,18 +136,22 @@ export function lookAgain(work: TargetWork): void {
   const { suspicion, leftovers } = work.lookedFor
   work.lookedFor = undefined
   work.leftovers = [...new Set([...leftovers, ...work.leftovers])]
-  if (suspicion) suspectToo(work, suspicion)
+  if (!suspicion) return
+  // What was seen later is newer.
+  const seen = new Map([...(suspicion.seen ?? []), ...(work.suspicion?.seen ?? [])])
+  suspectToo(work, { ...suspicion, seen })
 }
 
 /** A write of which nobody knows what became: everything it was to do may have hit other rows, or other columns. */
 export function suspect(
   work: TargetWork,
   expected: Expectation,
-  keysBefore: ReadonlySet<string>,
+  before: TabBefore,
   rows: readonly NewRow[],
 ): void {
-  const keys = takesKeys(expected) ? without(keysBefore, expected) : new Set<string>()
-  suspectToo(work, { keys, written: expected.written })
+  const takes = takesKeys(expected)
+  const keys = takes ? without(before.knownKeys(), expected) : new Set<string>()
+  suspectToo(work, { keys, seen: takes ? before.seenRows() : undefined, written: expected.written })
   work.leftovers = [...work.leftovers, ...appendedRows(expected, rows, true)]
 }
 

@@ -18,11 +18,12 @@ const ROWS_BEYOND = 20
 export function rowsToInspect({ suspicion, leftovers }: TargetWork, keys: KeyColumn): number[] {
   if (!suspicion && leftovers.length === 0) return []
   const index = new KeyIndex(keys)
-  const { written = [], shifted = [] } = suspicion ?? {}
+  const { written = [], shifted = [], over = [] } = suspicion ?? {}
   // A new row whose key stands where it belongs is not taken out, and is read with its record.
   const open = leftovers.filter((one) => 'row' in one || !one.isUnclear || !index.has(one.id))
   return [
     ...[...written, ...shifted].flatMap((one) => [one.row, ...placesOfRecord(one, index)]),
+    ...over.map(({ row }) => row),
     ...(shifted.length > 0 ? index.first : []),
     ...written.filter(isRekeyed).flatMap((one) => placesOfRekeyed(one, index)),
     ...open.flatMap((one) => placesOf(one, index, leftovers.length)),
@@ -60,10 +61,10 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
   work.lookedFor = suspicion || leftovers.length > 0 ? { suspicion, leftovers } : undefined
   if (!work.lookedFor) return []
   const index = new KeyIndex(view.keys)
-  const { written = [], shifted = [], keys = [] } = suspicion ?? {}
+  const { written = [], shifted = [], over = [], keys = [] } = suspicion ?? {}
   const missing = [...keys].filter((id) => !index.has(id) && work.repair(id))
   for (const id of missing) work.add(id, true).mustExist = true
-  const wrong = wrongRows(work, view, index, { written, shifted }, missing, read)
+  const wrong = wrongRows(work, view, index, { written, shifted, over }, missing, read)
   if (wrong.length > 0 && postpones(work, wrong, missing, read)) return []
   for (const one of unclearRows(leftovers)) lookAtNew(work, view, one)
   lookAtShifted(work, view, index, shifted)
@@ -71,7 +72,7 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
   // Whose rows these are shows what is to become of them.
   const claimed = new Set(wrong.flatMap(({ row, own }) => [row, own]))
   const found = [
-    ...placesOfLeftovers(work, view, index, leftovers),
+    ...placesOfLeftovers(work, view, index, leftovers, [...written, ...over]),
     ...[...written, ...moved]
       .filter((one) => !leftovers.includes(one))
       .map((one) => ({ one, row: isStray(view, one, one.row) ? one.row : undefined })),
@@ -90,7 +91,7 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
     removals.push(...lookAtWritten(work, view, index, one, takenOut))
   for (const one of written) if (!takenOut.has(one.row)) lookAtOther(work, view, one)
   for (const one of moved) lookAtOthers(work, view, one)
-  return [...removals, ...giveBackRows(work, view, wrong, missing, read)]
+  return [...removals, ...giveBackRows(work, view, wrong, missing, read, suspicion?.seen)]
 }
 
 /**
@@ -228,6 +229,7 @@ function placesOfLeftovers(
   view: TabView,
   index: KeyIndex,
   leftovers: readonly Leftover[],
+  over: readonly WrittenRow[],
 ): { one: Leftover; row: number | undefined }[] {
   const found = new Map<Leftover, number>()
   for (const one of leftovers) {
@@ -238,7 +240,8 @@ function placesOfLeftovers(
   const taken = new Set(found.values())
   for (const one of leftovers) {
     if (found.has(one)) continue
-    const row = 'row' in one ? undefined : placeOfNew(view, index, one, leftovers.length, taken)
+    const row =
+      'row' in one ? undefined : placeOfNew(view, index, one, { many: leftovers.length, taken, over })
     if (row === undefined) continue
     found.set(one, row)
     taken.add(row)
@@ -260,19 +263,37 @@ function placesOfLeftovers(
   return leftovers.map((one) => ({ one, row: found.get(one) }))
 }
 
-/** @param taken rows in which something else was found */
+/**
+ * @param taken rows in which something else was found
+ * @param over what may have been written over it since
+ */
 function placeOfNew(
   view: TabView,
   index: KeyIndex,
   leftover: AppendedRow,
-  many: number,
-  taken: ReadonlySet<number>,
+  { many, taken, over }: { many: number; taken: ReadonlySet<number>; over: readonly WrittenRow[] },
 ): number | undefined {
-  const cells = textOf(leftover.cells)
-  return placesOf(leftover, index, many).find(
+  const places = [...placesOf(leftover, index, many), ...over.map(({ row }) => row)]
+  const texts = [leftover.cells, ...over.flatMap((one) => withWritten(leftover, one) ?? [])].map(textOf)
+  return places.find(
     (row) =>
-      !taken.has(row) && view.keys.at(row) !== leftover.id && textOf(view.cells.get(row) ?? []) === cells,
+      !taken.has(row) &&
+      view.keys.at(row) !== leftover.id &&
+      texts.includes(textOf(view.cells.get(row) ?? [])),
   )
+}
+
+/** A row after another one was written over it; undefined where nothing else of it is left, or its key was written. */
+function withWritten(
+  { cells }: AppendedRow,
+  { before: { places }, columns, decision: { action } }: WrittenRow,
+): [SheetCell[]] | undefined {
+  if (action.kind !== 'update' || action.withKey) return undefined
+  const all = [...cells]
+  for (const index of columns) all[places[index] ?? -1] = null
+  if (all.every(isEmpty)) return undefined
+  for (const index of columns) all[places[index] ?? -1] = action.cells.get(index) ?? null
+  return [all]
 }
 
 /** Whose cells a write was to change, and how. */

@@ -1,4 +1,4 @@
-import { isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
+import { isEmpty, sameCell } from './cells/cell.ts'
 import type { Suspicion } from './damage.ts'
 import type { RecordDecision } from './decide-record.ts'
 import type { KeyIndex } from './key-index.ts'
@@ -27,6 +27,8 @@ export interface WrongRow {
   readonly own: number | undefined
   /** True where all of it was a record's that has got another row since. */
   readonly isFormer: boolean
+  /** True where it is left alone unless it is known whose it is. */
+  readonly isGuess?: boolean
 }
 
 /** A row whose key was written, because it had lost it. */
@@ -40,13 +42,14 @@ export function isRekeyed({ decision: { action } }: WrittenRow): boolean {
  * got its key in the same write.
  * @param written rows that were written; those that got no key are left alone
  * @param shifted rows that were written while somebody moved columns
+ * @param over rows that showed another key when they had been written
  * @param missing records whose key stood in the tab before, and does not now
  */
 export function wrongRows(
   work: TargetWork,
   view: TabView,
   index: KeyIndex,
-  { written, shifted = [] }: Pick<Suspicion, 'written' | 'shifted'>,
+  { written, shifted = [], over = [] }: Omit<Suspicion, 'keys'>,
   missing: readonly string[],
   read: ReadRecords,
 ): WrongRow[] {
@@ -59,6 +62,9 @@ export function wrongRows(
     ...written
       .filter((one) => isEmptied(view, one))
       .map((one) => ({ one, key: null, row: one.row, own: undefined, isFormer: false })),
+    ...[...over, ...written]
+      .filter((one) => isHitMeanwhile(view, one, rekeyed))
+      .map((one) => ({ one, key: null, row: one.row, own: undefined, isFormer: false, isGuess: true })),
   ]
   return [...rekeyed, ...hit.filter(({ row }) => !owned.has(row))]
 }
@@ -73,24 +79,27 @@ export function giveBackRows(
   wrong: readonly WrongRow[],
   missing: readonly string[],
   { stored }: ReadRecords,
+  seen: ReadonlyMap<string, RowBefore> = new Map(),
 ): RecordDecision[] {
   const all = new Set(work.mapping.columns.keys())
   // What had gone over a key is missing as well, and nobody's.
   const bases = new Map(
-    missing.flatMap((id) => {
+    missing.flatMap((id): (readonly [string, readonly KnownRow[]])[] => {
       const known = stored.get(id)
-      return known ? [[id, lastShown(work.mapping, known.base)]] : []
+      const was = [seen.get(id) ?? [], { cells: lastShown(work.mapping, known?.base ?? {}) }].flat()
+      return known ? [[id, was] as const] : []
     }),
   )
   const owners = ownersOf(work.mapping, view, wrong, bases)
   const rowOf = new Map<string, number>()
   for (const [{ row }, owner] of owners) if (owner !== undefined) rowOf.set(owner, row)
   const removals: RecordDecision[] = []
-  for (const [{ one, key, row, own, isFormer }, owner] of owners) {
+  for (const [{ one, key, row, own, isFormer, isGuess }, owner] of owners) {
     if (key !== null) {
       const home = own ?? rowOf.get(key)
       // Nothing came to its own row; what stands in another one is not what people made of the record's.
-      work.spoil(key, home === undefined ? all : new Set(one.columns))
+      const isOwn = home !== undefined || doesFit(view, row, one, one.before) !== false
+      work.spoil(key, isOwn ? new Set(one.columns) : all)
       // It may stay where it is rather than nowhere.
       if (home === undefined) continue
       work.unkeyed.set(key, home)
@@ -98,8 +107,10 @@ export function giveBackRows(
     if (owner !== undefined) {
       if (bases.has(owner)) work.unkeyed.set(owner, row)
       work.spoil(owner, new Set(one.columns))
-    } else if (one.key !== null)
-      removals.push(removal(isFormer ? { ...one, columns: [...all] } : one, row, true))
+    } else if (one.key !== null && !isGuess) {
+      const isOurs = isFormer || isLeftOver(work, view, row, one)
+      removals.push(removal(isOurs ? { ...one, columns: [...all] } : one, row, true))
+    }
   }
   return removals
 }
@@ -117,12 +128,12 @@ function wrongRow(
   const row = index.only(key)
   if (key === null || row === undefined) return undefined
   const own = rowBefore(view, index, before)
-  if (own === undefined && doesFit(view, row, one, before.cells) !== false) return undefined
+  if (own === undefined && doesFit(view, row, one, before, true) !== false) return undefined
   // Another worker may have given the record a row of its own; but not where its row stands as it was, and this one is
   // as likely that of a record which is missing now.
   const isOf = (id: string) => {
     const known = stored.get(id)
-    return known !== undefined && doesFit(view, row, one, lastShown(mapping, known.base)) === true
+    return known !== undefined && doesFit(view, row, one, { cells: lastShown(mapping, known.base) }) === true
   }
   const mayBeMissing = (id: string) => !ids.includes(id) || isOf(id)
   const isAnother = isOf(key) && !(own !== undefined && missing.some(mayBeMissing))
@@ -133,7 +144,18 @@ function wrongRow(
 function isEmptied(view: TabView, one: WrittenRow): boolean {
   const { action } = one.decision
   if (action.kind !== 'empty' || !action.withKey || view.keys.at(one.row) !== undefined) return false
-  return showsWritten(view, one) && doesFit(view, one.row, one, []) !== undefined
+  return showsWritten(view, one) && doesFit(view, one.row, one, { cells: [] }) !== undefined
+}
+
+/** A row like one that was to get its key back, over which went what was meant for a record that has its key. */
+function isHitMeanwhile(view: TabView, one: WrittenRow, rekeyed: readonly WrongRow[]): boolean {
+  if (isRekeyed(one) || one.decision.action.kind !== 'update') return false
+  const there = view.keys.at(one.row)
+  return rekeyed.some(({ own, one: { before } }) => {
+    if (own !== undefined || before.key !== there) return false
+    const fits = doesFit(view, one.row, one, before, true)
+    return there === undefined ? fits === true : fits !== false
+  })
 }
 
 /** @returns the only row of another record, or of nobody's, over whose key went what was written in moved columns */
@@ -169,13 +191,18 @@ function ownersOf(
   mapping: Mapping,
   view: TabView,
   wrong: readonly WrongRow[],
-  bases: ReadonlyMap<string, readonly SheetCell[]>,
+  bases: ReadonlyMap<string, readonly KnownRow[]>,
 ): Map<WrongRow, string | undefined> {
   const owners = new Map<WrongRow, string | undefined>(wrong.map((one) => [one, undefined]))
-  const rules: ((one: WrongRow, cells: readonly SheetCell[]) => boolean)[] = [
-    ({ one, row }, cells) => doesFit(view, row, one, cells) === true,
-    ({ one, row }, cells) => doesFitButForEdits(mapping, view, row, one, cells),
-    ({ one, row }, cells) => doesFit(view, row, one, cells) === undefined,
+  const rules: ((one: WrongRow, known: KnownRow) => boolean)[] = [
+    ({ one, row, key }, known) =>
+      key === null &&
+      known.key !== undefined &&
+      known.key === view.keys.at(row) &&
+      doesFit(view, row, one, known, true) !== false,
+    ({ one, row }, known) => doesFit(view, row, one, known, true) === true,
+    ({ one, row }, known) => doesFitButForEdits(mapping, view, row, one, known),
+    ({ one, row }, known) => doesFit(view, row, one, known) === undefined,
   ]
   // First those of which cells are left that tell.
   for (const isOwner of rules) {
@@ -184,26 +211,43 @@ function ownersOf(
       const homeless = wrong.filter((other) => other.own === undefined && other.key !== one.key)
       const candidates = [
         ...homeless.flatMap(({ key: id, one: { before } }) =>
-          id === null ? [] : [{ id, cells: before.cells }],
+          id === null ? [] : [{ id, known: before as KnownRow }],
         ),
-        ...[...bases].map(([id, cells]) => ({ id, cells })),
+        ...[...bases].flatMap(([id, all]) => all.map((known) => ({ id, known }))),
       ]
       const taken = new Set(owners.values())
-      const [owner, ...others] = candidates.filter(({ id, cells }) => !taken.has(id) && isOwner(one, cells))
-      if (others.length === 0) owners.set(one, owner?.id)
+      const found = candidates.filter(({ id, known }) => !taken.has(id) && isOwner(one, known))
+      const [owner, ...others] = new Set(found.map(({ id }) => id))
+      if (others.length === 0) owners.set(one, owner)
     }
   }
   return owners
 }
 
-/** Whether the cells that a write left alone are these; undefined where there are none to tell. */
+/** Whether the cells that a write left alone are those of a new row that was to be taken out again. */
+function isLeftOver({ lookedFor }: TargetWork, view: TabView, row: number, one: WrittenRow): boolean {
+  return (lookedFor?.leftovers ?? []).some((leftover) => {
+    if ('row' in leftover) return false
+    const cells = view.layout.columns.map((column) => leftover.cells[column] ?? null)
+    return doesFit(view, row, one, { cells }) === true
+  })
+}
+
+/** What a row showed. */
+type KnownRow = Pick<RowBefore, 'cells'> & Partial<RowBefore>
+
+/**
+ * Whether the cells that a write left alone are these; undefined where there are none to tell.
+ * @param withPeoples whether those of people's columns count, where these are known and stand where they did
+ */
 function doesFit(
   view: TabView,
   row: number,
   one: WrittenRow,
-  cells: readonly SheetCell[],
+  known: KnownRow,
+  withPeoples = false,
 ): boolean | undefined {
-  const left = leftAlone(view, row, one, cells)
+  const left = [...leftAlone(view, row, one, known), ...(withPeoples ? peoplesCells(view, row, known) : [])]
   if (left.every(({ found, wanted }) => isEmpty(found) && isEmpty(wanted))) return undefined
   return left.every(({ found, wanted }) => sameCell(found, wanted))
 }
@@ -214,17 +258,26 @@ function doesFitButForEdits(
   view: TabView,
   row: number,
   one: WrittenRow,
-  cells: readonly SheetCell[],
+  known: KnownRow,
 ): boolean {
-  const left = leftAlone(view, row, one, cells)
+  const left = leftAlone(view, row, one, known)
   const same = left.filter(({ found, wanted }) => sameCell(found, wanted))
   const others = left.filter((cell) => !same.includes(cell))
   return same.some(({ found }) => !isEmpty(found)) && others.every(({ index }) => maySheetWin(columns[index]))
 }
 
-function leftAlone(view: TabView, row: number, { columns }: WrittenRow, cells: readonly SheetCell[]) {
+function leftAlone(view: TabView, row: number, { columns }: WrittenRow, { cells }: KnownRow) {
   const here = view.cells.get(row) ?? []
   return view.layout.columns.flatMap((column, index) =>
     columns.includes(index) ? [] : [{ index, found: here[column] ?? null, wanted: cells[index] ?? null }],
   )
+}
+
+function peoplesCells({ cells, layout }: TabView, row: number, { all, places }: KnownRow) {
+  if (!all || layout.columns.some((column, index) => column !== places?.[index])) return []
+  const here = cells.get(row) ?? []
+  const ours = new Set([layout.key, ...layout.columns])
+  return Array.from({ length: Math.max(all.length, here.length) }, (_, column) => column)
+    .filter((column) => !ours.has(column))
+    .map((column) => ({ found: here[column] ?? null, wanted: all[column] ?? null }))
 }

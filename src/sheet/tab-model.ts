@@ -1,5 +1,5 @@
 import type { WritebackError } from '../errors.ts'
-import { quoteTitle } from './a1.ts'
+import { rowRange } from './a1.ts'
 import { fromCellData, type SheetCell } from './cells/cell.ts'
 import type { NewRow } from './damage.ts'
 import type { RecordDecision } from './decide-record.ts'
@@ -11,7 +11,13 @@ import { type PlannedRequest, type PlanTab, planRows } from './plan.ts'
 import { planSetup, type Setup } from './setup.ts'
 import type { TabMemory } from './tab-memory.ts'
 import type { TabView } from './tab-reader.ts'
-import { type Expectation, expectationOf, rangesToCheck, type Verification } from './verify.ts'
+import {
+  type Expectation,
+  expectationOf,
+  type RowBefore,
+  rangesToCheck,
+  type Verification,
+} from './verify.ts'
 
 /** A tab as it is while a batch is written in several calls: what was read, plus what has been written since. */
 export class TabModel {
@@ -105,17 +111,23 @@ export class TabModel {
     return this.#keys.keys()
   }
 
+  /** What the rows of keys that stand in one row each showed when they were read, as far as they were read. */
+  seenRows(): ReadonlyMap<string, RowBefore> {
+    const { rows = new Map<string, readonly number[]>(), cells } = this.#view ?? {}
+    return new Map(
+      [...rows].flatMap(([key, [row, ...others]]) =>
+        row !== undefined && others.length === 0 && cells?.has(row) ? [[key, this.#before(row, key)]] : [],
+      ),
+    )
+  }
+
   plan(decisions: readonly RecordDecision[]): PlannedRequest[] {
     const { mapping, sheetId, layout } = this
     return planRows({ mapping, sheetId, layout, table: this.#table }, decisions)
   }
 
   expectation(decisions: readonly RecordDecision[]): Expectation {
-    const places = this.layout.columns
-    const before = (row: number) => {
-      const cells = this.#view?.cells.get(row) ?? []
-      return { key: this.#keys.at(row), places, cells: places.map((column) => cells[column] ?? null) }
-    }
+    const before = (row: number) => this.#before(row, this.#keys.at(row))
     return expectationOf(decisions, this.#keys, this.#endRow, before)
   }
 
@@ -149,9 +161,9 @@ export class TabModel {
   /** Ranges that show whether a batch did what it should; none for a tab that did not exist: nobody was in it. */
   ranges(expected: Expectation): string[] {
     if (this.#isNew) return []
-    const header = this.layout.headerRow + 1
+    const { headerRow } = this.layout
     return [
-      `${quoteTitle(this.title)}!${header}:${header}`,
+      rowRange(this.title, headerRow, headerRow + 1),
       ...rangesToCheck(expected, this.title, this.layout.key),
     ]
   }
@@ -191,6 +203,12 @@ export class TabModel {
     this.#memory.stored = setup.stored
     this.#memory.rowCount = this.#rowCount
     this.#memory.columnCount = this.#columnCount
+  }
+
+  #before(row: number, key: string | undefined): RowBefore {
+    const places = this.layout.columns
+    const all = this.#view?.cells.get(row) ?? []
+    return { key, places, cells: places.map((column) => all[column] ?? null), all }
   }
 
   #put(row: number, id: string): void {

@@ -48,6 +48,11 @@ export class Unfinished {
 }
 
 /** Rows that may have been removed are left to the comparison: all keys of a tab are too much to remember. */
-function withoutRemoved({ written, shifted = [] }: Suspicion): Suspicion {
-  return { keys: new Set(), written: written.slice(0, MAX_ROWS), shifted: shifted.slice(0, MAX_ROWS) }
+function withoutRemoved({ written, shifted = [], over = [] }: Suspicion): Suspicion {
+  return {
+    keys: new Set(),
+    written: written.slice(0, MAX_ROWS),
+    shifted: shifted.slice(0, MAX_ROWS),
+    over: over.slice(0, MAX_ROWS),
+  }
 }

@@ -1,5 +1,5 @@
-import { columnRange } from './a1.ts'
-import type { SheetCell } from './cells/cell.ts'
+import { columnRange, rowRange } from './a1.ts'
+import { type SheetCell, sameCell } from './cells/cell.ts'
 import type { RecordDecision } from './decide-record.ts'
 import type { KeyColumn } from './key-column.ts'
 
@@ -9,6 +9,8 @@ export interface RowBefore {
   readonly key: string | undefined
   readonly places: readonly number[]
   readonly cells: readonly SheetCell[]
+  /** All of it, by column of the tab. */
+  readonly all: readonly SheetCell[]
 }
 
 /** A row that was written. */
@@ -42,6 +44,8 @@ export interface Verification {
   readonly verified: ReadonlySet<RecordDecision>
   /** Records whose cells were overwritten because they stood where another was expected: the columns, by id. */
   readonly damaged: ReadonlyMap<string, ReadonlySet<number>>
+  /** What went over these. */
+  readonly over: readonly WrittenRow[]
   /** Rows without a key that were written because a record was expected there. */
   readonly strays: readonly WrittenRow[]
   /** Rows that got a key, or lost it, and may not have been the right ones. */
@@ -104,12 +108,17 @@ export function expectationOf(
   }
 }
 
-/** The ranges of the key column that show whether an expectation holds. */
+/** The ranges that show whether an expectation holds: of the key column, and all of the rows whose key says nothing. */
 export function rangesToCheck(expected: Expectation, title: string, column: number): string[] {
   const { written, beside, appended, appendedFrom, hasEnd } = expected
   const rows = [...new Set([...written, ...beside].map(({ row }) => row))].sort((a, b) => a - b)
   const runs = joined(rows)
-  const ranges = runs.map(({ from, to }) => columnRange(title, column, from, to))
+  const blind = written.filter(({ decision }) => isBlind(decision)).map(({ row }) => row)
+  const whole = joined([...new Set(blind)].sort((a, b) => a - b))
+  const ranges = [
+    ...runs.map(({ from, to }) => columnRange(title, column, from, to)),
+    ...whole.map(({ from, to }) => rowRange(title, from, to)),
+  ]
   if (appended.size > 0 || hasEnd) ranges.push(columnRange(title, column, appendedFrom))
   return ranges
 }
@@ -117,11 +126,19 @@ export function rangesToCheck(expected: Expectation, title: string, column: numb
 /**
  * Compares the key column after a batch with what it should show.
  * @param keys keys by row, as the response shows them; rows that were not asked for may be missing
+ * @param keyColumn column of the tab
+ * @param rowAt a row as the response shows it, by column of the tab
  */
-export function verify(expected: Expectation, keys: ReadonlyMap<number, string>): Verification {
+export function verify(
+  expected: Expectation,
+  keys: ReadonlyMap<number, string>,
+  keyColumn: number,
+  rowAt: (row: number) => readonly SheetCell[],
+): Verification {
   const verified = new Set<RecordDecision>()
   const damaged = new Map<string, Set<number>>()
   const strays: WrittenRow[] = []
+  const over: WrittenRow[] = []
   for (const written of expected.written) {
     const { row, key, columns, decision } = written
     const found = keys.get(row)
@@ -131,6 +148,7 @@ export function verify(expected: Expectation, keys: ReadonlyMap<number, string>)
       const known = damaged.get(found) ?? new Set()
       for (const column of columns) known.add(column)
       damaged.set(found, known)
+      over.push(written)
     }
   }
   const { beside, appended, appendedFrom, hasEnd, removed } = expected
@@ -138,9 +156,10 @@ export function verify(expected: Expectation, keys: ReadonlyMap<number, string>)
   const rows = new Set(expected.written.map(({ row }) => row))
   const isNew = ([row, key]: [number, string]) => row >= appendedFrom && !appended.has(key) && !rows.has(row)
   const isLonger = hasEnd && [...keys].some(isNew)
-  const areMoved = isBesideOthers || isLonger || strays.length > 0 || damaged.size > 0
-  // Such a row shows what was written, wherever that went: that it was the right one is known by the others alone.
+  // Such a row shows what was written, wherever that went: its other cells tell that it was another one, and the others.
   const blind = expected.written.filter(({ decision }) => isBlind(decision))
+  const isOther = blind.some((one) => !showsTheRest(one, keyColumn, rowAt(one.row)))
+  const areMoved = isBesideOthers || isLonger || isOther || strays.length > 0 || damaged.size > 0
   if (areMoved) for (const { decision } of blind) verified.delete(decision)
   const removedWrong = areMoved && blind.length + removed.length > 0
   const appendedAt = new Map<string, number>()
@@ -151,7 +170,7 @@ export function verify(expected: Expectation, keys: ReadonlyMap<number, string>)
     verified.add(decision)
   }
   if (!removedWrong) for (const decision of removed) verified.add(decision)
-  return { verified, damaged, strays, blind: areMoved ? blind : [], removedWrong, appendedAt }
+  return { verified, damaged, over, strays, blind: areMoved ? blind : [], removedWrong, appendedAt }
 }
 
 /** Runs of rows; gaps are included, wider ones if there would be too many runs. */
@@ -170,6 +189,19 @@ function joined(rows: readonly number[]): { from: number; to: number }[] {
 /** Whether a row's key cell says nothing of where a write went: it is emptied, or written itself. */
 function isBlind({ action }: RecordDecision): boolean {
   return action.kind === 'empty' || (action.kind === 'update' && action.withKey)
+}
+
+/** Whether the cells of a row that were not written are what they were. */
+function showsTheRest(
+  { before, columns }: WrittenRow,
+  keyColumn: number,
+  shown: readonly SheetCell[],
+): boolean {
+  const written = new Set([keyColumn, ...columns.map((index) => before.places[index])])
+  const width = Math.max(before.all.length, shown.length)
+  return Array.from({ length: width }, (_, column) => column).every(
+    (column) => written.has(column) || sameCell(shown[column] ?? null, before.all[column] ?? null),
+  )
 }
 
 /** Rows that are shown together with some others: all of a short tab, else those next to them. */

@@ -94,7 +94,7 @@ export async function writeChunk(
       lane.fence.lost(true)
       for (const { target, decisions, expected } of parts) {
         const { work, model } = target
-        suspect(work, expected, model.knownKeys(), model.newRows(decisions))
+        suspect(work, expected, model, model.newRows(decisions))
       }
     }
     if (error instanceof SheetsFailure && error.kind === 'refused') {
@@ -152,16 +152,20 @@ function check(
   const { work, model } = target
   const keysBefore = takesKeys(expected) ? model.knownKeys() : new Set<string>()
   const verification =
-    isShown && !model.isNew ? verify(expected, keysIn(answer, model.sheetId, model.layout.key)) : undefined
+    isShown && !model.isNew
+      ? verify(expected, keysIn(answer, model.sheetId, model.layout.key), model.layout.key, (row) =>
+          rowIn(answer, model.sheetId, row),
+        )
+      : undefined
   const header = rowIn(answer, model.sheetId, model.layout.headerRow)
   if (verification && !model.hasColumnsInPlace(header)) {
     const moved = { planned: model.layout, applied: placesIn(work.mapping, header) }
-    noteMovedColumns(work, expected, moved, model.knownKeys(), model.newRows(decisions))
+    noteMovedColumns(work, expected, moved, model, model.newRows(decisions))
     return undefined
   }
   model.applied(decisions, setup, verification)
   const done = verification ? decisions.filter((one) => isDone(one, decisions, verification)) : decisions
-  if (verification) noteDamage(work, verification, expected, keysBefore)
+  if (verification) noteDamage(work, verification, expected, keysBefore, model)
   return { ...part, done }
 }
 

@@ -517,6 +517,34 @@ describe('between read and write a person', () => {
     },
   )
 
+  it.each([
+    ['in part', ''],
+    ['all of them', ', new'],
+  ])(
+    'moves columns so that two keys are written over, and changes places of these rows while they are put back: cells %s',
+    async (_, more) => {
+      await fourRows()
+      await stage.person.type("'Trips'!D1:D5", [['Remarks'], ['of a'], ['of b'], ['of c'], ['of d']])
+      for (const [id, seats] of [
+        ['b', 12],
+        ['c', 13],
+      ] as const)
+        stage.records.put(stage.target, id, { name: `trip ${id}${more}`, seats })
+      beforeNextWrite(stage, async () => {
+        await moveKeyRight()
+        beforeNextWrite(stage, () => stage.person.move('ROWS', 2, 4))
+      })
+      expect([...(await stage.write(['b', 'c'])).values()]).toEqual([written, written])
+      expect(await stage.person.see()).toEqual([
+        ['Name', 'Seats', 'ID', 'Remarks'],
+        ['trip a', 1, 'a', 'of a'],
+        [`trip c${more}`, 13, 'c', 'of c'],
+        [`trip b${more}`, 12, 'b', 'of b'],
+        ['trip d', 4, 'd', 'of d'],
+      ])
+    },
+  )
+
   it('moves columns so that a key is written over, and rows while it is put back: an edit of another record stays', async () => {
     await fourRows({ columns: FOUR_COLUMNS, conflict: 'sheet-wins' })
     const record = (id: string) => ({ name: `${id} 1`, seats: 1, code: 'c', rating: 4 })

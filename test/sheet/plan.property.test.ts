@@ -155,10 +155,11 @@ describe('what is planned, applied to a naive sheet', () => {
         const loud = decisions.filter(({ action }) => action.kind !== 'none')
         const keys = keysOf(sheet, at.key)
         const endRow = Math.max(1, keys.findLastIndex((key) => key !== undefined) + 1)
-        const expected = expectationOf(loud, { at: (row) => keys[row], isWhole: true }, endRow, () => ({
+        const expected = expectationOf(loud, { at: (row) => keys[row], isWhole: true }, endRow, (row) => ({
           key: undefined,
-          places: [],
+          places: at.columns,
           cells: [],
+          all: [...(sheet.rows[row] ?? [])],
         }))
         if (moves) {
           const body = sheet.rows.slice(1)
@@ -172,7 +173,7 @@ describe('what is planned, applied to a naive sheet', () => {
         const after = new Map(
           keysOf(sheet, at.key).flatMap((key, index) => (key === undefined ? [] : [[index, key] as const])),
         )
-        const { verified } = verify(expected, after)
+        const { verified } = verify(expected, after, at.key, (row) => sheet.rows[row] ?? [])
         if (!moves) expect(verified.size).toBe(loud.length)
         for (const decision of verified) {
           if (decision.action.kind !== 'update' || decision.isCopy) continue

@@ -1,14 +1,15 @@
-import { type Expectation, verify as look, type Verification } from '../../src/sheet/verify.ts'
+import { verify as look, type Verification } from '../../src/sheet/verify.ts'
 
 export * from '../../src/sheet/verify.ts'
 
 /** Believes that everything came out as planned. */
-export function verify(expected: Expectation, keys: ReadonlyMap<number, string>): Verification {
-  const { appendedAt } = look(expected, keys)
+export function verify(...given: Parameters<typeof look>): Verification {
+  const [expected] = given
+  const { appendedAt } = look(...given)
   const verified = new Set([
     ...expected.written.map(({ decision }) => decision),
     ...expected.appended.values(),
     ...expected.removed,
   ])
-  return { verified, damaged: new Map(), strays: [], blind: [], removedWrong: false, appendedAt }
+  return { verified, damaged: new Map(), over: [], strays: [], blind: [], removedWrong: false, appendedAt }
 }
