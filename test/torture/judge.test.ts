@@ -150,6 +150,7 @@ describe('the judge', () => {
     const facts: Fact[] = [{ kind: 'cell hit in a race', target: 'operators', key: '1', header: 'ID' }]
     expect(judge(rows, { facts, workersEnded: true })).toEqual([])
     expect(judge(rows, { facts })).toEqual(['foreign row: operators 12'])
+    expect(judge([...good(), line(false, operator('one'))], { facts, workersEnded: true })).toEqual([])
     const two = [...rows, line('13', operator('two'))]
     expect(judge(two, { facts, workersEnded: true })).toHaveLength(2)
     const copied: Fact = { kind: 'row copied', target: 'operators', key: '12' }

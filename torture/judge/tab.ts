@@ -98,7 +98,7 @@ class TabJudge {
     const strangers: [subject: string, row: Row][] = []
     for (const cells of this.#body) {
       const key = cells[column]
-      if (key === null || key === undefined || key === '') continue
+      if (isBlank(key)) continue
       const row = this.#rowOf(cells)
       const name = String(key)
       const subject = `${target} ${name}`
@@ -156,7 +156,7 @@ class TabJudge {
     const columns = headers.map((header) => this.#headers.indexOf(header)).filter((column) => column !== -1)
     const keyColumn = this.#headers.indexOf(key)
     const strays = this.#body.filter(
-      (cells) => !cells[keyColumn] && columns.some((column) => !isPeoples(cells[column] ?? '')),
+      (cells) => isBlank(cells[keyColumn]) && columns.some((column) => !isPeoples(cells[column] ?? '')),
     )
     const copies = this.#known.facts.of('row copied', target).length
     const hit = this.#keylessHit
@@ -295,6 +295,10 @@ class TabJudge {
       ),
     )
   }
+}
+
+function isBlank(cell: Cell | undefined): cell is null | undefined | '' {
+  return cell === null || cell === undefined || cell === ''
 }
 
 function isTheirs(header: Cell): boolean {
