@@ -84,13 +84,14 @@ export function giveBackRows(
 ): RecordDecision[] {
   const all = new Set(work.mapping.columns.keys())
   // What had gone over a key is missing as well, and nobody's.
-  const bases = new Map(
-    missing.flatMap((id): (readonly [string, readonly KnownRow[]])[] => {
-      const known = stored.get(id)
-      const was = [seen.get(id) ?? [], { cells: lastShown(work.mapping, known?.base ?? {}) }].flat()
-      return known ? [[id, was] as const] : []
-    }),
-  )
+  const bases = new Map<string, readonly KnownRow[]>()
+  for (const id of missing) {
+    const known = stored.get(id)
+    if (!known) continue
+    const shown = { cells: lastShown(work.mapping, known.base) }
+    const before = seen.get(id)
+    bases.set(id, before ? [before, shown] : [shown])
+  }
   const owners = ownersOf(work.mapping, view, wrong, bases)
   const rowOf = new Map<string, number>()
   for (const [{ row }, owner] of owners) if (owner !== undefined) rowOf.set(owner, row)
