@@ -85,7 +85,8 @@ export const graphileWorker: Peer = {
       noHandleSignals: true,
       taskList: { [TASK]: (payload) => handler((payload as { iata: string }).iata) },
     })
-    return { stop: () => runner.stop() }
+    // After too many errors in a row it stops by itself; its documentation lets the process end with `runner.promise`.
+    return { stop: () => runner.stop(), ended: runner.promise }
   },
 
   async pending({ databaseUrl }) {

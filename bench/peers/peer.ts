@@ -40,6 +40,8 @@ export type Handler = (iata: string) => Promise<void>
 export interface PeerWorker {
   /** Finishes what is in hand and closes every connection. */
   stop(): Promise<void>
+  /** Settled when it works no more, where it may end by itself: its process has to end then, to be started again. */
+  readonly ended?: Promise<void>
 }
 
 /** What a worker is for, which decides how many jobs it takes at a time. */

@@ -29,8 +29,16 @@ const worker = await peer.startWorker(
   purpose as Purpose,
 )
 tell({ ready: true })
+let isLeaving = false
+const gone = (error?: unknown) => {
+  if (isLeaving) return
+  process.stderr.write(`the worker works no more: ${String(error ?? 'it stopped by itself')}\n`)
+  process.exit(1)
+}
+worker.ended?.then(() => gone(), gone)
 
 const leave = async () => {
+  isLeaving = true
   await worker.stop()
   await sheet?.close()
   process.exit(0)
