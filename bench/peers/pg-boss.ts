@@ -89,7 +89,9 @@ export const pgBoss: Peer = {
         max: 2,
         migrate: false,
         useListenNotify: true,
+        // Both, or a dead worker's jobs are looked for once a minute.
         superviseIntervalSeconds: 15,
+        monitorIntervalSeconds: 15,
       }),
     )
     await boss.start()
