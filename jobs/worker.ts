@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
+import { flushCompileCache } from 'node:module'
 import { hostname } from 'node:os'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -116,6 +117,8 @@ export async function runWorkerProcess(configPath?: string): Promise<void> {
     const environment = readEnvironment()
     log = createLogger(environment.logLevel)
     const config = await loadConfig(configPath)
+    // With NODE_COMPILE_CACHE Node writes hundreds of files as it exits, for seconds on a busy disk; the time to leave is short.
+    flushCompileCache()
     const worker = await startWorker(config, environment, log)
     const leave = (signal: string) => {
       log?.info({ signal }, 'worker leaves')

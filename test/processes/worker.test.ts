@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { installJobs } from '../../jobs/index.ts'
@@ -136,6 +139,19 @@ describe('a worker process', () => {
     await startWorker()
     await settled()
     await expectAgreement()
+  })
+
+  it('has stored what it compiled before it works: nothing of that is left to do when it leaves', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'writeback-compiled-'))
+    try {
+      const worker = await startWorkerProcess({ ...environment(), NODE_COMPILE_CACHE: folder })
+      workers.push(worker)
+      worker.child.kill('SIGKILL')
+      await worker.ended
+      expect((await readdir(folder, { recursive: true })).length).toBeGreaterThan(100)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   })
 
   it('overlaps with the next release: migrations run under it, another worker joins, it leaves', async () => {
