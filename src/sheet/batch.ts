@@ -284,7 +284,10 @@ export class Batch {
     const { fence } = this.#lane
     try {
       await writeChunk(this.#context, this.#spreadsheetId, this.#lane, this.#lock, chunk, this.#signals)
-      if (fence.isSuspended) this.#switchFenceOff('a batch is refused with it and accepted without')
+      if (fence.isSuspended) {
+        this.#triedWithoutFence = false
+        if (fence.acceptedWithout()) this.#switchFenceOff('batches are refused with it and accepted without')
+      }
       for (const { work } of chunk.keys()) this.#refusals.succeeded(work)
     } catch (error) {
       if (!(error instanceof ChunkRefused)) throw error

@@ -15,6 +15,12 @@ const KEEP_MS = 60 * 60_000
 /** Most fences that are kept at a time: a few thousand of the 30,000 characters that a spreadsheet may have. */
 const MAX_KEPT = 50
 
+/**
+ * So often in a row a batch must be refused with a fence and accepted without, until fences are given up: once is what
+ * people do who change something before each of the two attempts.
+ */
+const MAX_DOUBTS = 3
+
 const KEPT = ' kept'
 
 interface Entry {
@@ -48,6 +54,7 @@ export class Fence {
   #entries: readonly Entry[] = []
   #isKnown = false
   #mayArrive = true
+  #doubts = 0
   #last: number
 
   /** @param last the last number that is stored, 0 for none */
@@ -126,6 +133,7 @@ export class Fence {
     const entry = { id, at: now, kept: this.#mayArrive }
     this.#entries = [...this.#entries.filter((one) => !removed.has(one.id)), entry]
     this.#mayArrive = false
+    this.#doubts = 0
     this.#last = id
   }
 
@@ -141,6 +149,15 @@ export class Fence {
 
   resume(): void {
     this.#isSuspended = false
+  }
+
+  /**
+   * A batch that was refused with a fence was accepted without; the next one has a fence again.
+   * @returns true when that has happened so often that the fence is at fault
+   */
+  acceptedWithout(): boolean {
+    this.#isSuspended = false
+    return ++this.#doubts >= MAX_DOUBTS
   }
 
   switchOff(): void {

@@ -88,6 +88,22 @@ describe('a person', () => {
     expect((await stage.person.see('Others'))[1]).toEqual(['a', 'other a', 200])
   })
 
+  it('renames a tab between read and write, and again when it is tried again: the fence is not taken to be at fault', async () => {
+    await twoTabs()
+    const titles = ['Reisen', 'Voyages']
+    const undo = stage.emulator.control.before(async ({ method }) => {
+      if (method !== 'spreadsheets.batchUpdate') return
+      const title = titles.shift()
+      if (titles.length === 0) undo()
+      await rename(title === 'Reisen' ? 'Trips' : 'Reisen', title as string)
+    })
+    expect(await changeBoth()).toEqual([written, written])
+    expect((await stage.person.see('Voyages'))[1]).toEqual(['a', 'trip a', 2])
+    expect((await stage.person.see('Others'))[1]).toEqual(['a', 'other a', 200])
+    await stage.writer.close()
+    expect(await stage.sql.query('select fence_state from sync_lane')).toEqual([{ fence_state: 'on' }])
+  })
+
   it('swaps the titles of two tabs: each keeps its records', async () => {
     await twoTabs()
     await rename('Trips', 'tmp')
