@@ -36,8 +36,8 @@ const TENURE_MS = 1_000
 /** Time for a waiting worker to notice. */
 const YIELD_MS = 300
 const BUSY_RETRY_MS = 1_000
-/** What a batch left unfinished is looked for after this time, if no other batch has. */
-const LOOK_SOON_MS = 5_000
+/** What a batch left unfinished is looked for after this time, if no other batch has, and then less and less often. */
+const LOOK_SOON_MS = 500
 
 /**
  * One spreadsheet, written by one batch at a time. What is asked for while a batch is under way waits and goes into
@@ -54,8 +54,8 @@ export class Lane {
   #lastEnd = 0
   readonly #targets = new Map<string, SheetTarget>()
   #look: NodeJS.Timeout | undefined
-  /** Whether what is unfinished was looked for already, since the last batch. */
-  #hasLooked = false
+  /** How often what is unfinished was looked for, or was to be, since the last batch. */
+  #looks = 0
 
   constructor(id: string, context: LaneContext) {
     this.#id = id
@@ -101,7 +101,7 @@ export class Lane {
     clearTimeout(this.#look)
     if (!this.#hasToLook) return
     const look = async () => {
-      this.#hasLooked = true
+      this.#looks++
       try {
         await this.#hold(true)
       } catch (error) {
@@ -109,10 +109,8 @@ export class Lane {
       }
     }
     const { narrowFor } = this.#context.limits
-    this.#look = setTimeout(
-      () => this.#start(look),
-      !this.#unfinished.isEmpty && !this.#hasLooked ? LOOK_SOON_MS : narrowFor,
-    )
+    const soon = this.#unfinished.isEmpty ? narrowFor : LOOK_SOON_MS * 2 ** this.#looks
+    this.#look = setTimeout(() => this.#start(look), Math.min(soon, narrowFor))
     this.#look.unref()
   }
 
@@ -230,8 +228,7 @@ export class Lane {
 
   async #workOf(taken: Taken, lane: LaneMemory, lock: LaneLock): Promise<TargetWork[]> {
     const { mappingOf } = this.#context
-    if (taken.size === 0) return this.#toLook(lane, lock)
-    this.#hasLooked = false
+    if (taken.size > 0) this.#looks = 0
     const work: TargetWork[] = []
     for (const [target, records] of taken) {
       this.#targets.set(target.name, target)
@@ -243,7 +240,7 @@ export class Lane {
       this.#unfinished.resume(one)
       work.push(one)
     }
-    return work
+    return [...work, ...(await this.#toLook(taken, lane, lock))]
   }
 
   async #memoryOf(target: SheetTarget, lane: LaneMemory, lock: LaneLock): Promise<TabMemory> {
@@ -255,10 +252,13 @@ export class Lane {
     return memory
   }
 
-  async #toLook(lane: LaneMemory, lock: LaneLock): Promise<TargetWork[]> {
+  /** Tabs of which nothing is asked for. What is unfinished in them does not wait: whatever people do meanwhile hides it. */
+  async #toLook(taken: Taken, lane: LaneMemory, lock: LaneLock): Promise<TargetWork[]> {
     const work: TargetWork[] = []
     for (const target of this.#targets.values()) {
-      if (!this.#unfinished.has(target.name) && !lane.tabs.get(target.name)?.positions.isTouched) continue
+      if (taken.has(target)) continue
+      const isTouched = taken.size === 0 && lane.tabs.get(target.name)?.positions.isTouched
+      if (!this.#unfinished.has(target.name) && !isTouched) continue
       const memory = await this.#memoryOf(target, lane, lock)
       const one = new TargetWork(this.#context.mappingOf(target), memory, [], () => {})
       this.#unfinished.resume(one)
@@ -356,7 +356,7 @@ export class Lane {
 }
 
 function settleTaken(taken: Taken, work: readonly TargetWork[], outcome: Outcome): void {
-  if (work.length === taken.size) for (const one of work) one.settleAll(outcome)
+  if (work.length >= taken.size) for (const one of work) one.settleAll(outcome)
   else {
     for (const [target, records] of taken) {
       for (const [id, tickets] of records)

@@ -116,6 +116,21 @@ it('they sort, and the worker lives: what another one has listed as a conflict i
   expect(await conflicts()).toEqual([])
 })
 
+it('they sort, and the worker lives: it puts that right with the next batch, whatever tab that is for', async () => {
+  await fourRows()
+  const other = { ...stage.target, name: 'other', tab: 'Other' }
+  stage.records.put(other, 'x', { name: 'trip x', seats: 1 })
+  await stage.write(['x'], other)
+  put('a', 11)
+  await loseLaneInARace('a', () => stage.person.sort(2, 'DESCENDING'))
+  expect((await tab())[1]).toEqual(['d', 'trip d', 11, 'of d'])
+  stage.records.put(other, 'x', { name: 'trip x', seats: 2 })
+  await stage.write(['x'], other)
+  // That batch is at its end when the next one has been.
+  await stage.write(['x'], other)
+  expect((await tab())[1]).toEqual(['d', 'trip d', 4, 'of d'])
+})
+
 it('they put in a row of their own: what landed in it stays', async () => {
   await fourRows()
   put('a', 11)
