@@ -131,15 +131,16 @@ function wrongRow(
   if (key === null || row === undefined) return undefined
   const own = rowBefore(view, index, before)
   if (own === undefined && doesFit(view, row, one, before, true) !== false) return undefined
-  // Another worker may have given the record a row of its own; but not where its row stands as it was, and this one is
-  // as likely that of a record which is missing now.
+  // Another worker may have given the record a row of its own, and this one is as likely that of a record which is
+  // missing now; but where its row stands as it was, it belongs there, and nothing of it here.
   const isOf = (id: string) => {
     const known = stored.get(id)
     return known !== undefined && doesFit(view, row, one, { cells: lastShown(mapping, known.base) }) === true
   }
   const mayBeMissing = (id: string) => !ids.includes(id) || isOf(id)
-  const isAnother = isOf(key) && !(own !== undefined && missing.some(mayBeMissing))
-  return isAnother ? undefined : { one, key, row, own, isFormer: false }
+  if (!isOf(key) || (own !== undefined && missing.some(mayBeMissing)))
+    return { one, key, row, own, isFormer: false }
+  return own === undefined ? undefined : { one, key, row, own, isFormer: true }
 }
 
 /** A row that lost its key when something was to be taken out of another one, and shows other cells still. */

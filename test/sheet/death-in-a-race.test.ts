@@ -27,15 +27,22 @@ async function fourRows(options: Partial<SheetTarget> = {}): Promise<void> {
   await stage.person.type("'Trips'!D1:D5", [['Remarks'], ['of a'], ['of b'], ['of c'], ['of d']])
 }
 
-/** Writes a record. Somebody acts before the write is applied, and the worker loses its lane right after it. */
-async function loseLaneInARace(id: string, act: () => Promise<void>): Promise<void> {
+/** Writes a record. Somebody acts before each write is applied, and the worker loses its lane right after the last. */
+async function loseLaneInARace(id: string, ...acts: (() => Promise<void>)[]): Promise<void> {
   const acted = Promise.withResolvers<string>()
-  beforeNextWrite(stage, async () => {
-    await act()
-    acted.resolve(JSON.stringify(await tab()))
-  })
-  const match = { method: 'spreadsheets.batchUpdate' }
-  stage.emulator.control.faults.add({ kind: 'hang', ms: 3_000, match })
+  const actNext = ([act, ...others]: (() => Promise<void>)[]) => {
+    // A call that has arrived is not hit any more.
+    if (others.length === 0) {
+      const match = { method: 'spreadsheets.batchUpdate' }
+      stage.emulator.control.faults.add({ kind: 'hang', ms: 3_000, match })
+    }
+    beforeNextWrite(stage, async () => {
+      await act?.()
+      if (others.length > 0) actNext(others)
+      else acted.resolve(JSON.stringify(await tab()))
+    })
+  }
+  actNext(acts)
   const writing = stage.write([id])
   const before = await acted.promise
   await until('the write is applied', async () => JSON.stringify(await tab()) !== before)
@@ -130,6 +137,47 @@ it('they sort, and the worker lives: it puts that right with the next batch, wha
   await stage.write(['x'], other)
   expect((await tab())[1]).toEqual(['d', 'trip d', 4, 'of d'])
 })
+
+it.each([
+  ['nothing else', async () => {}],
+  ['sort', () => stage.person.sort(1, 'DESCENDING')],
+  ['move the column once more', () => stage.person.move('COLUMNS', 0, 3)],
+  ['put in another row', () => stage.person.insert('ROWS', 2)],
+])(
+  'they move a column, put in a row while that is put right, and do %s: the row gets its key again',
+  async (_, act) => {
+    await fourRows()
+    put('a', 11)
+    await loseLaneInARace(
+      'a',
+      () => stage.person.move('COLUMNS', 0, 3),
+      async () => {
+        await stage.person.insert('ROWS', 1)
+        await stage.person.type("'Trips'!D2", [['own row']])
+      },
+    )
+    expect((await tab()).slice(0, 3)).toEqual([
+      ['Name', 'Seats', 'ID', 'Remarks'],
+      ['', 11, 'a', 'own row'],
+      ['trip a', 1, 11, 'of a'],
+    ])
+    const next = stage.newWriter()
+    await written(next, ['a'])
+    await compare(next)
+    await act()
+    await stage.write(['b'])
+    await stage.write(['b'])
+    const [header = [], ...rows] = await tab()
+    const shown = rows.map((row) => HEADER.map((name) => row[header.indexOf(name)] ?? ''))
+    expect(shown.filter((row) => row.join('') !== '').toSorted()).toEqual([
+      ['', '', '', 'own row'],
+      ['a', 'trip a', 11, 'of a'],
+      ['b', 'trip b', 2, 'of b'],
+      ['c', 'trip c', 3, 'of c'],
+      ['d', 'trip d', 4, 'of d'],
+    ])
+  },
+)
 
 it('they put in a row of their own: what landed in it stays', async () => {
   await fourRows()
