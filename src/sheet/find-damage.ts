@@ -4,7 +4,7 @@ import type { RecordDecision } from './decide-record.ts'
 import { giveBackRows, isRekeyed, type ReadRecords, type WrongRow, wrongRows } from './give-back-rows.ts'
 import type { KeyColumn } from './key-column.ts'
 import { KeyIndex } from './key-index.ts'
-import { cellsByColumn, isStray, placesOf, placesOfLeftovers, textOfCell } from './leftovers.ts'
+import { cellsByColumn, placeOfStray, placesOf, placesOfLeftovers, textOfCell } from './leftovers.ts'
 import { asItStands, hasLostItsKey, misplaced, showsCells, showsWritten } from './lost-key.ts'
 import { maySheetWin } from './mapping.ts'
 import { removal } from './removal.ts'
@@ -24,6 +24,7 @@ export function rowsToInspect({ suspicion, leftovers }: TargetWork, keys: KeyCol
     ...over.map(({ row }) => row),
     ...(shifted.length > 0 ? index.first : []),
     ...written.filter(isRekeyed).flatMap((one) => placesOfRekeyed(one, index)),
+    ...(written.length > 0 ? index.keyless : []),
     ...open.flatMap((one) => placesOf(one, index, leftovers.length)),
   ]
 }
@@ -66,7 +67,7 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
     ...placesOfLeftovers(work, view, index, leftovers, [...written, ...over]),
     ...[...written, ...moved]
       .filter((one) => !leftovers.includes(one))
-      .map((one) => ({ one, row: isStray(view, one, one.row) ? one.row : undefined })),
+      .map((one) => ({ one, row: placeOfStray(view, index, one) })),
   ].map(({ one, row }) => ({ one, row: claimed.has(row) ? undefined : row }))
   // While something is taken out, all is looked for once more: of two rows without a key nothing tells that they changed
   // places, and what went over something else may hide it. So where its record is about to get a row again.

@@ -110,7 +110,9 @@ export function giveBackRows(
       if (bases.has(owner)) work.unkeyed.set(owner, row)
       work.spoil(owner, new Set(one.columns))
     } else if (one.key !== null && !isGuess) {
-      const isOurs = isFormer || isLeftOver(work, view, row, one)
+      // Another worker may have completed the row in the meantime.
+      const isCompleted = key !== null && doesFit(view, row, one, one.before) === true
+      const isOurs = isFormer || isCompleted || isLeftOver(work, view, row, one)
       removals.push(removal(isOurs ? { ...one, columns: [...all] } : one, row, true))
     }
   }

@@ -88,6 +88,20 @@ function withWritten(
   return [all]
 }
 
+/**
+ * The row without a key that shows what was written for a record in a call of which nobody knows what it hit: the one
+ * that was written, or another one, where that is more than a cell, and of ours all that it shows.
+ */
+export function placeOfStray(view: TabView, index: KeyIndex, one: WrittenRow): number | undefined {
+  if (isStray(view, one, one.row)) return one.row
+  const written = cellsByColumn(view.layout, one)
+  const isAlone = (row: number) =>
+    view.layout.columns.every((column) => written.has(column) || isEmpty(view.cells.get(row)?.[column]))
+  if ([...written.values()].filter((cell) => !isEmpty(cell)).length < 2) return undefined
+  const rows = index.keyless.filter((row) => isStrayElsewhere(view, one, row, false) && isAlone(row))
+  return rows.length === 1 ? rows[0] : undefined
+}
+
 /** Whose cells a write was to change, and how. */
 function aimOf({ key, decision: { action } }: WrittenRow): string {
   return JSON.stringify([key, action.kind === 'update' ? [...action.cells] : []])

@@ -143,6 +143,11 @@ it.each([
   ['sort', () => stage.person.sort(1, 'DESCENDING')],
   ['move the column once more', () => stage.person.move('COLUMNS', 0, 3)],
   ['put in another row', () => stage.person.insert('ROWS', 2)],
+  [
+    'hit a cell of the new row, so that nobody knows what it showed',
+    async () =>
+      void (await stage.sql.query(`update sync_record set base = base - 'Name' where record_key = 'a'`)),
+  ],
 ])(
   'they move a column, put in a row while that is put right, and do %s: the row gets its key again',
   async (_, act) => {
@@ -178,6 +183,20 @@ it.each([
     ])
   },
 )
+
+it('they put in a row, and another one, and the worker lives: it finds what landed there', async () => {
+  await fourRows()
+  stage.records.put(stage.target, 'd', { name: 'trip d, new', seats: 14 })
+  await loseLaneInARace('d', () => stage.person.insert('ROWS', 4))
+  const landed = ['', 'trip d, new', 14]
+  expect((await tab())[4]).toEqual(landed)
+  await written(stage.newWriter(), ['d'])
+  await stage.person.insert('ROWS', 1)
+  expect((await tab())[5]).toEqual(landed)
+  await stage.write(['b'])
+  await stage.write(['b'])
+  expect((await tab()).slice(4)).toEqual([['c', 'trip c', 3, 'of c'], [], ['d', 'trip d, new', 14, 'of d']])
+})
 
 it('they put in a row of their own: what landed in it stays', async () => {
   await fourRows()
