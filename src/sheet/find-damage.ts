@@ -82,7 +82,7 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
   for (const one of [...written, ...shifted])
     removals.push(...lookAtWritten(work, view, index, one, takenOut))
   for (const one of written) if (!takenOut.has(one.row)) lookAtOther(work, view, one)
-  for (const one of moved) lookAtOthers(work, view, one)
+  for (const one of [...(work.isResumed ? written : []), ...moved]) lookAtOthers(work, view, one)
   return [...removals, ...giveBackRows(work, view, wrong, missing, read, suspicion?.seen)]
 }
 
@@ -183,13 +183,13 @@ function ownRow(
 }
 
 /**
- * Rows in which other records stand, and which show what was written in columns that had been moved: the one that was
- * written, or where it is by now, if that was more than a cell. Where the record's own row shows it, it hit no other.
+ * Rows in which other records stand, and which show what was written: the one that was written, or where it is by now, if
+ * that was more than a cell. Where the record's own row shows it, it hit no other, unless another worker went on.
  */
 function lookAtOthers(work: TargetWork, view: TabView, one: WrittenRow): void {
   const cells = cellsByColumn(view.layout, one)
   const shows = (row: number) => showsCells(view, row, cells)
-  if (one.key !== null && view.rows.get(one.key)?.some(shows)) return
+  if (!work.isResumed && one.key !== null && view.rows.get(one.key)?.some(shows)) return
   const isMuch = [...cells.values()].filter((cell) => !isEmpty(cell)).length > 1
   for (const row of view.cells.keys()) {
     const there = view.keys.at(row)

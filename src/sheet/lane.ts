@@ -14,6 +14,7 @@ import type { Mapping } from './mapping.ts'
 import { type LaneRequest, LEAVING, type Outcome } from './outcome.ts'
 import type { Quota } from './quota.ts'
 import { TabMemory } from './tab-memory.ts'
+import { takenForEdits } from './taken-for-edits.ts'
 import { type Outcomes, Ticket } from './tickets.ts'
 import { Unfinished } from './unfinished.ts'
 import { type Taken, Waiting } from './waiting.ts'
@@ -187,6 +188,7 @@ export class Lane {
     const { limits, calls, log } = this.#context
     const taken = this.#waiting.take(limits.batchRecords)
     const callsBefore = calls()
+    const began = performance.now()
     const signals = batchSignals(taken, limits.leaveWithin)
     const memory = this.#memory ?? new LaneMemory()
     const fenceBefore = { last: memory.fence.last, isOn: memory.fence.isOn }
@@ -209,14 +211,14 @@ export class Lane {
       return circuit
     } finally {
       signals.dispose()
-      for (const one of work) this.#end(one)
+      for (const one of work) this.#end(one, began)
       this.#lastEnd = performance.now()
     }
   }
 
   /** Reports; damage that is left is found by comparing the tab with its records. */
-  #end(work: TargetWork): void {
-    this.#unfinished.note(work)
+  #end(work: TargetWork, began: number): void {
+    this.#unfinished.note(work, began)
     if (work.leftDamaged || work.suspicion) {
       this.#context.onIncomplete(
         work.target.name,
@@ -237,10 +239,18 @@ export class Lane {
       }
       const memory = await this.#memoryOf(target, lane, lock)
       const one = new TargetWork(mappingOf(target), memory, records.keys(), settle)
-      this.#unfinished.resume(one)
+      await this.#resume(one, lock)
       work.push(one)
     }
     return [...work, ...(await this.#toLook(taken, lane, lock))]
+  }
+
+  async #resume(work: TargetWork, lock: LaneLock): Promise<void> {
+    const since = this.#unfinished.resume(work)
+    if (since === undefined || !work.suspicion) return
+    const { store } = this.#context
+    const listed = await store.conflictsWithin(lock.sql, work.target.name, performance.now() - since)
+    for (const [id, columns] of takenForEdits(work, listed)) work.spoil(id, columns)
   }
 
   async #memoryOf(target: SheetTarget, lane: LaneMemory, lock: LaneLock): Promise<TabMemory> {
@@ -261,7 +271,7 @@ export class Lane {
       if (!this.#unfinished.has(target.name) && !isTouched) continue
       const memory = await this.#memoryOf(target, lane, lock)
       const one = new TargetWork(this.#context.mappingOf(target), memory, [], () => {})
-      this.#unfinished.resume(one)
+      await this.#resume(one, lock)
       one.mustLook = true
       work.push(one)
     }

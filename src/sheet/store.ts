@@ -43,6 +43,13 @@ export interface TargetProgress {
   readonly repaired: number
 }
 
+/** An open conflict, and what the sheet shows. */
+export interface ListedConflict {
+  readonly id: string
+  readonly header: string
+  readonly sheet: SheetCell
+}
+
 /** The library's tables as the Sheets target uses them. Each method is one statement. */
 export class SheetStore {
   readonly #target: string
@@ -138,6 +145,15 @@ export class SheetStore {
           open: new Map(open.get(id)?.map(({ column_name: header, sheet }) => [header, sheet])),
         },
       ]),
+    )
+  }
+
+  /** Open conflicts of a target that were listed during the last so many ms. */
+  async conflictsWithin(sql: Sql, target: string, ms: number): Promise<ListedConflict[]> {
+    return sql.query<ListedConflict>(
+      `select record_key as id, column_name as header, sheet from ${this.#conflict}
+       where target = $1 and open and created_at >= now() - $2 * interval '1 millisecond'`,
+      [target, Math.ceil(ms)],
     )
   }
 

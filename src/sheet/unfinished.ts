@@ -6,6 +6,8 @@ const MAX_ROWS = 500
 
 /** What a batch left behind in one tab. */
 interface Left {
+  /** When the first of these batches began, in ms as of `performance.now()`. */
+  readonly since: number
   readonly leftovers: readonly Leftover[]
   readonly suspicion: Suspicion | undefined
 }
@@ -25,25 +27,34 @@ export class Unfinished {
     return this.#left.has(target)
   }
 
-  /** Takes note of what a batch leaves behind, in place of what was there before it. */
-  note({ target, leftovers, suspicion }: TargetWork): void {
+  /**
+   * Takes note of what a batch leaves behind, in place of what was there before it.
+   * @param began when the batch began, in ms as of `performance.now()`
+   */
+  note({ target, leftovers, suspicion }: TargetWork, began: number): void {
     if (leftovers.length === 0 && !suspicion) this.#left.delete(target.name)
     else {
       this.#left.set(target.name, {
+        since: this.#left.get(target.name)?.since ?? began,
         leftovers: leftovers.slice(0, MAX_ROWS),
         suspicion: suspicion && withoutRemoved(suspicion),
       })
     }
   }
 
-  /** Makes what is left a part of a batch: the records whose rows were written are looked at. */
-  resume(work: TargetWork): void {
-    const { leftovers = [], suspicion } = this.#left.get(work.target.name) ?? {}
+  /**
+   * Makes what is left a part of a batch: the records whose rows were written are looked at.
+   * @returns when the first of the batches that left it began; undefined when there is none
+   */
+  resume(work: TargetWork): number | undefined {
+    const { since, leftovers = [], suspicion } = this.#left.get(work.target.name) ?? {}
+    work.isResumed = since !== undefined
     work.leftovers = leftovers
     work.suspicion = suspicion
     for (const { id } of unclearRows(leftovers)) work.repair(id)
     for (const { key } of suspicion?.written ?? []) if (key !== null) work.repair(key)
     for (const { key, hit } of suspicion?.shifted ?? []) if (key !== null) work.spoil(key, hit)
+    return since
   }
 }
 

@@ -45,6 +45,8 @@ export class TargetWork {
   leftovers: readonly Leftover[] = []
   /** Leftovers that a write was to take out, and from which row: it may have done so in part. */
   readonly attempted = new WeakMap<Leftover, number>()
+  /** True when some of this is of an earlier batch: other workers may have gone on in between. */
+  isResumed = false
   /** True when the key column is to be read even if no record is to be brought up to date. */
   mustLook = false
   readonly #held = new Map<string, Outcome>()

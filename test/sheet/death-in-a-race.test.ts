@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { SheetTarget } from '../../src/config/target.ts'
 import type { SheetWriter } from '../../src/sheet/index.ts'
 import { until } from '../support/wait.ts'
@@ -107,20 +107,59 @@ it('they sort where their own values may stand: what landed there is listed as a
   expect(await conflicts()).toEqual([{ record_key: 'd', column_name: 'Seats', sheet: 11 }])
 })
 
-it('they sort, and the worker lives: what another one has listed as a conflict is put right', async () => {
-  await fourRows({
-    columns: [
-      { header: 'Name', field: 'name' },
-      { header: 'Seats', field: 'seats', conflict: 'sheet-wins' },
-    ],
+describe('they sort where their own values may stand, and the worker lives', () => {
+  const fourRowsOfTheirs = () =>
+    fourRows({
+      columns: [
+        { header: 'Name', field: 'name' },
+        { header: 'Seats', field: 'seats', conflict: 'sheet-wins' },
+      ],
+    })
+  const loseLaneInASort = async () => {
+    await fourRowsOfTheirs()
+    stage.records.put(stage.target, 'a', { name: 'trip a, new', seats: 11 })
+    await loseLaneInARace('a', () => stage.person.sort(2, 'DESCENDING'))
+    expect((await tab())[1]).toEqual(['d', 'trip a, new', 11, 'of d'])
+  }
+  const isRight = async () => {
+    const [, ...rows] = await tab()
+    expect(rows.filter((row) => row.length > 0).toSorted()).toEqual([
+      ['a', 'trip a, new', 11, 'of a'],
+      ['b', 'trip b', 2, 'of b'],
+      ['c', 'trip c', 3, 'of c'],
+      ['d', 'trip d', 4, 'of d'],
+    ])
+    expect(await conflicts()).toEqual([])
+  }
+
+  it('what another worker has listed as a conflict is put right', async () => {
+    await loseLaneInASort()
+    await written(stage.newWriter(), ['a', 'd'])
+    expect((await tab())[1]).toEqual(['d', 'trip d', 11, 'of d'])
+    await until('the first has looked', async () => (await tab())[1]?.[2] === 4)
+    await isRight()
   })
-  stage.records.put(stage.target, 'a', { name: 'trip a, new', seats: 11 })
-  await loseLaneInARace('a', () => stage.person.sort(2, 'DESCENDING'))
-  await written(stage.newWriter(), ['a', 'd'])
-  expect((await tab())[1]).toEqual(['d', 'trip d', 11, 'of d'])
-  await until('the first has looked', async () => (await tab())[1]?.[2] === 4)
-  expect((await tab())[4]).toEqual(['a', 'trip a, new', 11, 'of a'])
-  expect(await conflicts()).toEqual([])
+
+  it('so it is where rows were moved since', async () => {
+    await loseLaneInASort()
+    await written(stage.newWriter(), ['a', 'd'])
+    expect(await conflicts()).toEqual([{ record_key: 'd', column_name: 'Seats', sheet: 11 }])
+    await stage.person.insert('ROWS', 1)
+    await stage.write(['b'])
+    await stage.write(['b'])
+    await isRight()
+  })
+
+  it('what was hit is found where rows were moved before anybody took it for an edit', async () => {
+    await loseLaneInASort()
+    const next = stage.newWriter()
+    await written(next, ['a'])
+    await stage.person.insert('ROWS', 1)
+    await stage.write(['b'])
+    await stage.write(['b'])
+    await compare(next)
+    await isRight()
+  })
 })
 
 it('they sort, and the worker lives: it puts that right with the next batch, whatever tab that is for', async () => {
