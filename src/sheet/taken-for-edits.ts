@@ -1,12 +1,19 @@
-import { isEmpty, sameCell } from './cells/cell.ts'
+import { isEmpty, type SheetCell, sameCell } from './cells/cell.ts'
 import type { ListedConflict } from './store.ts'
 import type { WrittenRow } from './verify.ts'
 import type { TargetWork } from './work.ts'
 
+interface Listed {
+  /** Of the mapping. */
+  readonly index: number | undefined
+  readonly sheet: SheetCell
+}
+
 /**
  * Another worker that went on takes what a lost call wrote over a record for an edit, where people's values may stand.
  * @param listed conflicts that were listed since the call was planned
- * @returns columns (of the mapping) by record: those of which all that was listed is what one call was to write elsewhere
+ * @returns columns (of the mapping) by record, where all that was listed of it is what one row was to get elsewhere: in
+ * these columns of another record, or in other columns of its own, for people move columns as well as rows
  */
 export function takenForEdits(
   { suspicion, mapping }: TargetWork,
@@ -16,14 +23,18 @@ export function takenForEdits(
   const indexOf = new Map(mapping.columns.map(({ header }, index) => [header, index]))
   const found = new Map<string, ReadonlySet<number>>()
   for (const [id, conflicts] of Map.groupBy(listed, (one) => one.id)) {
-    const cells = conflicts.map(({ header, sheet }) => ({ index: indexOf.get(header) ?? -1, sheet }))
+    const cells: Listed[] = conflicts.map(({ header, sheet }) => ({ index: indexOf.get(header), sheet }))
     // People empty cells as well.
     if (cells.every(({ sheet }) => isEmpty(sheet))) continue
-    const isBy = ({ key, decision: { action } }: WrittenRow) =>
-      key !== id &&
-      action.kind === 'update' &&
-      cells.every(({ index, sheet }) => action.cells.has(index) && sameCell(sheet, action.cells.get(index)))
-    if (written.some(isBy)) found.set(id, new Set(cells.map(({ index }) => index)))
+    const isBy = ({ key, decision: { action } }: WrittenRow) => {
+      if (action.kind !== 'update') return false
+      const isOurs = (cell: Listed) =>
+        [...action.cells].some(
+          ([index, value]) => (index === cell.index) === (key !== id) && sameCell(cell.sheet, value),
+        )
+      return cells.every(isOurs)
+    }
+    if (written.some(isBy)) found.set(id, new Set(cells.flatMap(({ index }) => index ?? [])))
   }
   return found
 }

@@ -108,15 +108,13 @@ it('they sort where their own values may stand: what landed there is listed as a
 })
 
 describe('they sort where their own values may stand, and the worker lives', () => {
-  const fourRowsOfTheirs = () =>
-    fourRows({
+  const loseLaneInASort = async () => {
+    await fourRows({
       columns: [
         { header: 'Name', field: 'name' },
         { header: 'Seats', field: 'seats', conflict: 'sheet-wins' },
       ],
     })
-  const loseLaneInASort = async () => {
-    await fourRowsOfTheirs()
     stage.records.put(stage.target, 'a', { name: 'trip a, new', seats: 11 })
     await loseLaneInARace('a', () => stage.person.sort(2, 'DESCENDING'))
     expect((await tab())[1]).toEqual(['d', 'trip a, new', 11, 'of d'])
@@ -160,6 +158,23 @@ describe('they sort where their own values may stand, and the worker lives', () 
     await compare(next)
     await isRight()
   })
+})
+
+it('they move a column where their own values may stand: what another worker listed is put right', async () => {
+  await fourRows({ conflict: 'sheet-wins' })
+  stage.records.put(stage.target, 'a', { name: 'trip a, new', seats: 11 })
+  await loseLaneInARace('a', () => stage.person.move('COLUMNS', 2, 1))
+  expect((await tab()).slice(0, 2)).toEqual([
+    ['ID', 'Seats', 'Name', 'Remarks'],
+    ['a', 'trip a, new', 11, 'of a'],
+  ])
+  await written(stage.newWriter(), ['a'])
+  expect(await conflicts()).toHaveLength(2)
+  await stage.person.insert('ROWS', 1)
+  await stage.write(['b'])
+  await stage.write(['b'])
+  expect((await tab()).slice(1, 3)).toEqual([[], ['a', 11, 'trip a, new', 'of a']])
+  expect(await conflicts()).toEqual([])
 })
 
 it('they sort, and the worker lives: it puts that right with the next batch, whatever tab that is for', async () => {
