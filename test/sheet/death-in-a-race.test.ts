@@ -3,8 +3,8 @@ import type { SheetTarget } from '../../src/config/target.ts'
 import type { SheetWriter } from '../../src/sheet/index.ts'
 import { until } from '../support/wait.ts'
 import { beforeNextWrite } from './support/between.ts'
-import { collect } from './support/collect.ts'
 import { endLaneSessions } from './support/lane-sessions.ts'
+import { reconcile, writeWith } from './support/reconcile.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
 /*
@@ -62,22 +62,8 @@ async function dieInARace(id: string, act: () => Promise<void>): Promise<SheetWr
   return next
 }
 
-const written = (writer: SheetWriter, ids: readonly string[]) =>
-  until('another worker has written', async () => {
-    const outcomes = await stage.write(ids, stage.target, writer)
-    return [...outcomes.values()].every(({ status }) => status === 'done')
-  })
-
-/** What the reconcile job does: every record that differs, or has no row, is written. */
-async function compare(writer: SheetWriter): Promise<void> {
-  const { records, target } = stage
-  const pages = await collect(writer.compare(target))
-  const seen = new Set(pages.flatMap(({ ids }) => ids))
-  const missing = records.ids(target).filter((id) => !seen.has(id))
-  const found = pages.flatMap(({ differs, surplus, duplicates }) => [...differs, ...surplus, ...duplicates])
-  const all = [...missing, ...found]
-  if (all.length > 0) await written(writer, all)
-}
+const written = (writer: SheetWriter, ids: readonly string[]) => writeWith(stage, writer, ids)
+const compare = (writer: SheetWriter) => reconcile(stage, writer)
 
 const conflicts = () =>
   stage.sql.query('select record_key, column_name, sheet from sync_conflict where open order by 1, 2')
