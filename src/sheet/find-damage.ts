@@ -31,9 +31,10 @@ export function rowsToInspect({ suspicion, leftovers }: TargetWork, keys: KeyCol
 
 /** Rows in which a record's row may be whose key was written over, besides the one that was written. */
 function placesOfRecord({ key, decision: { action } }: WrittenRow, index: KeyIndex): number[] {
-  if (key === null || index.has(key) || action.kind !== 'update') return []
+  if (key === null || action.kind !== 'update') return []
   const cells = [...action.cells.values()]
-  return [...index.showing(cells), ...(cells.some(isEmpty) ? index.keyless : [])]
+  // Where it has got another row, one that shows nothing in place of its key costs nobody anything.
+  return [...index.showing(cells), ...(!index.has(key) && cells.some(isEmpty) ? index.keyless : [])]
 }
 
 /** The row that got a key, and those in which the row may be that was meant. */
@@ -149,21 +150,17 @@ function lookAtWritten(
   takenOut: ReadonlySet<number | undefined>,
 ): RecordDecision[] {
   const { row, key, before, decision } = one
-  const there = view.keys.at(row)
   if (key === null) return []
-  if (there === key) {
+  if (view.keys.at(row) === key) {
     const cells = decision.action.kind === 'update' ? decision.action.cells : new Map<number, CellValue>()
     const wrong = misplaced(view, { row, places: before.places, cells, before: before.cells })
     if (wrong.size > 0) work.spoil(key, wrong)
-    return []
   }
   const all = [...work.mapping.columns.keys()]
-  if (index.has(key)) {
-    const isLeft = there !== undefined && !takenOut.has(row) && hasLostItsKey(view, one, row)
-    return isLeft ? [removal({ ...one, columns: all }, row, true)] : []
-  }
   const own = ownRow(view, index, one, takenOut)
   if (own === undefined) return []
+  if (index.has(key))
+    return view.keys.at(own) === undefined ? [] : [removal({ ...one, columns: all }, own, true)]
   work.unkeyed.set(key, own)
   work.spoil(key, 'hit' in one ? one.hit : new Set(all))
   return []

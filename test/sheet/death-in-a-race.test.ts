@@ -264,6 +264,25 @@ it('they move columns so that a key is written over: its row stays, the record g
   ])
 })
 
+it('they move columns so that a key is written over, and the worker lives: it finds the row that they sorted', async () => {
+  await fourRows()
+  put('a', 11)
+  await loseLaneInARace('a', () => stage.person.move('COLUMNS', 0, 3))
+  await written(stage.newWriter(), ['a'])
+  await stage.person.sort(1, 'DESCENDING')
+  expect((await tab()).at(-1)).toEqual(['trip a', 1, 11, 'of a'])
+  await stage.write(['b'])
+  await stage.write(['b'])
+  const [, ...rows] = await tab()
+  expect(rows.toSorted()).toEqual([
+    ['', '', '', 'of a'],
+    ['trip a', 11, 'a'],
+    ['trip b', 2, 'b', 'of b'],
+    ['trip c', 3, 'c', 'of c'],
+    ['trip d', 4, 'd', 'of d'],
+  ])
+})
+
 it('they move columns while a row is added: it stays with its key elsewhere, the record gets another', async () => {
   await fourRows()
   put('e', 5)
