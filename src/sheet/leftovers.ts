@@ -143,13 +143,19 @@ export function isStray(
   return keys.includes(one.key) || [...shown].every((cell, column) => isEmpty(cell) || written.has(column))
 }
 
-/** The same for a row that was not the one that was written: its record has to have its row, and something to show. */
+/**
+ * The same for a row that was not the one that was written: its record has to have its row, and something to show. A part
+ * of it tells only where nothing else of ours stands there, and more than a cell of it beside what people wrote.
+ */
 function isStrayElsewhere(view: TabView, one: WrittenRow, row: number, isPart: boolean): boolean {
   const written = cellsByColumn(view.layout, one)
   if (one.key === null || !view.keys.includes(one.key) || [...written.values()].every(isEmpty)) return false
-  const isOursAlone = () =>
-    [...(view.cells.get(row) ?? [])].every((cell, column) => isEmpty(cell) || written.has(column))
-  return isStray(view, one, row) || (isPart && isOursAlone() && isStray(view, one, row, true))
+  if (isStray(view, one, row)) return true
+  if (!isPart || !isStray(view, one, row, true)) return false
+  const shown = [...(view.cells.get(row) ?? []).entries()].filter(([, cell]) => !isEmpty(cell))
+  const others = shown.map(([column]) => column).filter((column) => !written.has(column))
+  const isPeoples = others.every((column) => !view.layout.columns.includes(column))
+  return others.length === 0 || (isPeoples && shown.length - others.length > 1)
 }
 
 /** What was written, by column of the tab. */

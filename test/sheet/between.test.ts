@@ -657,6 +657,28 @@ describe('between read and write a person', () => {
     ])
   })
 
+  it('puts in a row, and moves it while that is put right: what two writes left there is taken out', async () => {
+    await fourRows({ columns: FOUR_COLUMNS })
+    stage.records.put(stage.target, 'a', { name: 'trip a, new', seats: 11, code: 'c' })
+    put('b', 12)
+    beforeNextWrite(stage, async () => {
+      await stage.person.insert('ROWS', 1)
+      await stage.person.type("'Trips'!F2", [['own row']])
+      beforeNextWrite(stage, () => stage.person.move('ROWS', 1, 4))
+    })
+    await stage.write(['a', 'b'])
+    // That batch is at its end when the next one has been.
+    await stage.write(['c'])
+    const [, ...rows] = await stage.person.see()
+    expect(rows).toEqual([
+      ['a', 'trip a, new', 11, 'c'],
+      ['b', 'trip b', 12],
+      ['', '', '', '', '', 'own row'],
+      ['c', 'trip c', 3],
+      ['d', 'trip d', 4],
+    ])
+  })
+
   it('moves columns, another worker goes on: the one that wrote gives the record its own row again', async () => {
     await fourRows()
     put('a', 11)
