@@ -41,7 +41,7 @@ function judge(
     workersEnded = false,
   }: { facts?: Fact[]; listed?: string[]; moment?: Moment; workersEnded?: boolean } = {},
 ) {
-  const known = { ...knownOf(facts), listed: new Set(listed), workersEnded }
+  const known = { ...knownOf(facts), listed: new Map(listed.map((at) => [at, 'now'])), workersEnded }
   return judgeTab(tab, { sheetId: 0, title: 'x', rows }, database, known, moment).map(
     ({ kind, subject }) => `${kind}: ${subject}`,
   )
@@ -55,7 +55,7 @@ function knownOf(facts: readonly Fact[]): Known {
     everPoisoned: new Set(),
     poisoned: new Set(),
     gone: new Set(),
-    listed: new Set(),
+    listed: new Map(),
     workersEnded: false,
     sheetIds: new Map(),
   }

@@ -10,8 +10,8 @@ export interface Known {
   readonly poisoned: ReadonlySet<string>
   /** `target key` of records that lost their row once: what people had written beside them went with it. */
   readonly gone: ReadonlySet<string>
-  /** `target key header` of conflicts that are listed as open. */
-  readonly listed: ReadonlySet<string>
+  /** Conflicts that are listed as open, by `target key header`: since when, and of what. */
+  readonly listed: ReadonlyMap<string, string>
   /** Whether workers were ended: what one had to put right after a race nobody else may know of. */
   readonly workersEnded: boolean
   /** Sheet ids of the tabs, by target. */
@@ -32,15 +32,17 @@ export async function whatIsKnown(
     TOO_LONG,
   ])
   const gone = await database.query<{ target: string; key: string }>('select target, key from torture_gone')
-  const listed = await database.query<{ target: string; record_key: string; column_name: string }>(
-    'select target, record_key, column_name from sync_conflict where open',
+  const listed = await database.query<{ at: string; what: string }>(
+    `select concat_ws(' ', target, record_key, column_name) as at,
+       concat(created_at, ': base ', base, ', database ', database, ', sheet ', sheet) as what
+     from sync_conflict where open`,
   )
   return {
     facts,
     everPoisoned: new Set(ever.map((row) => row.record)),
     poisoned: new Set(now.map((row) => row.id)),
     gone: new Set(gone.map((row) => `${row.target} ${row.key}`)),
-    listed: new Set(listed.map((row) => `${row.target} ${row.record_key} ${row.column_name}`)),
+    listed: new Map(listed.map(({ at, what }) => [at, what])),
     workersEnded: [...faults].some(([kind, count]) => count > 0 && ENDS_WORKERS.test(kind)),
     sheetIds,
   }

@@ -187,13 +187,19 @@ class TabJudge {
     const typed = facts.of('typed', target).filter((fact) => fact.key === key)
     const wrong: string[] = []
     for (const header of headers) {
-      const isListed = listed.has(`${target} ${key} ${header}`)
+      const conflict = listed.get(`${target} ${key} ${header}`)
+      const isListed = conflict !== undefined
       const values = typed.filter((fact) => fact.header === header).map(({ value }) => value)
       if (isListed && values.length === 0 && !hit.has(header)) {
-        this.#complain('invented conflict', `${subject} ${header}`, 'nobody has typed there', {
-          database: wanted,
-          sheet: row,
-        })
+        this.#complain(
+          'invented conflict',
+          `${subject} ${header}`,
+          `nobody has typed there; listed ${conflict}`,
+          {
+            database: wanted,
+            sheet: row,
+          },
+        )
       }
       if (sameCell(wanted[header], row[header])) continue
       const stands = peoplesHeaders.includes(header) && values.some((value) => sameCell(value, row[header]))
