@@ -125,8 +125,9 @@ class Session {
     const session = new Session(client, log, silence / BEATS)
     try {
       await client.connect()
-      // A setting that an older Postgres does not know is left out rather than an error. Nothing that is stored here
-      // has to be on disk before the jobs it belongs to are completed, and that commit takes it along.
+      // A setting that an older Postgres does not know is left out rather than an error. What is stored here
+      // has to be on disk when the jobs it belongs to are completed, and that commit takes it along; what a call relies on
+      // waits for the disk itself.
       await client.query(
         `select set_config(s.name, s.value, false)
          from (values ('idle_session_timeout', '${silence}'), ('tcp_keepalives_idle', '10'),

@@ -43,6 +43,13 @@ export interface TargetProgress {
   readonly repaired: number
 }
 
+/**
+ * As a table of a statement: its commit waits for the disk, though those of a lane's session do not. Until then a crash of
+ * Postgres takes a commit back (https://www.postgresql.org/docs/current/wal-async-commit.html), and whatever was done
+ * because of it stays.
+ */
+const ON_DISK = `set_config('synchronous_commit', 'on', true)`
+
 /** An open conflict, and what the sheet shows. */
 export interface ListedConflict {
   readonly id: string
@@ -157,10 +164,13 @@ export class SheetStore {
     )
   }
 
-  /** Stores what a call is about to write over known records; `saveRecords` takes it away again. */
+  /**
+   * Stores what a call is about to write over known records; `saveRecords` takes it away again. It is on disk when this
+   * resolves: the call must not outlive it.
+   */
   async intend(sql: Sql, target: string, intended: ReadonlyMap<string, Intended>): Promise<void> {
     await sql.query(
-      `update ${this.#record} r set intended = x.value from jsonb_each($2::jsonb) as x
+      `update ${this.#record} r set intended = x.value from jsonb_each($2::jsonb) as x, ${ON_DISK}
        where r.target = $1 and r.record_key = x.key`,
       [target, JSON.stringify(Object.fromEntries(intended))],
     )
@@ -190,12 +200,12 @@ export class SheetStore {
 
   /** Forgets all records of a target, after its tab was lost. */
   async forgetRecords(sql: Sql, target: string): Promise<void> {
-    await sql.query(`delete from ${this.#record} where target = $1`, [target])
+    await sql.query(`delete from ${this.#record} using ${ON_DISK} where target = $1`, [target])
   }
 
   /** Forgets what was agreed on in some columns, after they were made again. */
   async forgetColumns(sql: Sql, target: string, headers: readonly string[]): Promise<void> {
-    await sql.query(`update ${this.#record} set base = base - $2::text[] where target = $1`, [
+    await sql.query(`update ${this.#record} set base = base - $2::text[] from ${ON_DISK} where target = $1`, [
       target,
       headers,
     ])
@@ -209,7 +219,7 @@ export class SheetStore {
     if (cells.size === 0) return
     await sql.query(
       `update ${this.#record} r set base = r.base - array(select jsonb_array_elements_text(x.value))
-       from jsonb_each($2::jsonb) as x where r.target = $1 and r.record_key = x.key`,
+       from jsonb_each($2::jsonb) as x, ${ON_DISK} where r.target = $1 and r.record_key = x.key`,
       [target, JSON.stringify(Object.fromEntries(cells))],
     )
   }
