@@ -26,7 +26,7 @@ export interface WrongRow {
   readonly row: number
   /** The record's own row, where it still shows what it showed when it had lost its key. */
   readonly own: number | undefined
-  /** True where all of it was a record's that has got another row since. */
+  /** True where all of it is a record's that has another row, or gets its own again. */
   readonly isFormer: boolean
   /** True where it is left alone unless it is known whose it is. */
   readonly isGuess?: boolean
@@ -140,9 +140,8 @@ function wrongRow(
     return known !== undefined && doesFit(view, row, one, { cells: lastShown(mapping, known.base) }) === true
   }
   const mayBeMissing = (id: string) => !ids.includes(id) || isOf(id)
-  if (!isOf(key) || (own !== undefined && missing.some(mayBeMissing)))
-    return { one, key, row, own, isFormer: false }
-  return own === undefined ? undefined : { one, key, row, own, isFormer: true }
+  const isFormer = isOf(key) && !(own !== undefined && missing.some(mayBeMissing))
+  return isFormer && own === undefined ? undefined : { one, key, row, own, isFormer }
 }
 
 /** A row that lost its key when something was to be taken out of another one, and shows other cells still. */
