@@ -135,10 +135,11 @@ function byTitle(
 ): sheets_v4.Schema$Sheet | undefined {
   // Other kinds of tab (charts, data sources) have no cells of their own.
   const grids = sheets.filter(({ properties }) => (properties?.sheetType ?? 'GRID') === 'GRID')
-  const same = (a: string, b: string) => a.localeCompare(b, undefined, { sensitivity: 'accent' }) === 0
+  // Google lets no two titles differ by case alone. What looks alike (①, １, ¹) is another title, and another tab.
+  const wanted = title.toLowerCase()
   return (
     grids.find(({ properties }) => properties?.title === title) ??
-    grids.find(({ properties }) => same(properties?.title ?? '', title))
+    grids.find(({ properties }) => properties?.title?.toLowerCase() === wanted)
   )
 }
 

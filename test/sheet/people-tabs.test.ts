@@ -151,6 +151,42 @@ describe('a person', () => {
     ])
   })
 
+  it.each([
+    ['a digit in a circle', 'Umsatz 1', 'Umsatz ①'],
+    ['a superscript', 'Umsatz m2', 'Umsatz m²'],
+    ['full width', 'Umsatz 1', 'Umsatz １'],
+    ['half width kana', 'カタカナ', 'ｶﾀｶﾅ'],
+    ['the other kana', 'さくら', 'サクラ'],
+    ['a ligature', 'Umsatz fi', 'Umsatz ﬁ'],
+    ['an accent', 'Umsätze', 'Umsatze'],
+    ['two letters for one', 'Straße', 'Strasse'],
+    ['a letter and its accent apart', 'Umsätze'.normalize('NFC'), 'Umsätze'.normalize('NFD')],
+    ['a character that is not seen', 'Umsatz', 'Um\u00adsatz'],
+    ['a blank', 'Umsatz 1', 'Umsatz  1'],
+    ['a blank of another kind', 'Umsatz 1', 'Umsatz\u00a01'],
+  ])('has a tab whose title looks like ours but for %s: it is theirs', async (_, tab, theirs) => {
+    stage = await setStage({ tab })
+    const table = [
+      ['ID', 'Name', 'Seats'],
+      ['a', 'my own', 1],
+    ]
+    await stage.person.do({ addSheet: { properties: { title: theirs } } })
+    await stage.person.type(`'${theirs}'!A1:C2`, table, 'RAW')
+    stage.records.put(stage.target, 'a', { name: 'trip a', seats: 2 })
+    expect((await stage.write(['a'])).get('a')).toEqual(written)
+    expect(await stage.person.see(theirs)).toEqual(table)
+    expect((await stage.person.see(tab))[1]).toEqual(['a', 'trip a', 2])
+  })
+
+  it('has a tab whose title differs by case: Google takes it for the same title, so that it is used', async () => {
+    stage = await setStage({ tab: 'UMSÄTZE' })
+    await stage.person.do({ addSheet: { properties: { title: 'Umsätze' } } })
+    stage.records.put(stage.target, 'a', { name: 'trip a', seats: 2 })
+    expect((await stage.write(['a'])).get('a')).toEqual(written)
+    expect((await stage.person.see('Umsätze'))[1]).toEqual(['a', 'trip a', 2])
+    expect((await stage.person.tabs()).map(({ properties }) => properties?.title)).not.toContain('UMSÄTZE')
+  })
+
   it("gives a tab that was deleted its name by renaming another target's: the two do not mix", async () => {
     await twoTabs()
     await stage.person.do({ deleteSheet: { sheetId: await stage.person.sheetId('Trips') } })
