@@ -134,18 +134,18 @@ function send(response: ServerResponse, { status, body }: { status: number; body
 }
 
 function errorOutcome(error: unknown): { status: number; body: string } {
-  const known =
-    error instanceof ApiError
-      ? error
-      : new ApiError(
-          500,
-          'INTERNAL',
-          `Internal error encountered. (${error instanceof Error ? error.stack : error})`,
-        )
+  const known = error instanceof ApiError ? error : mistake(error)
   const { code, message, status, details } = known
   // Errors are printed with two spaces and a newline at the end, as recorded.
   const body = `${JSON.stringify({ error: { code, message, status, ...(details && { details }) } }, null, 2)}\n`
   return { status: code, body }
+}
+
+/** A mistake of the emulator's own: answered as Google answers its own, and told to whoever runs the emulator. */
+function mistake(error: unknown): ApiError {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`sheets-emulator: ${text}\n`)
+  return faultError(500)
 }
 
 /** The whole body of a request as text. */

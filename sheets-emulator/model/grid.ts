@@ -100,6 +100,7 @@ export class Grid {
 
   /** Puts a cell. Blank cells at the end of a row are not stored. */
   put(row: number, column: number, cell: Cell): void {
+    assertIndex(column)
     if (cell === undefined && this.cell(row, column) === undefined) return
     const cells = this.writable(row)
     while (cells.length < column) cells.push(undefined)
@@ -110,6 +111,7 @@ export class Grid {
 
   /** Replaces `count` cells of a row from `from` on by what `change` makes of each. */
   update(row: number, from: number, count: number, change: (before: Cell, index: number) => Cell): void {
+    assertIndex(from)
     const cells = this.writable(row)
     while (cells.length < from) cells.push(undefined)
     for (let i = 0; i < count; i++) {
@@ -205,8 +207,8 @@ export class Grid {
         if (lines.every((line) => line === undefined)) return
         this.#extendRows(at)
       }
-      this.#undo.record(() => this.#rows.remove(at, lines.length))
       this.#rows.insert(at, lines as (Row | undefined)[])
+      this.#undo.record(() => this.#rows.remove(at, lines.length))
     } else {
       const columns = this.#columns
       this.#undo.record(() => {
@@ -239,6 +241,7 @@ export class Grid {
   }
 
   #rowAt(index: number): Row {
+    assertIndex(index)
     this.#extendRows(index + 1)
     let row = this.#rows.get(index)
     if (!row) {
@@ -250,8 +253,14 @@ export class Grid {
   }
 
   #columnAt(index: number): Line {
+    assertIndex(index)
     while (this.#columns.length <= index) this.#columns.push(undefined)
     this.#columns[index] ??= { props: undefined, metadata: undefined }
     return this.#columns[index]
   }
+}
+
+/** An array takes -1 for the name of a property and says nothing: such a cell would be lost. */
+function assertIndex(index: number): void {
+  if (!(index >= 0)) throw new RangeError(`There is no row or column ${index}.`)
 }

@@ -1,4 +1,5 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import { invalid } from './errors.ts'
 
 /** Cells of a tab: ends are exclusive; an end of Infinity is open. */
 export interface Rect {
@@ -16,14 +17,31 @@ export interface TabRange extends Rect {
 /** Rows or columns. */
 export type Dimension = 'ROWS' | 'COLUMNS'
 
-/** The rectangle of a GridRange; a missing start is 0, a missing end is open. */
+/**
+ * The rectangle of a GridRange; a missing start is 0, a missing end is open.
+ *
+ * @throws ApiError 400 for a negative index, and for an end before its start: rows first. The checks, their order and
+ * texts were measured by others against the real API (brekkylab/backlot, October 2026).
+ */
 export function rectOf(range: sheets_v4.Schema$GridRange): Rect {
+  const rows = [range.startRowIndex, range.endRowIndex] as const
+  const columns = [range.startColumnIndex, range.endColumnIndex] as const
+  assertIndexes('GridRange', ...rows, ...columns)
+  for (const [axis, [start, end]] of [['Row', rows] as const, ['Column', columns] as const]) {
+    if (start != null && end != null && end < start)
+      throw invalid(`end${axis}Index[${end}] cannot be before start${axis}Index[${start}]`)
+  }
   return {
     startRow: range.startRowIndex ?? 0,
     endRow: range.endRowIndex ?? Number.POSITIVE_INFINITY,
     startColumn: range.startColumnIndex ?? 0,
     endColumn: range.endColumnIndex ?? Number.POSITIVE_INFINITY,
   }
+}
+
+/** @throws ApiError 400 when one of the indexes of a message is negative */
+export function assertIndexes(message: string, ...indexes: (number | null | undefined)[]): void {
+  if (indexes.some((index) => index != null && index < 0)) throw invalid(`${message} indexes must be >= 0`)
 }
 
 /**

@@ -135,6 +135,7 @@ export class Spreadsheet {
       result = work()
       this.settleReferences()
     } catch (error) {
+      this.#shifts = []
       this.undo.rollback()
       throw error
     }

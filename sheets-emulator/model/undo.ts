@@ -18,7 +18,7 @@ export class UndoLog {
     this.#id++
   }
 
-  /** @param step takes back the change that is about to be made */
+  /** @param step takes back a change that was made, or one that cannot fail and is about to be made */
   record(step: () => void): void {
     this.#steps.push(step)
   }
@@ -33,9 +33,21 @@ export class UndoLog {
     this.#steps = []
   }
 
-  /** Takes back everything since {@link begin}, last change first. */
+  /**
+   * Takes back everything since {@link begin}, last change first.
+   * @throws AggregateError when steps failed, after all the others were done
+   */
   rollback(): void {
-    for (let i = this.#steps.length - 1; i >= 0; i--) this.#steps[i]!()
+    const steps = this.#steps
     this.#steps = []
+    const failures: unknown[] = []
+    for (let i = steps.length - 1; i >= 0; i--) {
+      try {
+        steps[i]!()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'A change could not be taken back.')
   }
 }

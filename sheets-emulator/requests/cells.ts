@@ -6,7 +6,7 @@ import type { Rect } from '../model/rect.ts'
 import { copiedCell } from '../model/references.ts'
 import type { Tab } from '../model/spreadsheet.ts'
 import { type CellWriter, cellWriter } from '../values/cell-data.ts'
-import { fieldsOf, gridRange, type RequestContext } from './context.ts'
+import { fieldsOf, gridCoordinate, gridRange, type RequestContext } from './context.ts'
 import { findTable } from './tables.ts'
 
 /**
@@ -20,9 +20,7 @@ export function updateCells(
   const write = cellWriter(fieldsOf(request.fields))
   const rows = request.rows ?? []
   if (request.start) {
-    const tab = context.spreadsheet.tab(request.start.sheetId ?? 0)
-    const [row, column] = [request.start.rowIndex ?? 0, request.start.columnIndex ?? 0]
-    assertInside(tab, row, column)
+    const { tab, row, column } = gridCoordinate(context, request.start)
     const width = rows.reduce((max, { values }) => Math.max(max, values?.length ?? 0), 0)
     const rect = { startRow: row, endRow: row + rows.length, startColumn: column, endColumn: column + width }
     assertFits(rect, { ...rect, endRow: tab.grid.rowCount, endColumn: tab.grid.columnCount })
@@ -151,14 +149,6 @@ function writeRows(
     if (values && values.length > 0) {
       tab.grid.update(row + i, column, values.length, (before, j) => write(before, values[j]))
     }
-  }
-}
-
-function assertInside(tab: Tab, row: number, column: number): void {
-  const { rowCount, columnCount } = tab.grid
-  if (row >= rowCount) throw invalid(`GridCoordinate.rowIndex[${row}] is after last row in grid[${rowCount}]`)
-  if (column >= columnCount) {
-    throw invalid(`GridCoordinate.columnIndex[${column}] is after last column in grid[${columnCount}]`)
   }
 }
 

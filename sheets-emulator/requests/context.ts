@@ -2,7 +2,7 @@ import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { clampToGrid } from '../model/a1.ts'
 import { invalid } from '../model/errors.ts'
 import { EVERYTHING, type Mask, parseMask } from '../model/field-mask.ts'
-import { type Dimension, type Rect, rectOf } from '../model/rect.ts'
+import { assertIndexes, type Dimension, type Rect, rectOf } from '../model/rect.ts'
 import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
 
 /** What a request of spreadsheets.batchUpdate works on. */
@@ -45,11 +45,29 @@ export function dimensionRange(
   if (!range) throw invalid('range is required.')
   const tab = spreadsheet.tab(range.sheetId ?? 0)
   const dimension = dimensionOf(range.dimension)
+  assertIndexes('DimensionRange', range.startIndex, range.endIndex)
   const start = range.startIndex ?? 0
   const end = range.endIndex ?? tab.grid.count(dimension)
-  if (start < 0 || end <= start)
-    throw invalid(`range.endIndex[${end}] must be after range.startIndex[${start}].`)
+  if (end <= start) throw invalid(`range.endIndex[${end}] must be after range.startIndex[${start}].`)
   return { tab, dimension, start, end }
+}
+
+/**
+ * A GridCoordinate of a request.
+ * @throws ApiError 400 outside of the grid, which the API names by the index of its last row or column
+ */
+export function gridCoordinate(
+  { spreadsheet }: RequestContext,
+  coordinate: sheets_v4.Schema$GridCoordinate,
+): { tab: Tab; row: number; column: number } {
+  const tab = spreadsheet.tab(coordinate.sheetId ?? 0)
+  assertIndexes('GridCoordinate', coordinate.rowIndex, coordinate.columnIndex)
+  const [row, column] = [coordinate.rowIndex ?? 0, coordinate.columnIndex ?? 0]
+  const [lastRow, lastColumn] = [tab.grid.rowCount - 1, tab.grid.columnCount - 1]
+  if (row > lastRow) throw invalid(`GridCoordinate.rowIndex[${row}] is after last row in grid[${lastRow}]`)
+  if (column > lastColumn)
+    throw invalid(`GridCoordinate.columnIndex[${column}] is after last column in grid[${lastColumn}]`)
+  return { tab, row, column }
 }
 
 /** @throws ApiError 400 when no dimension is given */

@@ -4,7 +4,7 @@ import { below } from '../model/field-mask.ts'
 import type { Line } from '../model/grid.ts'
 import { LIMITS } from '../model/limits.ts'
 import type { Metadata, MetadataPlace } from '../model/metadata.ts'
-import type { Dimension } from '../model/rect.ts'
+import { assertIndexes, type Dimension } from '../model/rect.ts'
 import type { Spreadsheet } from '../model/spreadsheet.ts'
 import { MetadataPrinter } from '../values/metadata-json.ts'
 import { fieldsOf, type RequestContext } from './context.ts'
@@ -92,7 +92,8 @@ function placeOf(
     const tab = spreadsheet.tab(range.sheetId ?? 0)
     const dimension: Dimension = range.dimension === 'COLUMNS' ? 'COLUMNS' : 'ROWS'
     const start = range.startIndex ?? 0
-    if (range.endIndex !== start + 1) throw invalid('DimensionRange must represent a single row or column')
+    if (range.endIndex !== start + 1) throw invalid('DimensionRange must represent a single row or column.')
+    assertIndexes('DimensionRange', start)
     if (start >= tab.grid.count(dimension)) {
       throw invalid(
         `DimensionRange.startIndex[${start}] is after the last ${dimension === 'ROWS' ? 'row' : 'column'} in grid[${tab.grid.count(dimension)}]`,

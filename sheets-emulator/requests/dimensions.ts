@@ -58,6 +58,7 @@ export function moveDimension(
 ): undefined {
   const { tab, dimension, start, end } = dimensionRange(context, request.source)
   const destination = request.destinationIndex ?? 0
+  if (destination < 0) throw invalid('destinationIndex must be >= 0')
   context.guard(tab, band(dimension, start, end))
   moveLines(context.spreadsheet, tab, dimension, [start, end], destination)
 }

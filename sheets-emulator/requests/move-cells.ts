@@ -4,7 +4,7 @@ import { invalid, unsupported } from '../model/errors.ts'
 import type { Rect } from '../model/rect.ts'
 import { copiedCell } from '../model/references.ts'
 import type { Tab } from '../model/spreadsheet.ts'
-import { dimensionOf, gridRange, type RequestContext } from './context.ts'
+import { dimensionOf, gridCoordinate, gridRange, type RequestContext } from './context.ts'
 
 /** insertRange: blank cells; what was there moves down or right, what is pushed over the edge is lost. */
 export function insertRange(
@@ -47,8 +47,7 @@ export function copyPaste(context: RequestContext, request: sheets_v4.Schema$Cop
 /** cutPaste: cells to a destination; the source is blank afterwards. */
 export function cutPaste(context: RequestContext, request: sheets_v4.Schema$CutPasteRequest): undefined {
   const source = gridRange(context, request.source, 'source')
-  const to = request.destination ?? {}
-  const target = context.spreadsheet.tab(to.sheetId ?? 0)
+  const { tab, row, column } = gridCoordinate(context, request.destination ?? {})
   const cells = read(source.tab, source.rect)
   context.guard(source.tab, source.rect)
   const { startRow, startColumn } = source.rect
@@ -59,7 +58,7 @@ export function cutPaste(context: RequestContext, request: sheets_v4.Schema$CutP
     cells.map((row) => row.map(() => undefined)),
     null,
   )
-  paste(context, target, { row: to.rowIndex ?? 0, column: to.columnIndex ?? 0 }, cells, request.pasteType)
+  paste(context, tab, { row, column }, cells, request.pasteType)
 }
 
 function shift(

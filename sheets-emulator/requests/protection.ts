@@ -93,6 +93,7 @@ function placeOf(spreadsheet: Spreadsheet, given: sheets_v4.Schema$ProtectedRang
 
 /** What is kept of a protection: editors without people are not, false and empty texts neither (recorded). */
 function bodyOf(given: sheets_v4.Schema$ProtectedRange): sheets_v4.Schema$ProtectedRange {
+  for (const range of given.unprotectedRanges ?? []) rectOf(range)
   const { users, groups, domainUsersCanEdit } = given.editors ?? {}
   const editors = {
     ...(users?.length && { users }),

@@ -73,13 +73,15 @@ export function duplicateSheet(
   request: sheets_v4.Schema$DuplicateSheetRequest,
 ): sheets_v4.Schema$DuplicateSheetResponse {
   const source = spreadsheet.tab(request.sourceSheetId ?? 0)
+  const index = request.insertSheetIndex ?? 0
+  if (index < 0 || index > spreadsheet.tabs.length) throw invalid(`Sheet index ${index} is out of range.`)
   const copy = copyTab(
     source,
     spreadsheet,
     request.newSheetId ?? undefined,
     request.newSheetName || undefined,
   )
-  spreadsheet.tabs = spreadsheet.tabs.toSpliced(request.insertSheetIndex ?? 0, 0, copy)
+  spreadsheet.tabs = spreadsheet.tabs.toSpliced(index, 0, copy)
   return { properties: sheetProperties(spreadsheet, copy) }
 }
 
@@ -214,6 +216,8 @@ function freeTitle(spreadsheet: Spreadsheet): string {
 }
 
 function assertFrozen(meta: TabMeta, rows: number, columns: number): void {
+  if (meta.frozenRowCount < 0 || meta.frozenColumnCount < 0)
+    throw invalid('The number of frozen rows or columns must not be negative.')
   if (meta.frozenRowCount >= rows) throw invalid("You can't freeze all visible rows on the sheet.")
   if (meta.frozenColumnCount >= columns) throw invalid("You can't freeze all visible columns on the sheet.")
 }

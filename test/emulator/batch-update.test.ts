@@ -1,5 +1,5 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { errorOf, useEmulator } from './support.ts'
 
 const bench = useEmulator()
@@ -43,6 +43,77 @@ describe('spreadsheets.batchUpdate', () => {
     expect(error).toEqual({ status: 400, message: 'Invalid requests[2].deleteSheet: No grid with id: 9' })
     expect(await bench.read(spreadsheetId)).toEqual([])
     expect((await errorOf(bench.api.spreadsheets.values.get({ spreadsheetId, range: 'U' }))).status).toBe(400)
+  })
+
+  // "GridRange indexes must be >= 0" was measured by others (brekkylab/backlot); the rest is by analogy.
+  test.for<[sheets_v4.Schema$Request, string]>([
+    [
+      { updateCells: { start: { rowIndex: -1 }, rows: [{ values: [text('x')] }], fields: '*' } },
+      'GridCoordinate',
+    ],
+    [{ updateCells: { range: { startRowIndex: -1 }, fields: '*' } }, 'GridRange'],
+    [{ repeatCell: { range: { startColumnIndex: -2 }, cell: text('x'), fields: '*' } }, 'GridRange'],
+    [{ insertRange: { range: { startRowIndex: -1, endRowIndex: 1 }, shiftDimension: 'ROWS' } }, 'GridRange'],
+    [{ deleteRange: { range: { endColumnIndex: -1 }, shiftDimension: 'ROWS' } }, 'GridRange'],
+    [{ sortRange: { range: { startRowIndex: -3 }, sortSpecs: [{ dimensionIndex: 0 }] } }, 'GridRange'],
+    [{ mergeCells: { range: { startRowIndex: -1, endRowIndex: 2 }, mergeType: 'MERGE_ALL' } }, 'GridRange'],
+    [{ addNamedRange: { namedRange: { name: 'n', range: { startRowIndex: -1 } } } }, 'GridRange'],
+    [{ addProtectedRange: { protectedRange: { range: { startRowIndex: -1 } } } }, 'GridRange'],
+    [{ cutPaste: { source: { endRowIndex: 1 }, destination: { columnIndex: -1 } } }, 'GridCoordinate'],
+    [{ deleteDimension: { range: { dimension: 'ROWS', startIndex: -1, endIndex: 1 } } }, 'DimensionRange'],
+    [{ insertDimension: { range: { dimension: 'COLUMNS', startIndex: -1, endIndex: 1 } } }, 'DimensionRange'],
+    [
+      { moveDimension: { source: { dimension: 'ROWS', startIndex: 1, endIndex: 2 }, destinationIndex: -1 } },
+      'destinationIndex',
+    ],
+  ])(
+    'a negative index is refused, and the requests before it are taken back: %j',
+    async ([request, what]) => {
+      const spreadsheetId = bench.make()
+      await bench.fill(spreadsheetId, [['a', 'b'], ['c']])
+      const { status, message } = await errorOf(
+        bench.batch(
+          spreadsheetId,
+          { updateCells: { start: {}, rows: [{ values: [text('gone')] }], fields: '*' } },
+          { insertDimension: { range: { dimension: 'ROWS', startIndex: 0, endIndex: 1 } } },
+          request,
+        ),
+      )
+      const kind = Object.keys(request)[0]
+      expect(message).toMatch(new RegExp(`^Invalid requests\\[2\\]\\.${kind}: ${what}\\b.*must be >= 0$`))
+      expect(status).toBe(400)
+      expect(await bench.read(spreadsheetId)).toEqual([['a', 'b'], ['c']])
+    },
+  )
+
+  test('a range whose end is before its start is refused', async () => {
+    // Measured by others against the real API (brekkylab/backlot).
+    const range = { startRowIndex: 3, endRowIndex: 1 }
+    const error = await errorOf(bench.batch(bench.make(), { repeatCell: { range, cell: {}, fields: '*' } }))
+    expect(error).toEqual({
+      status: 400,
+      message: 'Invalid requests[0].repeatCell: endRowIndex[1] cannot be before startRowIndex[3]',
+    })
+  })
+
+  test('a mistake of the emulator is answered as an internal error, without its stack, and changes nothing', async () => {
+    const spreadsheetId = bench.make()
+    await bench.fill(spreadsheetId, [['a']])
+    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const guard = vi.spyOn(bench.emulator.control.access, 'guard')
+    guard
+      .mockImplementationOnce(() => undefined)
+      .mockImplementationOnce(() => {
+        throw new TypeError('a mistake')
+      })
+    const insert = { insertDimension: { range: { dimension: 'ROWS', startIndex: 0, endIndex: 1 } } }
+    const error = await errorOf(bench.batch(spreadsheetId, insert, insert))
+    guard.mockRestore()
+    const texts = told.mock.calls.map(([text]) => String(text))
+    told.mockRestore()
+    expect(error).toEqual({ status: 500, message: 'Internal error encountered.' })
+    expect(texts.join('')).toMatch(/^sheets-emulator: TypeError: a mistake\n +at /)
+    expect(await bench.read(spreadsheetId)).toEqual([['a']])
   })
 
   test('answers with the cells of responseRanges as they are after the batch, under the mask', async () => {

@@ -152,7 +152,7 @@ describe('updateCells', () => {
     expect(await write({ start: { sheetId: 0, rowIndex: 20 }, rows: [row('a')] })).toMatchObject({
       status: 400,
       message: expect.stringMatching(
-        /^Invalid requests\[0\]\.updateCells: .*\[20\] is after last row in grid\[20\]/,
+        /^Invalid requests\[0\]\.updateCells: .*\[20\] is after last row in grid\[19\]/,
       ),
     })
     expect((await write({ start: { sheetId: 0, rowIndex: 19 }, rows: [row('a'), row('b')] })).status).toBe(
