@@ -13,6 +13,7 @@ import { createLogger } from '../src/log.ts'
 import { sqlOf, startBoss, WORKER_APPLICATION } from '../src/queue/boss.ts'
 import { QUEUES } from '../src/queue/queues.ts'
 import { createSheetsClient, createSheetWriter } from '../src/sheet/index.ts'
+import { openClient } from '../src/source/open-client.ts'
 import { PrismaReader } from '../src/source/prisma-reader.ts'
 import { openWorkerPort } from '../src/telemetry/worker-port.ts'
 import { createWorkerTelemetry } from '../src/telemetry/worker-telemetry.ts'
@@ -37,20 +38,14 @@ export interface Worker {
 
 /**
  * Starts a worker in this process.
- * @throws WritebackError `CONFIG_INVALID` without a client in the config, `QUEUE_MISSING` before the release step
+ * @throws WritebackError `CONFIG_INVALID` without a client in the config that can read every target's model, `QUEUE_MISSING` before the release step
  */
 export async function startWorker(
   config: WritebackConfig,
   environment: Environment,
   log: Logger,
 ): Promise<Worker> {
-  if (config.client === undefined) {
-    throw new WritebackError('CONFIG_INVALID', {
-      problem: 'the worker cannot read records',
-      expected: 'a client in defineConfig({ client: () => new PrismaClient(...) })',
-      got: 'none',
-    })
-  }
+  const client = await openClient(config)
   // Names of machines and numbers of processes are used again; this is the worker's identity.
   const id = randomBytes(4).toString('hex')
   const leaving = new AbortController()
@@ -62,7 +57,6 @@ export async function startWorker(
     works: true,
   })
   const sql = sqlOf(boss)
-  const client = (await config.client()) as { $disconnect(): Promise<void> }
   const reader = new PrismaReader(client, config.dataModel)
   const telemetry = createWorkerTelemetry()
   const writer = createSheetWriter({

@@ -1,3 +1,5 @@
+import { redact } from './redact.ts'
+
 /**
  * Every error this library raises on purpose carries one of these codes. They are stable: scripts and
  * alerts may compare them, and none is used again for another meaning. `docs/errors.md` says of each what to do.
@@ -73,12 +75,17 @@ export function isWritebackError(error: unknown, ...codes: ErrorCode[]): error i
   return error instanceof WritebackError && (codes.length === 0 || codes.includes(error.code))
 }
 
-/** The message of anything that was thrown, in one line, for logs and for errors that quote it. */
+/**
+ * The message of anything that was thrown, in one line, for logs and for errors that quote it. Secrets that others put
+ * into theirs are taken out.
+ */
 export function messageOf(error: unknown): string {
   // pg-boss reports copies of errors: plain objects with their fields.
   const { message, name } = (typeof error === 'object' && error !== null ? error : {}) as Partial<Error>
   const text = message || name || (error instanceof Error ? error.constructor.name : String(error))
-  return String(text).replace(/\s+/g, ' ').trim()
+  const line = String(text).replace(/\s+/g, ' ').trim()
+  // The library's own hold none, and their examples are to be read.
+  return error instanceof WritebackError ? line : redact(line)
 }
 
 function sentence({ problem, expected, got, remedy }: ErrorParts): string {

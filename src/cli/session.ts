@@ -12,9 +12,14 @@ export interface Session {
   readonly context: OperationsContext
 }
 
-/** Reads the environment for a command that talks to nobody but the database: Google's credentials may be missing. */
+/** Reads the environment for a command that talks to nobody but the database: whatever is set for Google does not count. */
 export function readDatabaseEnvironment(): ReturnType<typeof readEnvironment> {
-  return readEnvironment({ ...process.env, SHEETS_API_URL: process.env.SHEETS_API_URL || 'http://unused/' })
+  return readEnvironment({
+    ...process.env,
+    SHEETS_API_URL: 'http://unused/',
+    GOOGLE_SERVICE_ACCOUNT_JSON: undefined,
+    GOOGLE_APPLICATION_CREDENTIALS: undefined,
+  })
 }
 
 /** Opens configuration and database, runs a command's work, and closes them however it ends. */

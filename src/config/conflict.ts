@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isAsync } from './describe.ts'
 
 /** Which of two numbers a merge takes when both sides changed it. */
 export const NUMBER_RULES = ['database', 'sheet', 'maximum', 'minimum'] as const
@@ -45,16 +46,21 @@ export const DEFAULT_CONFLICT = 'database-wins' satisfies ConflictStrategy
 
 const timesSchema = z.strictObject({ field: z.string().min(1), header: z.string().trim().min(1).max(200) })
 
+const EXPECTED = `expected ${SIMPLE_STRATEGIES.join(', ')}, { merge: { numbers: ${NUMBER_RULES.map((rule) => `'${rule}'`).join(' | ')} } }, { lastWriter: { field, header } }, { firstWriter: { field, header } } or a function that is not async`
+
 /** Shape check of a strategy. */
-export const conflictSchema: z.ZodType<ConflictStrategy> = z.union([
-  z.enum(SIMPLE_STRATEGIES),
-  z.strictObject({ merge: z.strictObject({ numbers: z.enum(NUMBER_RULES) }) }),
-  z.strictObject({ lastWriter: timesSchema }),
-  z.strictObject({ firstWriter: timesSchema }),
-  z.custom<(base: unknown, database: unknown, sheet: unknown) => unknown>(
-    (given) => typeof given === 'function',
-  ),
-])
+export const conflictSchema: z.ZodType<ConflictStrategy> = z.union(
+  [
+    z.enum(SIMPLE_STRATEGIES),
+    z.strictObject({ merge: z.strictObject({ numbers: z.enum(NUMBER_RULES) }) }),
+    z.strictObject({ lastWriter: timesSchema }),
+    z.strictObject({ firstWriter: timesSchema }),
+    z.custom<(base: unknown, database: unknown, sheet: unknown) => unknown>(
+      (given) => typeof given === 'function' && !isAsync(given),
+    ),
+  ],
+  EXPECTED,
+)
 
 /**
  * What happens when a person deleted the row of a record that still exists.

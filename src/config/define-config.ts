@@ -1,24 +1,38 @@
 import { z } from 'zod'
 import { WritebackError } from '../errors.ts'
-import type { DataModel, Model } from '../model/data-model.ts'
+import type { DataModel } from '../model/data-model.ts'
 import { assertIdentifiable } from '../model/record-id.ts'
-import { type ConflictStrategy, timesOf } from './conflict.ts'
-import { unknownInInclude } from './include.ts'
+import { kindOf } from './describe.ts'
+import { inOption, resolveTarget, wrongOption } from './resolve-target.ts'
+import { isCron, isTimeZone } from './schedule.ts'
 import { DEFAULT_SCHEMAS, type Schemas } from './schemas.ts'
-import { MARK_HEADER, type SheetTarget, sheetTargetSchema } from './target.ts'
+import type { SheetTarget } from './target.ts'
 import type { AnyClient, IncludeOf, ModelName, SheetTargetInput } from './typed.ts'
 import { checked } from './zod-error.ts'
 
 /** Days that settled jobs stay for people to look at, unless the config says otherwise. */
 const DEFAULT_RETENTION_DAYS = 7
+const DAYS = 'expected a whole number of days, 1 to 365'
 
-const identifier = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'expected a plain Postgres identifier')
-const cron = z.string().min(9, 'expected a cron expression with five fields')
+const identifier = z
+  .string()
+  .regex(
+    /^(?!pg_|information_schema$)[A-Za-z_][A-Za-z0-9_]{0,62}$/,
+    'expected a plain Postgres identifier that Postgres does not keep for itself',
+  )
+const cron = z.string().refine(isCron, 'expected a cron expression of five fields, such as "17 3 * * *"')
 
 /** Shape check of the options. What needs the data model is checked in `sheetTarget`. */
 export const optionsSchema = z.strictObject({
-  targets: z.array(z.custom<SheetTarget>(isTarget, 'expected what sheetTarget({...}) returned')).min(1),
-  client: z.custom<() => unknown>((given) => typeof given === 'function', 'expected a function').optional(),
+  targets: z
+    .array(z.custom<SheetTarget>(isTarget, 'expected what sheetTarget({...}) returned'))
+    .min(1, 'expected one target or more'),
+  client: z
+    .custom<() => unknown>(
+      (given) => typeof given === 'function',
+      'expected a function that makes a Prisma client: () => new PrismaClient(...)',
+    )
+    .optional(),
   capture: z
     .strictObject({
       mode: z.enum(['auto', 'extension', 'trigger']).default('auto'),
@@ -33,14 +47,16 @@ export const optionsSchema = z.strictObject({
     })
     .prefault({}),
   retention: z
-    .strictObject({ days: z.number().int().min(1).max(365).default(DEFAULT_RETENTION_DAYS) })
+    .strictObject({
+      days: z.number(DAYS).int(DAYS).min(1, DAYS).max(365, DAYS).default(DEFAULT_RETENTION_DAYS),
+    })
     .prefault({}),
   schedules: z
     .strictObject({
       cleanup: cron.default('17 3 * * *'),
       recover: cron.default('*/5 * * * *'),
       reconcile: cron.default('43 2 * * *'),
-      timeZone: z.string().default('UTC'),
+      timeZone: z.string().refine(isTimeZone, 'expected a time zone such as Europe/Berlin').default('UTC'),
     })
     .prefault({}),
 })
@@ -136,90 +152,57 @@ export interface ConfigBuilder<Client> {
  * Types the config file for a generated Prisma client: a wrong model or field does not compile.
  *
  * @param dataModel what `generator writeback` wrote beside the client
+ * @throws WritebackError `CONFIG_INVALID` for anything else
  * @example
  * const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
  * export default defineConfig({ targets: [sheetTarget({ ... })] })
  */
 export function forClient<Client extends AnyClient>(dataModel: DataModel): ConfigBuilder<Client> {
+  assertDataModel(dataModel)
   return {
     defineConfig: (options) => resolveConfig(dataModel, options),
     sheetTarget: (input) => resolveTarget(dataModel, input),
   }
 }
 
+function assertDataModel(given: unknown): void {
+  const model = given as Partial<DataModel> | null | undefined
+  if (typeof model?.models === 'object' && typeof model.enums === 'object' && model.joinTables) return
+  const isModule = typeof model === 'object' && model !== null && 'dataModel' in model
+  throw new WritebackError('CONFIG_INVALID', {
+    problem: 'forClient: dataModel',
+    expected: 'what generator writeback wrote: import { dataModel } from ".../data-model"',
+    got: isModule ? 'the module, of which it is a part' : kindOf(given),
+    remedy: 'Run "npx prisma generate" after "npx writeback init"',
+  })
+}
+
 function resolveConfig(dataModel: DataModel, options: unknown): WritebackConfig {
   const { client, ...parsed } = checked(optionsSchema, options, 'defineConfig')
-  const seen = new Set<string>()
-  for (const target of parsed.targets) {
-    if (seen.has(target.name)) throw wrong(`targets`, 'a name of its own for every target', target.name)
-    seen.add(target.name)
+  assertApart(parsed.targets)
+  for (const name of Object.keys(parsed.capture.models)) {
+    inOption('defineConfig', `capture.models.${name}`, () => assertIdentifiable(dataModel, name))
   }
-  for (const name of Object.keys(parsed.capture.models)) assertIdentifiable(dataModel, name)
   return { ...parsed, client, dataModel }
 }
 
-function resolveTarget(dataModel: DataModel, input: unknown): SheetTarget {
-  const spelledOut = withColumnsSpelledOut(input)
-  const parsed = checked(sheetTargetSchema, spelledOut, 'sheetTarget')
-  const where = `target ${parsed.name}`
-  const model = assertIdentifiable(dataModel, parsed.model)
-  const headers = new Set([parsed.key])
-  for (const column of parsed.columns) {
-    if (headers.has(column.header)) throw wrong(where, 'every header once', `header "${column.header}" again`)
-    headers.add(column.header)
-    if ((column.field === undefined) === (column.value === undefined)) {
-      throw wrong(where, 'either a field or a value function', `both or neither in column "${column.header}"`)
+/** Targets must have names and tabs of their own: two that write one tab would wait for each other's rows for ever. */
+function assertApart(targets: readonly SheetTarget[]): void {
+  const names = new Set<string>()
+  const tabs = new Map<string, string>()
+  for (const { name, spreadsheetId, tab } of targets) {
+    if (names.has(name)) {
+      throw wrongOption(`target "${name}"`, 'name', 'a name of its own for every target', 'it twice')
     }
-    if (column.field !== undefined) assertMirrorable(model, column.field, where)
-    assertTimes(model, column.conflict, where)
+    names.add(name)
+    // Google tells titles apart without regard to case.
+    const key = JSON.stringify([spreadsheetId, tab.toLowerCase()])
+    const other = tabs.get(key)
+    if (other !== undefined) {
+      throw wrongOption(`target "${name}"`, 'tab', 'a tab of its own for every target', `that of "${other}"`)
+    }
+    tabs.set(key, name)
   }
-  assertTimes(model, parsed.conflict, where)
-  if (parsed.onDelete === 'mark' && headers.has(MARK_HEADER)) {
-    throw wrong(where, `no column named "${MARK_HEADER}" with onDelete: 'mark'`, 'one of that name')
-  }
-  const unknown = unknownInInclude(dataModel, model, parsed.include)
-  if (unknown !== null) throw wrong(where, `a relation of ${model.name} in include`, unknown)
-  return { kind: 'sheet', ...parsed }
-}
-
-/** A column may be written as the name of its field, which is then its header too. */
-function withColumnsSpelledOut(input: unknown): unknown {
-  if (typeof input !== 'object' || input === null || !('columns' in input) || !Array.isArray(input.columns)) {
-    return input
-  }
-  const columns = input.columns.map((column: unknown) =>
-    typeof column === 'string' ? { header: column, field: column } : column,
-  )
-  return { ...input, columns }
-}
-
-function assertMirrorable(model: Model, name: string, where: string): void {
-  const field = model.fields[name]
-  const usable = field?.kind === 'enum' || (field?.kind === 'scalar' && field.type !== 'Bytes')
-  if (usable) return
-  const fields = Object.values(model.fields).filter((one) => one.kind === 'scalar' || one.kind === 'enum')
-  throw wrong(
-    where,
-    `a field of ${model.name} that a cell can show (${fields.map((one) => one.name).join(', ')}; no Bytes)`,
-    name,
-  )
-}
-
-/** A strategy that compares times needs a field that is one. */
-function assertTimes(model: Model, strategy: ConflictStrategy | undefined, where: string): void {
-  const times = timesOf(strategy)
-  if (times === undefined) return
-  const field = model.fields[times.field]
-  if (field?.kind === 'scalar' && field.type === 'DateTime' && !field.isList) return
-  throw wrong(where, `a DateTime field of ${model.name} in the conflict strategy`, times.field)
-}
-
-function wrong(where: string, expected: string, got: string): WritebackError {
-  return new WritebackError('CONFIG_INVALID', {
-    problem: `the configuration is wrong in ${where}`,
-    expected,
-    got,
-  })
 }
 
 function isTarget(value: unknown): boolean {

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
 import { z } from 'zod'
-import { messageOf, WritebackError } from '../errors.ts'
+import { WritebackError } from '../errors.ts'
+import { describeWrongText } from './describe.ts'
+import { type GoogleCredentials, readServiceAccount } from './service-account.ts'
+
+export type { GoogleCredentials }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -67,14 +72,6 @@ export const VARIABLES = {
 
 type Parsed = { [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]['schema']> }
 
-const serviceAccountSchema = z.object({ client_email: z.string().min(3), private_key: z.string().min(10) })
-
-/** Who the worker is to Google. */
-export interface GoogleCredentials {
-  readonly email: string
-  readonly privateKey: string
-}
-
 /** The environment of a process of this library. */
 export interface Environment {
   /** Postgres connection string. A secret. */
@@ -104,10 +101,9 @@ export function readEnvironment(source: Record<string, string | undefined> = pro
   const variables = Object.fromEntries(
     Object.entries(VARIABLES).map(([name, { schema, expected, example }]) => {
       // An empty variable is how many platforms spell an unset one.
-      const given = source[name] === '' ? undefined : source[name]
+      const given = source[name]?.trim() || undefined
       const parsed = schema.safeParse(given)
-      if (!parsed.success)
-        throw wrong(name, expected, given === undefined ? 'nothing' : 'something else', example)
+      if (!parsed.success) throw wrong(name, expected, describeWrongText(given), example)
       return [name, parsed.data]
     }),
   ) as Parsed
@@ -138,31 +134,40 @@ export function readEnvironment(source: Record<string, string | undefined> = pro
 function readCredentials(variables: Parsed): GoogleCredentials | null {
   const inline = variables.GOOGLE_SERVICE_ACCOUNT_JSON
   const path = variables.GOOGLE_APPLICATION_CREDENTIALS
-  if (inline !== undefined) return parseCredentials('GOOGLE_SERVICE_ACCOUNT_JSON', inline)
-  if (path === undefined) return null
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    const { expected, example } = VARIABLES.GOOGLE_APPLICATION_CREDENTIALS
-    throw wrong('GOOGLE_APPLICATION_CREDENTIALS', expected, messageOf(error), example)
-  }
-  return parseCredentials('GOOGLE_APPLICATION_CREDENTIALS', text)
+  if (inline !== undefined) return credentialsIn('GOOGLE_SERVICE_ACCOUNT_JSON', inline)
+  return path === undefined ? null : credentialsIn('GOOGLE_APPLICATION_CREDENTIALS', readKeyFile(path))
 }
 
-function parseCredentials(name: keyof typeof VARIABLES, text: string): GoogleCredentials {
-  let json: unknown
+function credentialsIn(name: keyof typeof VARIABLES, text: string): GoogleCredentials {
+  const { expected, example } = VARIABLES[name]
+  const account = readServiceAccount(text)
+  if ('got' in account) throw wrong(name, expected, account.got, example)
+  return account
+}
+
+/** Why a file cannot be read, by the code of the error. The path is not shown: the key itself may have been put there. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'a path where there is no file',
+  EISDIR: 'the path of a folder',
+  EACCES: 'the path of a file that this user may not read',
+  EPERM: 'the path of a file that this user may not read',
+  ENAMETOOLONG: 'a text that is no path',
+}
+
+function readKeyFile(path: string): string {
+  const { expected, example } = VARIABLES.GOOGLE_APPLICATION_CREDENTIALS
+  const given = path.trim()
+  const refuse = (got: string) => wrong('GOOGLE_APPLICATION_CREDENTIALS', expected, got, example)
+  if (/^["'\\]*\{|-----BEGIN/.test(given)) {
+    throw refuse("the key file's text, which belongs into GOOGLE_SERVICE_ACCOUNT_JSON")
+  }
+  if (given.startsWith('~')) throw refuse('a path with ~, which only a shell understands')
   try {
-    json = JSON.parse(text)
-  } catch {
-    throw wrong(name, VARIABLES[name].expected, 'text that is not JSON', VARIABLES[name].example)
+    return readFileSync(given, 'utf8')
+  } catch (error) {
+    const got = UNREADABLE[(error as NodeJS.ErrnoException).code ?? ''] ?? 'a path that cannot be read'
+    throw refuse(isAbsolute(given) ? got : `${got}, seen from ${process.cwd()}`)
   }
-  const account = serviceAccountSchema.safeParse(json)
-  if (!account.success) {
-    const missing = account.error.issues.map((issue) => issue.path.join('.')).join(', ')
-    throw wrong(name, VARIABLES[name].expected, `JSON without ${missing}`, VARIABLES[name].example)
-  }
-  return { email: account.data.client_email, privateKey: account.data.private_key }
 }
 
 function wrong(name: string, expected: string, got: string, example: string): WritebackError {

@@ -31,3 +31,23 @@ function firstUnknown(
   }
   return null
 }
+
+/**
+ * The first entry of a target's `include`, at any depth, that Prisma would refuse at every read: neither true, false nor
+ * an object, or with `include` and `select` side by side; null when there is none.
+ *
+ * @returns its path, `items.departure`
+ */
+export function unusableInInclude(include: unknown): string | null {
+  if (typeof include !== 'object' || include === null) return null
+  for (const [name, value] of Object.entries(include)) {
+    if (value === undefined || typeof value === 'boolean') continue
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return name
+    const inner = value as { include?: unknown; select?: unknown }
+    if (inner.include && inner.select) return name
+    const below =
+      name === '_count' ? null : (unusableInInclude(inner.include) ?? unusableInInclude(inner.select))
+    if (below !== null) return `${name}.${below}`
+  }
+  return null
+}

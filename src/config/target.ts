@@ -6,6 +6,7 @@ import {
   ROW_DELETED_POLICIES,
   type RowDeletedPolicy,
 } from './conflict.ts'
+import { isAsync } from './describe.ts'
 
 /**
  * What happens to a row whose record was deleted.
@@ -16,18 +17,38 @@ import {
 export const DELETE_POLICIES = ['remove', 'clear', 'mark'] as const
 export type DeletePolicy = (typeof DELETE_POLICIES)[number]
 
+const TAB_TITLE = "expected the tab's title, 1 to 100 characters"
+
 /** Header of the column that `onDelete: 'mark'` writes. */
 export const MARK_HEADER = 'Deleted'
 
-const name = z
+/** Shape check of a target's name. */
+export const targetName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'expected 1 to 64 letters, digits, dots, dashes or underscores')
-const header = z.string().trim().min(1, 'expected a header text').max(200)
+const header = z
+  .string()
+  .trim()
+  .min(1, 'expected a header text')
+  .max(200, 'expected a header text of at most 200 characters')
+  .refine(isShowable, 'expected a header text without NUL and halves of characters')
+
+/** What Postgres stores and a cell shows. */
+function isShowable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed()
+}
+
+/** A function of the record. Nobody would wait for an async one: its promise would be the answer. */
+const functionOfRecord = <Result>() =>
+  z.custom<(record: never) => Result>(
+    (given) => typeof given === 'function' && !isAsync(given),
+    'expected a function of the record that is not async',
+  )
 
 const columnSchema = z.strictObject({
   header,
   field: z.string().min(1).optional(),
-  value: z.custom<(record: never) => unknown>((given) => typeof given === 'function').optional(),
+  value: functionOfRecord<unknown>().optional(),
   conflict: conflictSchema.optional(),
 })
 
@@ -45,14 +66,20 @@ export interface Column {
 
 /** Shape check of one target. What needs the data model is checked in `defineConfig`. */
 export const sheetTargetSchema = z.strictObject({
-  name,
-  spreadsheetId: z.string().regex(/^[A-Za-z0-9_-]+$/, "expected the id from the sheet's address"),
-  tab: z.string().min(1).max(100),
+  name: targetName,
+  spreadsheetId: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/, "expected the id from the sheet's address, the part between /d/ and /edit"),
+  tab: z
+    .string()
+    .min(1, TAB_TITLE)
+    .max(100, TAB_TITLE)
+    .refine((title) => title.trim() !== '' && isShowable(title), TAB_TITLE),
   model: z.string().min(1),
   key: header.default('ID'),
-  columns: z.array(columnSchema).min(1),
+  columns: z.array(columnSchema).min(1, 'expected one column or more'),
   include: z.record(z.string(), z.unknown()).optional(),
-  filter: z.custom<(record: never) => boolean>((given) => typeof given === 'function').optional(),
+  filter: functionOfRecord<boolean>().optional(),
   onDelete: z.enum(DELETE_POLICIES).default('remove'),
   conflict: conflictSchema.default(DEFAULT_CONFLICT),
   onRowDeleted: z.enum(ROW_DELETED_POLICIES).default('restore'),

@@ -1,3 +1,4 @@
+import { headerKey, headerText } from '../config/header.ts'
 import { WritebackError } from '../errors.ts'
 import { cellName } from './a1.ts'
 import { isEmpty, type SheetCell } from './cells/cell.ts'
@@ -157,22 +158,18 @@ function onePosition(row: readonly SheetCell[], header: string, headerRow: numbe
 }
 
 function positions(row: readonly SheetCell[], header: string): number[] {
-  const exact = indexes(row, (text) => text === normal(header))
+  const exact = indexes(row, (text) => text === headerText(header))
   if (exact.length > 0) return exact
-  return indexes(row, (text) => text.toLowerCase() === normal(header).toLowerCase())
+  return indexes(row, (text) => text.toLowerCase() === headerKey(header))
 }
 
 function indexes(row: readonly SheetCell[], matches: (text: string) => boolean): number[] {
-  return row.flatMap((cell, index) => (typeof cell === 'string' && matches(normal(cell)) ? [index] : []))
+  return row.flatMap((cell, index) => (typeof cell === 'string' && matches(headerText(cell)) ? [index] : []))
 }
 
 /** Whether a cell shows a header, as {@link findLayout} compares it. */
 export function isHeader(cell: SheetCell | undefined, header: string): boolean {
-  return typeof cell === 'string' && normal(cell).toLowerCase() === normal(header).toLowerCase()
-}
-
-function normal(text: string): string {
-  return text.normalize('NFC').trim().replace(/\s+/g, ' ')
+  return typeof cell === 'string' && headerKey(cell) === headerKey(header)
 }
 
 function keyHeaderGone(

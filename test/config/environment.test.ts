@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,7 +6,11 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { readEnvironment } from '../../src/config/environment.ts'
 
 const SECRET = 'hunter2-do-not-show'
-const account = { client_email: 'a@b.iam.gserviceaccount.com', private_key: `key ${SECRET}` }
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const account = {
+  client_email: 'a@b.iam.gserviceaccount.com',
+  private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+}
 const right = {
   DATABASE_URL: `postgres://user:${SECRET}@localhost:5432/db`,
   GOOGLE_SERVICE_ACCOUNT_JSON: JSON.stringify(account),
@@ -55,6 +60,11 @@ describe('what is wrong: one line that names the variable, what was expected and
     ['DATABASE_URL', undefined],
     ['DATABASE_URL', ''],
     ['DATABASE_URL', SECRET],
+    ['DATABASE_URL', `"${right.DATABASE_URL}"`],
+    ['DATABASE_URL', `DATABASE_URL=${right.DATABASE_URL}`],
+    ['DATABASE_URL', `prisma+postgres://accelerate.prisma-data.net/?api_key=${SECRET}`],
+    ['GOOGLE_SERVICE_ACCOUNT_JSON', JSON.stringify({ ...account, private_key: SECRET })],
+    ['GOOGLE_SERVICE_ACCOUNT_JSON', JSON.stringify({ ...account, client_email: `${SECRET}@gmail.com` })],
     ['DATABASE_URL', `mysql://user:${SECRET}@host/db`],
     ['GOOGLE_SERVICE_ACCOUNT_JSON', undefined],
     ['GOOGLE_SERVICE_ACCOUNT_JSON', `{"private_key":"${SECRET}"`],
@@ -77,6 +87,12 @@ describe('what is wrong: one line that names the variable, what was expected and
     ['a path that is not there', () => join(folder, 'missing.json')],
     ['a file that is no JSON', () => file(SECRET)],
     ['JSON without the key', () => file(`{"client_email":"${SECRET}"}`)],
+    ['a folder', () => folder],
+    ['an empty file', () => file('')],
+    ["the file's text", () => `{"client_email":"${SECRET}"}`],
+    ['an API key', () => `AIza${SECRET}`],
+    ['a path of a shell', () => `~/${SECRET}.json`],
+    ['a text that is no path', () => SECRET.repeat(300)],
   ])('GOOGLE_APPLICATION_CREDENTIALS: %s', (_case, path) => {
     expectRefusal(
       { DATABASE_URL: right.DATABASE_URL, GOOGLE_APPLICATION_CREDENTIALS: path() },

@@ -1,9 +1,14 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openTestQueue, type TestQueue } from '../support/queue.ts'
 import { until } from '../support/wait.ts'
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts'
 
-const KEY = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj'
+const PEM = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+  type: 'pkcs8',
+  format: 'pem',
+}) as string
+const KEY = PEM.split('\n')[5] as string
 
 let queue: TestQueue
 let worker: WorkerProcess
@@ -11,12 +16,13 @@ beforeEach(async () => {
   queue = await openTestQueue()
   const account = {
     client_email: 'robot@project.iam.gserviceaccount.com',
-    private_key: `-----BEGIN PRIVATE KEY-----\n${KEY}\n-----END PRIVATE KEY-----\n`,
+    private_key: PEM,
   }
   worker = await startWorkerProcess({
     DATABASE_URL: queue.database.url,
-    // Nobody listens there; the key is no key, so that not even a token is asked for.
+    // Nobody listens there, and nobody gives tokens either: no account has this key.
     SHEETS_API_URL: 'http://127.0.0.1:9/',
+    HTTPS_PROXY: 'http://127.0.0.1:9/',
     GOOGLE_SERVICE_ACCOUNT_JSON: JSON.stringify(account),
     LOG_LEVEL: 'debug',
   })

@@ -1,0 +1,116 @@
+import { isWritebackError, WritebackError } from '../errors.ts'
+import type { DataModel, Model } from '../model/data-model.ts'
+import { assertIdentifiable } from '../model/record-id.ts'
+import { type ConflictStrategy, timesOf } from './conflict.ts'
+import { headerKey } from './header.ts'
+import { unknownInInclude, unusableInInclude } from './include.ts'
+import { type Column, MARK_HEADER, type SheetTarget, sheetTargetSchema, targetName } from './target.ts'
+import { checked } from './zod-error.ts'
+
+/**
+ * Checks what was given to `sheetTarget`, shape and names.
+ * @throws WritebackError `CONFIG_INVALID` that names the target and every option that is wrong
+ */
+export function resolveTarget(dataModel: DataModel, input: unknown): SheetTarget {
+  const parsed = checked(sheetTargetSchema, withColumnsSpelledOut(input), whereOf(dataModel, input))
+  const where = `target "${parsed.name}"`
+  const model = inOption(where, 'model', () => assertIdentifiable(dataModel, parsed.model))
+  assertHeaders(where, parsed.key, parsed.columns, parsed.onDelete === 'mark')
+  for (const [at, column] of parsed.columns.entries()) {
+    const option = `columns.${at}`
+    if ((column.field === undefined) === (column.value === undefined)) {
+      const got = `both or neither for the header "${column.header}"`
+      throw wrongOption(where, option, 'either a field or a value function', got)
+    }
+    if (column.field !== undefined) assertMirrorable(where, option, model, column.field)
+    assertTimes(where, `${option}.conflict`, model, column.conflict)
+  }
+  assertTimes(where, 'conflict', model, parsed.conflict)
+  const unknown = unknownInInclude(dataModel, model, parsed.include)
+  if (unknown !== null) throw wrongOption(where, 'include', `a relation of ${model.name}`, unknown)
+  const unusable = unusableInInclude(parsed.include)
+  if (unusable !== null) {
+    throw wrongOption(where, 'include', 'true, { include } or { select } for every relation', unusable)
+  }
+  return { kind: 'sheet', ...parsed }
+}
+
+/** How a target is called in messages before all of it is known to be right. */
+function whereOf(dataModel: DataModel, input: unknown): string {
+  const { name, model } = (typeof input === 'object' && input !== null ? input : {}) as Partial<SheetTarget>
+  if (targetName.safeParse(name).success) return `target "${name}"`
+  return Object.hasOwn(dataModel.models, String(model)) ? `sheetTarget of model ${model}` : 'sheetTarget'
+}
+
+/** A column may be written as the name of its field, which is then its header too. */
+function withColumnsSpelledOut(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || !('columns' in input) || !Array.isArray(input.columns)) {
+    return input
+  }
+  const columns = input.columns.map((column: unknown) =>
+    typeof column === 'string' ? { header: column, field: column } : column,
+  )
+  return { ...input, columns }
+}
+
+/** Columns are found by their headers, in which neither case nor blanks count. */
+function assertHeaders(where: string, key: string, columns: readonly Column[], marks: boolean): void {
+  const taken = new Map([[headerKey(key), `the key's, "${key}"`]])
+  for (const [at, { header }] of columns.entries()) {
+    const other = taken.get(headerKey(header))
+    if (other !== undefined) {
+      const got = `header "${header}" again (${other})`
+      throw wrongOption(where, `columns.${at}.header`, 'every header once, whatever its case', got)
+    }
+    taken.set(headerKey(header), `"${header}"`)
+  }
+  if (marks && taken.has(headerKey(MARK_HEADER))) {
+    const expected = `no header "${MARK_HEADER}" with onDelete: 'mark'`
+    throw wrongOption(where, 'onDelete', expected, 'one of that name')
+  }
+}
+
+function assertMirrorable(where: string, option: string, model: Model, name: string): void {
+  const field = Object.hasOwn(model.fields, name) ? model.fields[name] : undefined
+  const usable = field?.kind === 'enum' || (field?.kind === 'scalar' && field.type !== 'Bytes')
+  if (usable) return
+  const fields = Object.values(model.fields).filter((one) => one.kind === 'scalar' || one.kind === 'enum')
+  const names = fields.map((one) => one.name).join(', ')
+  throw wrongOption(where, option, `a field of ${model.name} that a cell can show (${names}; no Bytes)`, name)
+}
+
+/** A strategy that compares times needs a field that is one. */
+function assertTimes(
+  where: string,
+  option: string,
+  model: Model,
+  strategy: ConflictStrategy | undefined,
+): void {
+  const times = timesOf(strategy)
+  if (times === undefined) return
+  const field = model.fields[times.field]
+  if (field?.kind === 'scalar' && field.type === 'DateTime' && !field.isList) return
+  throw wrongOption(where, option, `a DateTime field of ${model.name}`, times.field)
+}
+
+/** The error about one option. What was got is a name of the schema or of the config, never a value. */
+export function wrongOption(where: string, option: string, expected: string, got: string): WritebackError {
+  return new WritebackError('CONFIG_INVALID', { problem: `${where}: ${option}`, expected, got })
+}
+
+/** Runs a check that knows nothing of the configuration; what it refuses is said to stand in an option. */
+export function inOption<Result>(where: string, option: string, check: () => Result): Result {
+  try {
+    return check()
+  } catch (error) {
+    if (!isWritebackError(error)) throw error
+    const { code, problem, expected, got, remedy } = error
+    throw new WritebackError(code, {
+      problem: `${where}: ${option}: ${problem}`,
+      ...(expected !== undefined && { expected }),
+      ...(got !== undefined && { got }),
+      ...(remedy !== undefined && { remedy }),
+      cause: error,
+    })
+  }
+}
