@@ -32,6 +32,8 @@ export function migrateCommand(): Command {
       print(
         `targets   ${config.targets.length}, of which new or moved: ${done.newTargets.join(', ') || 'none'}`,
       )
+      if (done.compared.length > 0)
+        print(`compared  ${done.compared.join(', ')}: each tab with its whole table`)
     })
 }
 

@@ -6,10 +6,8 @@ import { sqlOf } from './boss.ts'
 import { dropQueueReferences } from './job-table.ts'
 import { publishFunctionSql } from './publish-function.ts'
 import { QUEUES, type QueueDefinition, type ScheduleDefinition } from './queues.ts'
+import { INSTALL_LOCK } from './readiness.ts'
 import { relatedFunctionSql } from './related-function.ts'
-
-/** The arbitrary number under which concurrent release steps take turns. */
-const INSTALL_LOCK = 7_305_118_042
 
 /** What is to be there afterwards. */
 export interface InstallPlan {
@@ -31,6 +29,8 @@ export interface Installation {
   readonly updated: readonly string[]
   /** Targets that are new or have moved to another sheet; a reconcile job fills them. */
   readonly newTargets: readonly string[]
+  /** Targets whose tabs are compared with their tables: new ones, and all of them where the queue is new. */
+  readonly compared: readonly string[]
 }
 
 /**
@@ -52,29 +52,46 @@ export async function installQueues(databaseUrl: string, plan: InstallPlan): Pro
   boss.on('error', () => {})
   await boss.start()
   try {
+    const sql = sqlOf(boss)
+    const isNew = (await boss.getQueue(QUEUES.writeBack)) === null
+    const created: string[] = []
+    const updated: string[] = []
+    const install = async (queue: QueueDefinition) => {
+      ;((await installQueue(boss, queue)) === 'created' ? created : updated).push(queue.name)
+      if (queue.partition) await dropQueueReferences(sql, plan.schemas, queue.name)
+    }
+    const [others, changes] = parted(plan.queues, ({ name }) => name !== QUEUES.writeBack)
+    for (const queue of others) await install(queue)
+    // What was queued before is gone with the old queue: every tab is compared. Asked for while the new one is not there,
+    // so that a release step which dies here finds it missing again.
+    const all = isNew ? plan.targets.map(({ name }) => name) : []
+    for (const target of all) await boss.send(QUEUES.reconcile, { target }, { singletonKey: target })
+    for (const queue of changes) await install(queue)
+    // After the queues: from here on changes are published.
     await boss
       .getDb()
       .executeSql(
         `do $$ begin perform pg_advisory_xact_lock(${INSTALL_LOCK}); end $$;\n${publishFunctionSql(plan.schemas)}\n${relatedFunctionSql(plan.schemas)}`,
       )
-    const created: string[] = []
-    const updated: string[] = []
-    for (const queue of plan.queues) {
-      ;((await installQueue(boss, queue)) === 'created' ? created : updated).push(queue.name)
-      if (queue.partition) await dropQueueReferences(sqlOf(boss), plan.schemas, queue.name)
-    }
     for (const { queue, cron } of plan.schedules) {
       // After a time without workers one run catches up.
       await boss.schedule(queue, cron, null, { tz: plan.timeZone, missed: 'once', singletonKey: 'schedule' })
     }
-    const newTargets = await registerTargets(sqlOf(boss), plan.schemas, plan.targets)
-    for (const target of newTargets) {
-      await boss.send(QUEUES.reconcile, { target }, { singletonKey: target })
+    const newTargets = await registerTargets(sql, plan.schemas, plan.targets)
+    return {
+      queueSchemaVersion: (await boss.schemaVersion()) ?? 0,
+      created,
+      updated,
+      newTargets,
+      compared: isNew ? all : newTargets,
     }
-    return { queueSchemaVersion: (await boss.schemaVersion()) ?? 0, created, updated, newTargets }
   } finally {
     await boss.stop({ graceful: false, close: true })
   }
+}
+
+function parted<T>(list: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [list.filter(isFirst), list.filter((one) => !isFirst(one))]
 }
 
 async function installQueue(

@@ -2,12 +2,16 @@ import type { Schemas } from '../config/schemas.ts'
 import type { SheetTarget } from '../config/target.ts'
 import { quoteIdentifier } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
+import { insertReconcileSql } from '../queue/job-insert.ts'
 
 /**
  * Writes the configured targets into `sync_target`, where the triggers find their lane and operators their state.
  * A target that moved to another spreadsheet, or mirrors another model now, forgets what it knew of the old one.
  *
- * @returns names of the targets that are new or have moved: their tabs are to be compared with their tables
+ * The comparison of a new target is asked for by the statement that registers it: a release step that dies in between
+ * would leave a target whose records of before nobody looks at.
+ *
+ * @returns names of the targets that are new or have moved: their tabs are compared with their tables
  */
 export async function registerTargets(
   sql: Sql,
@@ -17,9 +21,13 @@ export async function registerTargets(
   const library = quoteIdentifier(schemas.library)
   const fresh: string[] = []
   for (const { name, spreadsheetId, model, tab } of targets) {
-    const [registered] = await sql.query<{ fresh: boolean; moved: boolean }>(
+    const [registered] = await sql.query<{ new: boolean }>(
       `with before as (
          select lane, model from ${library}.sync_target where name = $1
+       ), new as (
+         select where not exists (select from before where (lane, model) = ($2, $3))
+       ), asked as (
+         ${insertReconcileSql(schemas, '$1::text', ' cross join new')}
        ), forgotten as (
          delete from ${library}.sync_record using before
          where target = $1 and (before.lane, before.model) <> ($2, $3)
@@ -33,11 +41,10 @@ export async function registerTargets(
            layout = case when t.lane = excluded.lane then t.layout end,
            updated_at = now()
        )
-       select not exists (select from before) as fresh,
-              exists (select from before where (lane, model) <> ($2, $3)) as moved`,
+       select exists (select from new) as new`,
       [name, spreadsheetId, model, tab],
     )
-    if (registered?.fresh || registered?.moved) fresh.push(name)
+    if (registered?.new) fresh.push(name)
   }
   return fresh
 }

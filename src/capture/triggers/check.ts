@@ -73,7 +73,7 @@ function queueFindings(found: QueueSchema): TriggerFinding[] {
   const findings: TriggerFinding[] = []
   const subject = 'pg-boss'
   if (found.version === null) {
-    const message = 'its schema is not installed, so that every write to a mirrored table fails'
+    const message = 'its schema is not installed: no change is published'
     return [{ severity: 'error', code: 'queue-schema-missing', subject, message, remedy: MIGRATE }]
   }
   const broken = [

@@ -4,7 +4,7 @@ import type { DataModel } from '../../model/data-model.ts'
 import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
 import { RELATED_FUNCTION } from '../../queue/related-function.ts'
 import { linkValueColumns, mirroredQuery } from './mirrored-query.ts'
-import { CONTEXT_FUNCTION, functionSql, RECONCILE_FUNCTION, tableSql } from './names.ts'
+import { CONTEXT_FUNCTION, functionSql, READY_FUNCTION, RECONCILE_FUNCTION, tableSql } from './names.ts'
 import { type OwnRows, type RelatedRows, ROW_OPERATIONS, type RowOperation, type TablePlan } from './plan.ts'
 import { recordIdSql } from './record-id-sql.ts'
 import { causeName, needsSecondLook } from './second-look.ts'
@@ -40,6 +40,7 @@ declare
   v_operations text[];
   v_rows jsonb;
 begin
+  if not ${functionSql(READY_FUNCTION, schemas)}() then return null; end if;
 ${filled.map(({ when, body }, at) => `  ${at === 0 ? 'if' : 'elsif'} tg_op = '${when}' then\n${body}`).join('\n')}
   end if;
   return null;

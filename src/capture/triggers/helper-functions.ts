@@ -1,9 +1,10 @@
 import type { Schemas } from '../../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
-import { notifyChannel, OPTION_COLUMNS, optionValues, refuseWithoutQueue } from '../../queue/job-insert.ts'
+import { insertReconcileSql, notifyChannel, refuseWithoutQueue } from '../../queue/job-insert.ts'
 import { QUEUES } from '../../queue/queues.ts'
+import { goneMessage, INSTALL_LOCK, isReadySql, targetTable } from '../../queue/readiness.ts'
 import { CONTEXT_KEYS, CONTEXT_SETTING, CONTEXT_TAG } from '../context-comment.ts'
-import { CONTEXT_FUNCTION, RECONCILE_FUNCTION } from './names.ts'
+import { CONTEXT_FUNCTION, READY_FUNCTION, RECONCILE_FUNCTION } from './names.ts'
 
 /** Characters at the end of a statement in which its comment is looked for. */
 const COMMENT_REACH = 16_000
@@ -20,7 +21,7 @@ export interface HelperFunction {
 
 /** The functions that every trigger function shares. */
 export function helperFunctions(schemas: Schemas): readonly HelperFunction[] {
-  return [contextFunction(), reconcileFunction(schemas)]
+  return [contextFunction(), readyFunction(schemas), reconcileFunction(schemas)]
 }
 
 /**
@@ -68,6 +69,39 @@ end
 }
 
 /**
+ * Whether changes are published here, see `queue/readiness.ts`: false where the release step has never run, and an
+ * error where what it made is gone.
+ *
+ * A write that passes holds a lock until it commits. The first release step waits for it before it makes the functions,
+ * so that the comparison of a new target sees every write that passed; a write that comes while it waits looks again.
+ */
+function readyFunction(schemas: Schemas): HelperFunction {
+  const isReady = isReadySql(schemas)
+  const targets = targetTable(schemas)
+  return {
+    name: READY_FUNCTION,
+    parameters: '',
+    attributes: 'returns boolean language plpgsql volatile',
+    body: `
+begin
+  if ${isReady} then return true; end if;
+  perform pg_advisory_xact_lock_shared(${INSTALL_LOCK});
+  if ${isReady} then return true; end if;
+  if to_regclass(${quoteLiteral(targets)}) is not null then
+    if exists (select from ${targets}) then
+      raise exception using
+        errcode = 'SY001',
+        message = ${quoteLiteral(goneMessage(schemas))},
+        hint = 'Run "writeback migrate" in the release step, before the application writes';
+    end if;
+  end if;
+  return false;
+end
+`,
+  }
+}
+
+/**
  * Asks for a comparison of a whole target. A request that waits already is enough: whoever takes it has to
  * wait for the truncated table's lock before it can read the table.
  */
@@ -83,15 +117,7 @@ begin
   if not exists (select from ${boss}.queue q where q.name = ${queue}) then
     ${refuseWithoutQueue(QUEUES.reconcile)}
   end if;
-  insert into ${boss}.job (
-    name, data, start_after, created_on, singleton_key,
-      ${OPTION_COLUMNS}
-  )
-  select
-    q.name, jsonb_build_object('target', p_target), ${boss}.job_now(), ${boss}.job_now(), p_target,
-      ${optionValues('q', `${boss}.job_now()`)}
-  from ${boss}.queue q where q.name = ${queue}
-  on conflict do nothing;
+  ${insertReconcileSql(schemas, 'p_target')};
   if found then
     perform pg_notify(${notifyChannel(schemas)}, q.name)
     from ${boss}.queue q where q.name = ${queue} and q.notify;

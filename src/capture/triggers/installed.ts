@@ -1,7 +1,7 @@
 import type { Schemas } from '../../config/schemas.ts'
 import type { Sql } from '../../database/sql.ts'
 import { NEW_ROWS, OLD_ROWS } from './function-body.ts'
-import { CONTEXT_FUNCTION, PREFIX, RECONCILE_FUNCTION } from './names.ts'
+import { CONTEXT_FUNCTION, PREFIX, READY_FUNCTION, RECONCILE_FUNCTION } from './names.ts'
 import { parseComment, type TriggerEvent } from './objects.ts'
 
 /** A trigger as the catalog has it. */
@@ -62,9 +62,13 @@ export async function readInstalled(sql: Sql, schemas: Schemas): Promise<readonl
      left join pg_catalog.pg_trigger t on t.tgfoid = p.oid and not t.tgisinternal
      left join pg_catalog.pg_class c on c.oid = t.tgrelid
      left join pg_catalog.pg_namespace cn on cn.oid = c.relnamespace
-     where n.nspname = $1 and (p.proname like $2 or p.proname in ($3, $4))
+     where n.nspname = $1 and (p.proname like $2 or p.proname = any ($3))
      order by p.proname, t.tgname`,
-    [schemas.library, `${PREFIX.replace('_', '\\_')}on\\_%`, CONTEXT_FUNCTION, RECONCILE_FUNCTION],
+    [
+      schemas.library,
+      `${PREFIX.replace('_', '\\_')}on\\_%`,
+      [CONTEXT_FUNCTION, READY_FUNCTION, RECONCILE_FUNCTION],
+    ],
   )
   const functions = new Map<string, InstalledFunction & { triggers: InstalledTrigger[] }>()
   for (const row of rows) {

@@ -22,8 +22,8 @@ export interface TriggerMigration {
 /**
  * The migration that brings a database from what is installed to what the configuration wants: triggers of
  * new targets are made, those of changed targets are replaced, those of removed targets dropped. It may run
- * again, and needs neither pg-boss's schema nor the publishing function to be there yet (a shadow database
- * has neither); both are needed at the first write.
+ * again, and needs neither pg-boss's schema nor the publishing function to be there yet: until the first release
+ * step, writes pass (see `queue/readiness.ts`).
  *
  * @param installed what `readInstalled` found, or `[]` for a database without triggers
  * @param now for the name of the folder

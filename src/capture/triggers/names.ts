@@ -20,6 +20,9 @@ export const TRIGGER_NAMES = {
 /** Function that reads the context of a statement. */
 export const CONTEXT_FUNCTION = `${PREFIX}context`
 
+/** Function that tells whether changes can be published in this database. */
+export const READY_FUNCTION = `${PREFIX}ready`
+
 /** Function that asks for a comparison of a whole target. */
 export const RECONCILE_FUNCTION = `${PREFIX}reconcile`
 
