@@ -36,8 +36,8 @@ export interface Emulator {
   readonly control: Control
   /** Creates a spreadsheet without a call that counts. @returns its id */
   createSpreadsheet(request?: sheets_v4.Schema$Spreadsheet, id?: string): string
-  /** A person at the screen of a spreadsheet. */
-  human(spreadsheetId: string): Human
+  /** A person at the screen of a spreadsheet; with a name, the person can undo. */
+  human(spreadsheetId: string, name?: string): Human
   /** Stops at once; open connections are ended; with a data file, everything is saved first. */
   close(): Promise<void>
 }
@@ -61,7 +61,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url: listening.url,
     control,
     createSpreadsheet: (request = {}, id) => store.create(request, id).id,
-    human: (spreadsheetId) => new Human(store, spreadsheetId),
+    human: (spreadsheetId, name) => new Human(store, spreadsheetId, name),
     close: async () => {
       await listening.close()
       await file?.close()

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { type Control, HUMAN_TOKEN } from '../control/control.ts'
+import { describe, describeValues } from '../control/describe.ts'
 import { type CallInfo, type FaultSpec, faultError } from '../control/faults.ts'
 import { quotaError } from '../control/quota.ts'
 import { ApiError } from '../model/errors.ts'
@@ -81,6 +83,7 @@ async function carryOut(
       control.access.check(call)
     }
     if (found.method.body !== undefined) body.json = parseBody(body.text)
+    const before = versionOf(control, call)
     const answer = serveCall(found, url.searchParams, body.json, {
       store: control.spreadsheets,
       canEdit: (spreadsheet, id) => person || control.access.canEdit(call.token, spreadsheet, id),
@@ -88,12 +91,33 @@ async function carryOut(
         if (!person) control.access.guard(call.token, spreadsheet, tab, rect)
       },
     })
+    if (call.kind === 'write') noteChange(control, call, before, body.json, answer)
     const outcome = { status: 200, body: JSON.stringify(answer) }
     if (fault?.kind === 'hang') await sleep(fault.ms)
     return fault?.kind === 'reset-after' ? 'reset' : outcome
   } catch (error) {
     return errorOutcome(error)
   }
+}
+
+/** Who changed what, for the page. A call whose answer `fields` cut short says less. */
+function noteChange(
+  control: Control,
+  call: CallInfo,
+  before: number | undefined,
+  body: unknown,
+  answer: unknown,
+): void {
+  const spreadsheet = control.spreadsheets.get(call.spreadsheetId ?? '')
+  if (!spreadsheet || spreadsheet.version === before) return
+  const { requests } = (body ?? {}) as { requests?: sheets_v4.Schema$Request[] }
+  const said = requests ? describe(requests) : describeValues(spreadsheet, answer)
+  const who = call.token === HUMAN_TOKEN ? 'a person' : call.token.replace(/^token-of-/, '') || 'a program'
+  spreadsheet.history.add({ version: spreadsheet.version, at: Date.now(), who, ...said })
+}
+
+function versionOf(control: Control, { spreadsheetId }: CallInfo): number | undefined {
+  return control.spreadsheets.get(spreadsheetId ?? '')?.version
 }
 
 /** Writes the outcome as its fault wants it. @returns bytes of the body that were sent */

@@ -72,18 +72,19 @@ const ROUTES: Readonly<Record<string, Answer>> = {
   },
   'POST human': (control, body) => {
     const parsed = parse(humanBody, body)
-    const person = new Human(control.spreadsheets, parsed.spreadsheetId)
+    const person = new Human(control.spreadsheets, parsed.spreadsheetId, parsed.by)
     if ('requests' in parsed) {
       const batch = { requests: parsed.requests as object[] }
       validateBody(batch, 'BatchUpdateSpreadsheetRequest')
       return { replies: person.apply(batch.requests) }
     }
-    const { spreadsheetId: _, action, ...args } = parsed
+    const { spreadsheetId: _, action, by: _by, asOf, ...args } = parsed
+    if (action === 'undo') return { undone: person.undo() }
     if (!Object.hasOwn(ACTIONS, action)) {
-      throw invalid(`There is no action ${action}. There are: ${Object.keys(ACTIONS).join(', ')}.`)
+      throw invalid(`There is no action ${action}. There are: ${Object.keys(ACTIONS).join(', ')}, undo.`)
     }
     try {
-      return { replies: person.act(action as ActionName, args as never) }
+      return { replies: person.act(action as ActionName, args as never, asOf) }
     } catch (error) {
       throw error instanceof z.ZodError ? invalid(`${action}: ${z.prettifyError(error)}`) : error
     }

@@ -79,8 +79,21 @@ export const spreadsheetBody = z.looseObject({
     .optional(),
 })
 
+/** Who acts, as the history shows it. */
+const by = z.string().min(1).max(100).optional()
+
 /** POST /control/human: an action with its arguments, or requests of a batchUpdate */
 export const humanBody = z.union([
-  z.strictObject({ spreadsheetId: z.string(), requests: z.array(z.record(z.string(), z.unknown())).min(1) }),
-  z.looseObject({ spreadsheetId: z.string(), action: z.string() }),
+  z.strictObject({
+    spreadsheetId: z.string(),
+    by,
+    requests: z.array(z.record(z.string(), z.unknown())).min(1),
+  }),
+  z.looseObject({
+    spreadsheetId: z.string(),
+    by,
+    action: z.string(),
+    /** The version that the person looked at. */
+    asOf: z.number().int().min(0).optional(),
+  }),
 ])

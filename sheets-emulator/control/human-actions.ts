@@ -1,8 +1,9 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { z } from 'zod'
 import { columnIndex, locate, printTitle } from '../model/a1.ts'
+import { richOf } from '../model/cell.ts'
 import { invalid } from '../model/errors.ts'
-import type { Dimension } from '../model/rect.ts'
+import { type Dimension, intersects } from '../model/rect.ts'
 import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
 import { enteredCell } from '../values/user-entered.ts'
 
@@ -22,6 +23,8 @@ const count = z.number().int().min(1).default(1)
 const letters = z.string().regex(/^[A-Za-z]{1,3}$/, 'a column in letters, such as B')
 const range = z.string().min(1)
 
+const color = z.string().regex(/^#[0-9a-f]{6}$/i, 'a colour such as #ffcc00')
+
 function action<S extends z.ZodType>(schema: S, requests: Action<S>['requests']): Action<S> {
   return { schema, requests }
 }
@@ -30,18 +33,66 @@ function action<S extends z.ZodType>(schema: S, requests: Action<S>['requests'])
 export const ACTIONS = {
   /** Types text into a cell, as USER_ENTERED; "" empties it. */
   type: action(z.strictObject({ tab, cell: range, text: z.string() }), (at, { cell, text }, spreadsheet) => {
-    const { startRow: rowIndex, startColumn: columnIndex } = rectOf(spreadsheet, at, cell)
-    const { cell: data, fields } = enteredCell(text)
-    return [
-      {
-        updateCells: {
-          start: { sheetId: at.sheetId, rowIndex, columnIndex },
-          rows: [{ values: [data] }],
-          fields,
-        },
-      },
-    ]
+    const { startRow, startColumn } = rectOf(spreadsheet, at, cell)
+    return [typed(at, startRow, startColumn, text)]
   }),
+  /** Pastes rows of text from a cell on, each as if it were typed. The grid grows as needed. */
+  paste: action(
+    z.strictObject({ tab, cell: range, rows: z.array(z.array(z.string())).min(1).max(10_000) }),
+    (at, { cell, rows }, spreadsheet) => {
+      const { startRow, startColumn } = rectOf(spreadsheet, at, cell)
+      const width = rows.reduce((max, texts) => Math.max(max, texts.length), 0)
+      return [
+        ...grow(at, 'ROWS', startRow + rows.length),
+        ...grow(at, 'COLUMNS', startColumn + width),
+        ...rows.flatMap((texts, i) => texts.map((text, j) => typed(at, startRow + i, startColumn + j, text))),
+      ]
+    },
+  ),
+  /** Bold and colours; null takes one away, what is absent stays. Colours are `#rrggbb`. */
+  format: action(
+    z.strictObject({
+      tab,
+      range,
+      bold: z.boolean().nullable().optional(),
+      background: color.nullable().optional(),
+      color: color.nullable().optional(),
+    }),
+    (at, args, spreadsheet) => {
+      const fields = [
+        args.bold !== undefined && 'userEnteredFormat.textFormat.bold',
+        args.background !== undefined && 'userEnteredFormat.backgroundColorStyle',
+        args.color !== undefined && 'userEnteredFormat.textFormat.foregroundColorStyle',
+      ].filter((field) => field !== false)
+      if (fields.length === 0) throw invalid('Say bold, background or color.')
+      return [
+        {
+          repeatCell: {
+            range: gridRange(spreadsheet, at, args.range),
+            cell: {
+              userEnteredFormat: {
+                ...(args.background && { backgroundColorStyle: { rgbColor: rgbOf(args.background) } }),
+                textFormat: {
+                  ...(args.bold && { bold: true }),
+                  ...(args.color && { foregroundColorStyle: { rgbColor: rgbOf(args.color) } }),
+                },
+              },
+            },
+            fields: fields.join(','),
+          },
+        },
+      ]
+    },
+  ),
+  /** Makes cells checkboxes, or ordinary cells again. */
+  checkbox: action(z.strictObject({ tab, range, on: z.boolean().default(true) }), (at, args, spreadsheet) => [
+    {
+      setDataValidation: {
+        range: gridRange(spreadsheet, at, args.range),
+        ...(args.on && { rule: { condition: { type: 'BOOLEAN' }, showCustomUi: true } }),
+      },
+    },
+  ]),
   /** Empties cells. */
   clear: action(z.strictObject({ tab, range }), (at, args, spreadsheet) => [
     { updateCells: { range: gridRange(spreadsheet, at, args.range), fields: 'userEnteredValue' } },
@@ -146,10 +197,22 @@ export const ACTIONS = {
   merge: action(z.strictObject({ tab, range }), (at, args, spreadsheet) => [
     { mergeCells: { range: gridRange(spreadsheet, at, args.range), mergeType: 'MERGE_ALL' } },
   ]),
+  unmerge: action(z.strictObject({ tab, range }), (at, args, spreadsheet) => [
+    { unmergeCells: { range: gridRange(spreadsheet, at, args.range) } },
+  ]),
   /** Protects cells. Whom that refuses is said with Access.refuseProtected. */
   protect: action(z.strictObject({ tab, range }), (at, args, spreadsheet) => [
     { addProtectedRange: { protectedRange: { range: gridRange(spreadsheet, at, args.range) } } },
   ]),
+  /** Takes every protection away that has a cell of the range. */
+  unprotect: action(z.strictObject({ tab, range }), (at, args, spreadsheet) => {
+    const rect = rectOf(spreadsheet, at, args.range)
+    const found = at.meta.protectedRanges.filter((each) => intersects(each.range, rect))
+    if (found.length === 0) throw invalid('Nothing is protected there.')
+    return found.map(({ body }) => ({
+      deleteProtectedRange: { protectedRangeId: body.protectedRangeId ?? 0 },
+    }))
+  }),
   table: action(z.strictObject({ tab, range, name: z.string().min(1) }), (at, args, spreadsheet) => [
     { addTable: { table: { name: args.name, range: gridRange(spreadsheet, at, args.range) } } },
   ]),
@@ -167,6 +230,35 @@ export const ACTIONS = {
 
 /** Names of the actions. */
 export type ActionName = keyof typeof ACTIONS
+
+/** Text in a cell that has a format of its own: a date stays in that format, and in a text cell all is text. */
+function typed(at: Tab, rowIndex: number, columnIndex: number, text: string): sheets_v4.Schema$Request {
+  const own = richOf(at.grid.cell(rowIndex, columnIndex)).format?.numberFormat
+  const entered = enteredCell(text)
+  const { cell, fields } =
+    own?.type === 'TEXT' && !text.startsWith('=')
+      ? { cell: text === '' ? {} : { userEnteredValue: { stringValue: text } }, fields: 'userEnteredValue' }
+      : own
+        ? { ...entered, fields: 'userEnteredValue' }
+        : entered
+  return {
+    updateCells: {
+      start: { sheetId: at.sheetId, rowIndex, columnIndex },
+      rows: [{ values: [cell] }],
+      fields,
+    },
+  }
+}
+
+function grow(at: Tab, dimension: Dimension, size: number): Requests {
+  const length = size - at.grid.count(dimension)
+  return length > 0 ? [{ appendDimension: { sheetId: at.sheetId, dimension, length } }] : []
+}
+
+function rgbOf(text: string): sheets_v4.Schema$Color {
+  const [red, green, blue] = [1, 3, 5].map((from) => Number.parseInt(text.slice(from, from + 2), 16) / 255)
+  return { red: red ?? 0, green: green ?? 0, blue: blue ?? 0 }
+}
 
 function lines(
   at: Tab,

@@ -31,6 +31,7 @@ export class Grid {
   #rowCount: number
   #columnCount: number
   #formulas = false
+  #hides = false
 
   /** @param undo the log of the spreadsheet, in which every change of the grid is recorded */
   constructor(undo: UndoLog, rowCount: number, columnCount: number) {
@@ -55,6 +56,11 @@ export class Grid {
   /** False as long as no formula was ever written. */
   get mayHaveFormulas(): boolean {
     return this.#formulas
+  }
+
+  /** False as long as no row was ever hidden. */
+  get mayHideRows(): boolean {
+    return this.#hides
   }
 
   /** How many rows or columns the grid has. */
@@ -128,6 +134,7 @@ export class Grid {
     const { props, metadata } = line
     this.#undo.record(() => Object.assign(line, { props, metadata }))
     Object.assign(line, change)
+    if (change.props?.hiddenByUser || change.props?.hiddenByFilter) this.#hides = true
   }
 
   /** Inserts blank rows or columns before `at`. */

@@ -2,8 +2,10 @@ import { randomInt } from 'node:crypto'
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { invalid } from './errors.ts'
 import { Grid } from './grid.ts'
+import { History } from './history.ts'
 import { LIMITS } from './limits.ts'
 import { MetadataStore } from './metadata.ts'
+import { PlaceLog } from './place-log.ts'
 import type { Rect, TabRange } from './rect.ts'
 import { type ReferenceShift, shiftReferences } from './reference-shifts.ts'
 import { UndoLog } from './undo.ts'
@@ -72,7 +74,13 @@ export class Spreadsheet {
   readonly id: string
   readonly undo = new UndoLog()
   readonly metadata = new MetadataStore(this.undo)
+  /** Where rows and columns went. */
+  readonly places = new PlaceLog()
+  /** Who changed what. */
+  readonly history = new History()
   #shifts: ReferenceShift[] = []
+  /** All that moved in this transaction. */
+  #moved: ReferenceShift[] = []
   readonly #listeners = new Set<(change: Change) => void>()
   #properties: sheets_v4.Schema$SpreadsheetProperties
   #tabs: readonly Tab[] = []
@@ -130,6 +138,7 @@ export class Spreadsheet {
   transact<T>(work: () => T): T {
     this.undo.begin()
     this.#shifts = []
+    this.#moved = []
     let result: T
     try {
       result = work()
@@ -142,6 +151,7 @@ export class Spreadsheet {
     if (this.undo.dirty) {
       this.#version++
       this.undo.commit()
+      this.places.add(this.#version, this.#moved)
       for (const tab of this.#tabs) tab.grid.trim()
       for (const listener of this.#listeners) listener({ version: this.#version })
     }
@@ -151,6 +161,7 @@ export class Spreadsheet {
   /** Notes that rows, columns or a tab have moved, for the references of formulas. */
   referencesMove(shift: ReferenceShift): void {
     this.#shifts.push(shift)
+    this.#moved.push(shift)
   }
 
   /**

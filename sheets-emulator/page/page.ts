@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import path from 'node:path'
 import type { Control } from '../control/control.ts'
-import { ApiError } from '../model/errors.ts'
+import { ApiError, invalid } from '../model/errors.ts'
 import { streamChanges } from './events.ts'
-import { listData, rowsData, spreadsheetData } from './page-data.ts'
+import { historyData } from './history-data.ts'
+import { columnTexts, listData, placeData, rowsData, spreadsheetData, tabOf } from './page-data.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -38,21 +39,45 @@ export function servePage(control: Control, url: URL, response: ServerResponse):
     store.find(page[1]!)
     return asset(response, 'sheet.html')
   }
-  const data = /^\/page\/spreadsheets\/([A-Za-z0-9_-]+)(?:\/(rows|events))?$/.exec(url.pathname)
+  const data = /^\/page\/spreadsheets\/([A-Za-z0-9_-]+)(?:\/(rows|events|history|texts))?$/.exec(url.pathname)
   if (!data) return false
   const spreadsheet = store.find(data[1]!)
-  if (data[2] === 'events') {
-    streamChanges(store, spreadsheet.id, response)
-    return true
+  const number = (name: string): number => numberOf(url, name)
+  switch (data[2]) {
+    case 'events':
+      streamChanges(store, spreadsheet.id, response)
+      return true
+    case 'rows':
+      return json(response, rowsData(spreadsheet, number('sheet'), number('from'), number('count')))
+    case 'texts':
+      return json(response, columnTexts(spreadsheet, number('sheet'), number('column'), number('below')))
+    case 'history': {
+      if (!url.searchParams.has('row')) return json(response, historyData(spreadsheet, undefined))
+      const tab = tabOf(spreadsheet, number('sheet'))
+      return json(response, historyData(spreadsheet, tab, [number('row'), number('column')]))
+    }
+    default: {
+      const place = url.searchParams.has('asOf') && {
+        place: placeData(spreadsheet, {
+          sheetId: number('sheet'),
+          rect: {
+            startRow: number('row'),
+            endRow: number('endRow'),
+            startColumn: number('column'),
+            endColumn: number('endColumn'),
+          },
+          version: number('asOf'),
+        }),
+      }
+      return json(response, { ...spreadsheetData(spreadsheet), ...place })
+    }
   }
-  if (data[2] === undefined) return json(response, spreadsheetData(spreadsheet))
-  const number = (name: string): number => {
-    const value = Number(url.searchParams.get(name) ?? 0)
-    if (!Number.isInteger(value) || value < 0)
-      throw new ApiError(400, 'INVALID_ARGUMENT', `${name} must be a whole number.`)
-    return value
-  }
-  return json(response, rowsData(spreadsheet, number('sheet'), number('from'), number('count')))
+}
+
+function numberOf(url: URL, name: string): number {
+  const value = Number(url.searchParams.get(name) ?? 0)
+  if (!Number.isInteger(value) || value < 0) throw invalid(`${name} must be a whole number.`)
+  return value
 }
 
 function asset(response: ServerResponse, name: string): true {

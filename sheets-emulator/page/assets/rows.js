@@ -6,6 +6,11 @@ export function textOf(cell) {
   return typeof cell === 'string' ? cell : (cell?.t ?? '')
 }
 
+/** What an editor of the cell opens with. */
+export function editTextOf(cell) {
+  return typeof cell === 'string' ? cell : (cell?.e ?? cell?.f ?? cell?.t ?? '')
+}
+
 export class Rows {
   #base
   #sheetId
@@ -20,7 +25,12 @@ export class Rows {
 
   /** The row, or undefined while it is not here yet. */
   get(index) {
-    return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE]
+    return this.#pages.get(Math.floor(index / PAGE))?.rows[index % PAGE]
+  }
+
+  /** The version of the spreadsheet in which the row looked like this. */
+  versionOf(index) {
+    return this.#pages.get(Math.floor(index / PAGE))?.version ?? 0
   }
 
   /** Something changed: what is kept is only shown until it has been fetched again. */
@@ -52,8 +62,8 @@ export class Rows {
   #fetch(page) {
     const url = `${this.#base}/rows?sheet=${this.#sheetId}&from=${page * PAGE}&count=${PAGE}`
     const work = fetch(url)
-      .then((response) => (response.ok ? response.json() : { rows: [] }))
-      .then(({ rows }) => this.#pages.set(page, rows))
+      .then((response) => (response.ok ? response.json() : { rows: [], version: 0 }))
+      .then(({ rows, version }) => this.#pages.set(page, { rows, version }))
       .finally(() => this.#fetching.delete(page))
     this.#fetching.set(page, work)
     return work
