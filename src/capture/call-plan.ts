@@ -5,6 +5,7 @@ import type { WriteOperation } from './execute.ts'
 import { NO_REACH, type Reach, reachOf, type Touch, writtenColumns } from './reach.ts'
 import type { HookCall } from './seam.ts'
 import type { Tracked, TrackedTable } from './tracked.ts'
+import { holds } from './triggers/columns.ts'
 import { linkValueColumns } from './triggers/mirrored-query.ts'
 import type { RelatedRows } from './triggers/plan.ts'
 
@@ -104,5 +105,5 @@ function seesColumns(model: Model, written: ReadonlySet<string>): CallPlan['seen
     field.kind === 'scalar' && field.type === 'DateTime' ? [field.column] : [],
   )
   return (change, { columns }) =>
-    columns === 'all' || change.after === null || [...written, ...dates].some((column) => columns.has(column))
+    change.after === null || [...written, ...dates].some((column) => holds(columns, column))
 }

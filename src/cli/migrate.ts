@@ -3,10 +3,16 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { installJobs } from '../../jobs/index.ts'
+import type { TriggerFinding } from '../capture/triggers/index.ts'
+import type { WritebackConfig } from '../config/define-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { messageOf, WritebackError } from '../errors.ts'
+import { checkCapture } from '../operations/capture-state.ts'
+import { openContext, operationsOf } from '../operations/operations.ts'
+import { EXIT } from './exit.ts'
 import { print, printJson } from './output.ts'
 import { readDatabaseEnvironment } from './session.ts'
+import { printFindings } from './triggers.ts'
 
 /** `writeback migrate`: the release step. */
 export function migrateCommand(): Command {
@@ -19,10 +25,14 @@ export function migrateCommand(): Command {
       const config = await loadConfig(command.optsWithGlobals().config)
       if (!options.skipPrisma) await deployMigrations()
       const done = await installJobs(environment.databaseUrl, config)
+      const triggers = await checkInstalled(config, environment.databaseUrl)
+      // Those of another version that work wait for somebody, and no deploy has to wait with them.
+      if (triggers.some(({ severity }) => severity === 'error')) process.exitCode = EXIT.broken
       if (options.json) {
         printJson({
           ...done,
           queueSchema: config.schemas.queue,
+          triggers,
           targets: config.targets.map(({ name }) => name),
         })
         return
@@ -34,7 +44,21 @@ export function migrateCommand(): Command {
       )
       if (done.compared.length > 0)
         print(`compared  ${done.compared.join(', ')}: each tab with its whole table`)
+      printFindings(triggers)
     })
+}
+
+/** Whether the triggers fit what the migrations made of the tables. */
+async function checkInstalled(
+  config: WritebackConfig,
+  databaseUrl: string,
+): Promise<readonly TriggerFinding[]> {
+  const context = await openContext(config, { databaseUrl })
+  try {
+    return await checkCapture(context)
+  } finally {
+    await operationsOf(context).close()
+  }
 }
 
 /** Runs the host's own `prisma migrate deploy`. Its words go to stderr: stdout is this command's. */

@@ -1,7 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { checkTriggers, readInstalled, renderTriggerMigration } from '../capture/triggers/index.ts'
+import {
+  checkTriggers,
+  readInstalled,
+  renderTriggerMigration,
+  type TriggerFinding,
+} from '../capture/triggers/index.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
 import { count } from './format.ts'
@@ -13,6 +18,14 @@ interface Options {
   readonly dir: string
   readonly yes?: true
   readonly json?: true
+}
+
+/** Prints what is wrong with triggers, for people. */
+export function printFindings(findings: readonly TriggerFinding[]): void {
+  for (const { severity, subject, message, remedy } of findings) {
+    const sign = severity === 'error' ? paint.red('x') : paint.yellow('!')
+    print(`${sign} ${wrap(`${subject}: ${message}`, 2)}\n  ${paint.dim(wrap(remedy, 2))}`)
+  }
 }
 
 /** `writeback triggers`: writes the migration that installs the triggers, or checks that they are as they should be. */
@@ -32,10 +45,7 @@ export function triggersCommand(): Command {
           const findings = await checkTriggers(sql, config)
           if (options.json) printJson(findings)
           else if (findings.length === 0) print('the triggers are as configured')
-          for (const { severity, subject, message, remedy } of options.json ? [] : findings) {
-            const sign = severity === 'error' ? paint.red('x') : paint.yellow('!')
-            print(`${sign} ${wrap(`${subject}: ${message}`, 2)}\n  ${paint.dim(wrap(remedy, 2))}`)
-          }
+          if (!options.json) printFindings(findings)
           const broken = findings.some(({ severity }) => severity === 'error')
           if (findings.length > 0) process.exitCode = broken ? EXIT.broken : EXIT.attention
           return

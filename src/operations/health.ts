@@ -82,15 +82,8 @@ function targetComplaints(target: TargetStats, { at, workers }: Stats): Complain
       'Mend the tab as the message says; it goes on by itself within a minute',
     )
   }
-  if (target.capture === 'trigger' && target.triggers !== 'complete') {
-    add('broken', `writes to ${target.model} fail: its triggers are not installed`, TRIGGERS_REMEDY)
-  } else if (target.capture === 'extension' && target.triggers === 'incomplete') {
-    add(
-      'broken',
-      'some of its triggers are gone or disabled: only writes through the extension are seen',
-      TRIGGERS_REMEDY,
-    )
-  }
+  const capture = captureComplaint(target)
+  if (capture !== null) add(capture.severity, capture.message, TRIGGERS_REMEDY)
   if (target.dead > 0) {
     add(
       'attention',
@@ -116,6 +109,36 @@ function targetComplaints(target: TargetStats, { at, workers }: Stats): Complain
     )
   }
   return complaints
+}
+
+/** What is wrong with the triggers of a target. */
+function captureComplaint({
+  capture,
+  triggers,
+  model,
+}: TargetStats): Pick<Complaint, 'severity' | 'message'> | null {
+  switch (triggers) {
+    case 'complete':
+      return null
+    case 'none':
+      if (capture === 'extension') return null
+      return { severity: 'broken', message: `writes to ${model} fail: its triggers are not installed` }
+    case 'outdated':
+      return {
+        severity: 'attention',
+        message:
+          'its triggers are not those that the configuration and this version want: changes may be missed',
+      }
+    case 'failing':
+      return { severity: 'broken', message: 'writes fail: its triggers name something that is gone' }
+    case 'incomplete': {
+      const seen =
+        capture === 'extension'
+          ? 'only writes through the extension are seen'
+          : 'changes are missed or refused'
+      return { severity: 'broken', message: `some of its triggers are gone or disabled: ${seen}` }
+    }
+  }
 }
 
 /** What to do about a spreadsheet that cannot be written. */

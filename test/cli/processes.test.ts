@@ -75,6 +75,17 @@ describe('with a queue', () => {
     expect(again.json()).toMatchObject({ file: null })
     const status = (await writeback(['status', '--json'], env)).json() as { targets: { capture: string }[] }
     expect(status.targets.map((one) => one.capture)).toEqual(['trigger', 'trigger'])
+
+    // The release step says when they do not fit what its migrations made of the tables.
+    const release = ['migrate', '--skip-prisma']
+    expect(await writeback(release, env)).toMatchObject({ code: 0 })
+    await queue.boss.getDb().executeSql('alter table airports rename column iata_code to code')
+    expect(await writeback(release, env)).toMatchObject({
+      code: 4,
+      stdout: expect.stringMatching(
+        /x table public\.airports: .*public\.airports\.iata_code[\s\S]*Run "writeback triggers"/,
+      ),
+    })
   })
 
   it('serves the dashboard behind its password, and not at all without one', async () => {

@@ -166,6 +166,25 @@ describe('triggers', () => {
     )
     await test.sql.query(migration?.sql ?? '')
     expect(await capture()).toEqual({ capture: 'trigger', triggers: 'complete' })
+    await test.sql.query('alter table airports rename column iata_code to code')
+    expect(await capture()).toEqual({ capture: 'trigger', triggers: 'failing' })
+    expect((await health()).complaints).toContainEqual({
+      severity: 'broken',
+      target: 'airports',
+      message: 'writes fail: its triggers name something that is gone',
+      remedy: expect.stringContaining('writeback triggers --check'),
+    })
+    await test.sql.query('alter table airports rename column code to iata_code')
+    await test.sql.query('alter function sync_on_airports() set search_path = public')
+    expect(await capture()).toEqual({ capture: 'trigger', triggers: 'outdated' })
+    expect((await health()).complaints).toContainEqual(
+      expect.objectContaining({
+        severity: 'attention',
+        target: 'airports',
+        message: expect.stringMatching(/^its triggers are not those/),
+      }),
+    )
+    await test.sql.query('alter function sync_on_airports() set search_path = pg_catalog, pg_temp')
     await test.sql.query('alter table airports disable trigger sync_update')
     expect(await capture()).toEqual({ capture: 'extension', triggers: 'incomplete' })
     expect((await health()).complaints).toContainEqual({

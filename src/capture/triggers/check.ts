@@ -32,18 +32,22 @@ export interface TriggerFinding {
 export async function checkTriggers(sql: Sql, config: TriggerConfig): Promise<readonly TriggerFinding[]> {
   const { helpers, tables, obsolete } = compareObjects(config, await readInstalled(sql, config.schemas))
   const findings: TriggerFinding[] = []
-  for (const { wanted, wrong } of tables) {
-    if (wrong.length > 0) findings.push(objectFinding(`table ${wanted.schema}.${wanted.table}`, wrong))
+  for (const { wanted, wrong, isOtherVersion } of tables) {
+    if (wrong.length > 0) {
+      findings.push(objectFinding(`table ${wanted.schema}.${wanted.table}`, wrong, isOtherVersion))
+    }
   }
+  const isUpgrade = tables.some((one) => one.isOtherVersion)
   for (const { wanted, wrong } of tables.length > 0 ? helpers : []) {
-    if (wrong.length > 0) findings.push(objectFinding(`function ${wanted.name}`, wrong))
+    if (wrong.length > 0) findings.push(objectFinding(`function ${wanted.name}`, wrong, isUpgrade))
   }
-  for (const one of obsolete) {
+  for (const { name, gone, triggers } of obsolete) {
+    const fails = gone.length > 0 ? `; writes fail: it names ${gone.join(', ')}, and that is gone` : ''
     findings.push({
-      severity: 'warning',
+      severity: gone.length > 0 ? 'error' : 'warning',
       code: 'triggers-obsolete',
-      subject: `function ${one.name}`,
-      message: `no target needs it, and it is called by ${one.triggers.length} triggers`,
+      subject: `function ${name}`,
+      message: `no target needs it, and it is called by ${triggers.length} triggers${fails}`,
       remedy: REWRITE,
     })
   }
@@ -54,10 +58,11 @@ export async function checkTriggers(sql: Sql, config: TriggerConfig): Promise<re
 const REWRITE = 'Run "writeback triggers", commit the migration it writes and deploy it'
 const MIGRATE = 'Run "writeback migrate" in the release step'
 
-function objectFinding(subject: string, wrong: readonly string[]): TriggerFinding {
+/** @param isOtherVersion whether it works, and was made by another version of the library: it waits for somebody */
+function objectFinding(subject: string, wrong: readonly string[], isOtherVersion: boolean): TriggerFinding {
   const missing = wrong.includes(MISSING)
   return {
-    severity: 'error',
+    severity: isOtherVersion ? 'warning' : 'error',
     code: missing ? 'triggers-missing' : 'triggers-differ',
     subject,
     message: missing ? 'it is not installed' : wrong.join(', '),

@@ -2,13 +2,19 @@ import type { HelperFunction } from './helper-functions.ts'
 import type { InstalledFunction } from './installed.ts'
 import { TRIGGER_NAMES } from './names.ts'
 import type { TriggerConfig, WantedTable } from './objects.ts'
-import { FUNCTION_SETTINGS, type WantedObjects, wantedObjects } from './objects.ts'
+import { FUNCTION_SETTINGS, parseComment, type WantedObjects, wantedObjects } from './objects.ts'
 
 /** How an object of the configuration stands in the database. */
 export interface TableDifference {
   readonly wanted: WantedTable
   /** What is wrong, one phrase each; `missing` alone when there is nothing of it. */
   readonly wrong: readonly string[]
+  /** Whether a trigger is missing or does not fire. */
+  readonly lacks: boolean
+  /** Columns that its function names and the database does not have: `public.customers.phone`. */
+  readonly gone: readonly string[]
+  /** Whether it works as another version of the library made it: what its text says cannot be compared. */
+  readonly isOtherVersion: boolean
 }
 
 /** The configuration's objects beside the database's. */
@@ -37,7 +43,7 @@ export function compareObjects(config: TriggerConfig, installed: readonly Instal
   return {
     wanted,
     helpers: wanted.helpers.map((one) => ({ wanted: one, wrong: helperTrouble(one, byName.get(one.name)) })),
-    tables: wanted.tables.map((one) => ({ wanted: one, wrong: tableTrouble(one, byName.get(one.function)) })),
+    tables: wanted.tables.map((one) => tableDifference(one, byName.get(one.function))),
     obsolete: installed.filter((one) => !known.has(one.name)),
   }
 }
@@ -47,10 +53,15 @@ function helperTrouble(wanted: HelperFunction, installed: InstalledFunction | un
   return functionTrouble(wanted.body, installed, false)
 }
 
-function tableTrouble(wanted: WantedTable, installed: InstalledFunction | undefined): string[] {
-  if (!installed) return [MISSING]
+function tableDifference(wanted: WantedTable, installed: InstalledFunction | undefined): TableDifference {
+  if (!installed) return { wanted, wrong: [MISSING], lacks: true, gone: [], isOtherVersion: false }
+  const { gone, comment } = installed
   const wrong = functionTrouble(wanted.body, installed, true)
-  if (installed.comment !== wanted.comment) wrong.push('its comment names other targets')
+  const otherVersion = parseComment(comment)?.version !== parseComment(wanted.comment)?.version
+  if (otherVersion) wrong.push('it was made by another version of prisma-writeback')
+  if (!isSameComment(comment, wanted.comment)) wrong.push('its comment names other targets')
+  if (gone.length > 0) wrong.push(`writes fail: it names ${gone.join(', ')}, and that is gone`)
+  const changed = wrong.length
   for (const event of wanted.events) {
     const trigger = installed.triggers.find(
       (one) =>
@@ -61,12 +72,21 @@ function tableTrouble(wanted: WantedTable, installed: InstalledFunction | undefi
     else if (trigger.event !== event || !trigger.rows)
       wrong.push(`trigger ${trigger.name} is defined otherwise`)
   }
+  const lacks = wrong.length > changed
   for (const trigger of installed.triggers) {
     if (trigger.event === 'other' || !wanted.events.includes(trigger.event)) {
       wrong.push(`trigger ${trigger.name} is not wanted`)
     }
   }
-  return wrong
+  return { wanted, wrong, lacks, gone, isOtherVersion: otherVersion && !lacks && gone.length === 0 }
+}
+
+function isSameComment(installed: string | null, wanted: string): boolean {
+  const targets = (comment: string | null) => {
+    const { mirrored, shown } = parseComment(comment) ?? {}
+    return JSON.stringify([mirrored, shown])
+  }
+  return targets(installed) === targets(wanted)
 }
 
 function functionTrouble(body: string, installed: InstalledFunction, definer: boolean): string[] {

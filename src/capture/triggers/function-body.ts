@@ -3,12 +3,13 @@ import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
 import type { DataModel } from '../../model/data-model.ts'
 import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
 import { RELATED_FUNCTION } from '../../queue/related-function.ts'
+import { ALL } from './columns.ts'
 import { linkValueColumns, mirroredQuery } from './mirrored-query.ts'
 import { CONTEXT_FUNCTION, functionSql, READY_FUNCTION, RECONCILE_FUNCTION, tableSql } from './names.ts'
 import { type OwnRows, type RelatedRows, ROW_OPERATIONS, type RowOperation, type TablePlan } from './plan.ts'
 import { recordIdSql } from './record-id-sql.ts'
+import { differsSql, pairedSql } from './row-difference.ts'
 import { causeName, needsSecondLook } from './second-look.ts'
-import type { Columns } from './shown.ts'
 
 /** Names under which a trigger's function sees the rows of its statement. */
 export const NEW_ROWS = 'sync_new'
@@ -66,11 +67,12 @@ function targetBlocks(scope: Scope, operation: RowOperation): string {
       cause.kind === 'own' ? ownQuery(scope, cause, operation) : relatedQuery(scope, cause, operation),
     )
     const { target } = applying[0] as OwnRows | RelatedRows
-    blocks.push(`
-    select array_agg(c.id), array_agg(c.operation) into v_ids, v_operations
+    const select = `select array_agg(c.id), array_agg(c.operation) into v_ids, v_operations
     from (
 ${queries.join('\n      union all\n')}
-    ) as c (id, operation);
+    ) as c (id, operation);`
+    blocks.push(`
+${guarded(select)}
     if v_ids is not null then
       perform ${functionSql(PUBLISH_FUNCTION, scope.schemas)}(
         ${quoteLiteral(name)}, ${quoteLiteral(target.model)}, ${laneSql(scope, name)},
@@ -82,17 +84,42 @@ ${queries.join('\n      union all\n')}
   return blocks.join('\n').replace(/^\n/, '')
 }
 
+/**
+ * A statement that names tables and columns of the host, which may have changed since. What Postgres says then is about a
+ * column that the host's own statement does not mention, so that the error says whose it is and what to do. The block's
+ * subtransaction is cheap as long as it only reads: it gets no number.
+ */
+function guarded(statement: string): string {
+  return `    begin
+    ${statement}
+    exception when syntax_error_or_access_rule_violation or invalid_schema_name then
+      raise exception using
+        errcode = ${quoteLiteral(OUTDATED_STATE)},
+        message = format(${quoteLiteral(OUTDATED_MESSAGE)}, tg_relid::regclass, sqlerrm),
+        hint = ${quoteLiteral(OUTDATED_HINT)};
+    end;`
+}
+
+/** SQLSTATE of a write that its table's triggers no longer fit. */
+const OUTDATED_STATE = 'SY002'
+/** Prisma shows the message alone, so that the command is in it. */
+const OUTDATED_MESSAGE =
+  'the triggers of prisma-writeback do not fit table %s any more: %s. Run "writeback triggers" and deploy its migration'
+const OUTDATED_HINT =
+  'A table or column that they name was renamed or dropped. "writeback triggers --check" tells which'
+
 /** Asks for a second look at who shows the changed rows, where the first cannot see everybody. */
 function secondLook(scope: Scope, cause: OwnRows | RelatedRows, operation: RowOperation): string[] {
   if (cause.kind === 'own' || !needsSecondLook(scope.dataModel, cause)) return []
   const columns = linkValueColumns(cause)
   const row = columns.map((column, at) => `${quoteLiteral(column)}, v.v${at + 1}`).join(', ')
   const known = columns.map((_, at) => `v.v${at + 1} is not null`).join(' and ')
+  const select = `select jsonb_agg(distinct jsonb_build_object(${row})) into v_rows
+    from ${linkValues(scope, cause, operation)}
+    where ${known};`
   return [
     `
-    select jsonb_agg(distinct jsonb_build_object(${row})) into v_rows
-    from ${linkValues(scope, cause, operation)}
-    where ${known};
+${guarded(select)}
     if v_rows is not null then
       perform ${functionSql(RELATED_FUNCTION, scope.schemas)}(
         ${quoteLiteral(cause.target.name)}, ${quoteLiteral(causeName(cause))}, v_rows
@@ -142,8 +169,8 @@ function ownQuery({ dataModel, plan }: Scope, { model }: OwnRows, operation: Row
       select
         case when n.${column} is null then ${id('o')} else ${id('n')} end,
         case when o.${column} is null then 'create' when n.${column} is null then 'delete' else 'update' end
-      from ${NEW_ROWS} n full join ${OLD_ROWS} o on ${paired(plan.key)}
-      where ${changed(plan.key, 'all')}`
+      from ${NEW_ROWS} n full join ${OLD_ROWS} o on ${pairedSql(plan.key)}
+      where ${differsSql(plan.key, ALL)}`
 }
 
 /** The mirrored records that show a row of this table. */
@@ -160,28 +187,8 @@ function linkValues({ plan }: Scope, cause: RelatedRows, operation: RowOperation
   if (operation === 'DELETE') return `(select ${of('o')} from ${OLD_ROWS} o) as v (${names})`
   return `(
         select u.*
-        from ${NEW_ROWS} n full join ${OLD_ROWS} o on ${paired(plan.key)}
+        from ${NEW_ROWS} n full join ${OLD_ROWS} o on ${pairedSql(plan.key)}
         cross join lateral (select ${of('n')} union select ${of('o')}) as u
-        where ${changed(plan.key, cause.columns)}
+        where ${differsSql(plan.key, cause.columns)}
       ) as v (${names})`
-}
-
-function paired(key: readonly string[]): string {
-  return key.map((column) => `n.${quoteIdentifier(column)} = o.${quoteIdentifier(column)}`).join(' and ')
-}
-
-/**
- * Whether a pair of rows differs. Compared are the stored images (`*<>`), which every type has: equality does
- * not exist for json, point and others, and an error here would be the host's.
- */
-function changed(key: readonly string[], columns: Columns): string {
-  const [first] = key.map(quoteIdentifier)
-  const images = (alias: string) =>
-    columns === 'all'
-      ? alias
-      : `row(${[...columns]
-          .sort()
-          .map((column) => `${alias}.${quoteIdentifier(column)}`)
-          .join(', ')})::record`
-  return `(n.${first} is null or o.${first} is null or ${images('n')} *<> ${images('o')})`
 }

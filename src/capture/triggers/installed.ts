@@ -1,6 +1,7 @@
 import type { Schemas } from '../../config/schemas.ts'
 import type { Sql } from '../../database/sql.ts'
 import { NEW_ROWS, OLD_ROWS } from './function-body.ts'
+import { goneColumns } from './gone.ts'
 import { CONTEXT_FUNCTION, PREFIX, READY_FUNCTION, RECONCILE_FUNCTION } from './names.ts'
 import { parseComment, type TriggerEvent } from './objects.ts'
 
@@ -25,6 +26,8 @@ export interface InstalledFunction {
   readonly settings: readonly string[]
   readonly comment: string | null
   readonly triggers: readonly InstalledTrigger[]
+  /** Columns that it names and the database does not have, as `schema.table.column`. */
+  readonly gone: readonly string[]
 }
 
 /** Bits of pg_trigger.tgtype for AFTER ... FOR EACH STATEMENT (src/include/catalog/pg_trigger.h). */
@@ -50,8 +53,17 @@ interface Row {
   readonly old_rows: string | null
 }
 
-/** Reads the library's functions and triggers from the catalog. */
+/** Reads the library's functions and triggers from the catalog, and what of the host's tables they miss. */
 export async function readInstalled(sql: Sql, schemas: Schemas): Promise<readonly InstalledFunction[]> {
+  const functions = await readFunctions(sql, schemas)
+  const gone = await goneColumns(sql, functions)
+  return functions.map((one) => ({ ...one, gone: gone.get(one.name) ?? [] }))
+}
+
+async function readFunctions(
+  sql: Sql,
+  schemas: Schemas,
+): Promise<readonly Omit<InstalledFunction, 'gone'>[]> {
   const rows = await sql.query<Row>(
     `select p.proname::text as name, p.prosrc as body, p.prosecdef as definer, p.proconfig as settings,
        obj_description(p.oid, 'pg_proc') as comment,
@@ -70,7 +82,7 @@ export async function readInstalled(sql: Sql, schemas: Schemas): Promise<readonl
       [CONTEXT_FUNCTION, READY_FUNCTION, RECONCILE_FUNCTION],
     ],
   )
-  const functions = new Map<string, InstalledFunction & { triggers: InstalledTrigger[] }>()
+  const functions = new Map<string, Omit<InstalledFunction, 'gone'> & { triggers: InstalledTrigger[] }>()
   for (const row of rows) {
     const { name, body, definer, comment } = row
     const present = functions.get(name) ?? {
@@ -90,7 +102,7 @@ export async function readInstalled(sql: Sql, schemas: Schemas): Promise<readonl
  */
 export async function installedTargets(sql: Sql, schemas: Schemas): Promise<ReadonlySet<string>> {
   const targets = new Set<string>()
-  for (const one of await readInstalled(sql, schemas)) {
+  for (const one of await readFunctions(sql, schemas)) {
     const working = new Set(one.triggers.filter((trigger) => trigger.enabled).map((trigger) => trigger.event))
     const complete = working.has('INSERT') && working.has('UPDATE') && working.has('DELETE')
     if (complete) for (const name of parseComment(one.comment)?.mirrored ?? []) targets.add(name)

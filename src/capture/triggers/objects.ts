@@ -42,7 +42,15 @@ export interface FunctionComment {
   readonly mirrored: readonly string[]
   /** Targets that show something of this table's rows. */
   readonly shown: readonly string[]
+  /** {@link TRIGGER_VERSION} of the library that made it. */
+  readonly version: number
 }
+
+/**
+ * Version of what is generated here. To be raised with every change of the text of the functions, so that those of an
+ * older version are told from those that somebody edited.
+ */
+const TRIGGER_VERSION = 2
 
 /** Settings of every function, as pg_proc.proconfig has them: nothing is found but by its full name. */
 export const FUNCTION_SETTINGS = ['search_path=pg_catalog, pg_temp'] as const
@@ -70,8 +78,9 @@ export function wantedObjects({ dataModel, targets, schemas }: TriggerConfig): W
 export function parseComment(comment: string | null): FunctionComment | null {
   if (!comment?.startsWith(COMMENT_PREFIX)) return null
   try {
-    const { mirrored = [], shown = [] } = JSON.parse(comment.slice(COMMENT_PREFIX.length))
-    return { mirrored, shown }
+    // The first version said nothing of itself.
+    const { mirrored = [], shown = [], version = 1 } = JSON.parse(comment.slice(COMMENT_PREFIX.length))
+    return { mirrored, shown, version }
   } catch {
     return null
   }
@@ -130,7 +139,11 @@ function commentOf(plan: TablePlan): string {
   const names = (kind: 'own' | 'related') => [
     ...new Set(plan.causes.filter((cause) => cause.kind === kind).map((cause) => cause.target.name)),
   ]
-  const comment: FunctionComment = { mirrored: names('own'), shown: names('related') }
+  const comment: FunctionComment = {
+    mirrored: names('own'),
+    shown: names('related'),
+    version: TRIGGER_VERSION,
+  }
   return `${COMMENT_PREFIX}${JSON.stringify(comment)}`
 }
 

@@ -1,8 +1,9 @@
 import type { SheetTarget } from '../../config/target.ts'
 import type { DataModel, Model } from '../../model/data-model.ts'
 import { assertIdentifiable } from '../../model/record-id.ts'
+import { ALL, type Columns, isNone, only, united } from './columns.ts'
 import { identifyingColumns, type JoinLink, type Link, linkOf } from './links.ts'
-import { type Columns, type Shown, shownBy } from './shown.ts'
+import { type Shown, shownBy } from './shown.ts'
 
 /** Statements that change rows one by one; TRUNCATE is apart. */
 export const ROW_OPERATIONS = ['INSERT', 'UPDATE', 'DELETE'] as const
@@ -114,13 +115,13 @@ function* relatedRows(
         links: [...links, link],
       }
       if (link.kind === 'join') {
-        yield { ...here, isJoinTable: true, columns: 'all', operations: ROW_OPERATIONS }
+        yield { ...here, isJoinTable: true, columns: ALL, operations: ROW_OPERATIONS }
       }
       const columns = seenColumns(dataModel, link, inner)
       const operations: readonly RowOperation[] =
         link.kind === 'held' || !enforced ? ROW_OPERATIONS : ['UPDATE']
       // An update that nothing shows needs no trigger: a count over a join table, for example.
-      if (operations.length > 1 || columns === 'all' || columns.size > 0) {
+      if (operations.length > 1 || !isNone(columns)) {
         yield { ...here, isJoinTable: false, columns, operations }
       }
       yield* walk(link.far, inner, here.links, [...path, name])
@@ -131,16 +132,15 @@ function* relatedRows(
 
 /** Columns of a related table that a sheet row depends on: what is read, and what links it to its neighbours. */
 function seenColumns(dataModel: DataModel, link: Link, shown: Shown): Columns {
-  if (shown.columns === 'all') return 'all'
-  const columns = new Set(shown.columns)
-  if (link.kind === 'held') for (const pair of link.pairs) columns.add(pair.far)
+  const links: string[] = []
+  if (link.kind === 'held') links.push(...link.pairs.map((pair) => pair.far))
   for (const name of shown.relations.keys()) {
     const field = link.far.fields[name]
     if (field?.kind !== 'relation') continue
     const next = linkOf(dataModel, link.far, field)
-    if (next.kind === 'holds') for (const pair of next.pairs) columns.add(pair.near)
+    if (next.kind === 'holds') links.push(...next.pairs.map((pair) => pair.near))
   }
-  return columns
+  return united(shown.columns, only(links))
 }
 
 function compare(a: string, b: string): number {

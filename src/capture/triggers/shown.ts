@@ -1,8 +1,6 @@
 import type { DataModel, Model } from '../../model/data-model.ts'
+import { ALL, allBut, type Columns, NONE, only, united } from './columns.ts'
 import { columnOf } from './links.ts'
-
-/** Columns by name, or all of them, those that Prisma does not know included. */
-export type Columns = 'all' | ReadonlySet<string>
 
 /** What a target reads of a model's records, and of the records they lead to. */
 export interface Shown {
@@ -11,8 +9,8 @@ export interface Shown {
   readonly relations: ReadonlyMap<string, Shown>
 }
 
-const NOTHING: Shown = { columns: new Set(), relations: new Map() }
-const EVERYTHING: Shown = { columns: 'all', relations: new Map() }
+const NOTHING: Shown = { columns: NONE, relations: new Map() }
+const EVERYTHING: Shown = { columns: ALL, relations: new Map() }
 
 /** Arguments that decide which related records are shown, and in which order. */
 const RESTRICTIONS = ['where', 'orderBy', 'distinct', 'cursor', 'take', 'skip']
@@ -29,12 +27,12 @@ const FILTER_WRAPPERS = new Set(['AND', 'OR', 'NOT', 'is', 'isNot', 'some', 'eve
  * @param args arguments of a query of `model`; `true` stands for none
  */
 export function shownBy(dataModel: DataModel, model: Model, args: unknown): Shown {
-  if (!isObject(args)) return { columns: scalarColumns(model, {}), relations: new Map() }
+  if (!isObject(args)) return { columns: readColumns(model, {}), relations: new Map() }
   const { include, select, omit, where, orderBy } = args
   const selected = isObject(select) ? select : undefined
   const restricted = RESTRICTIONS.some((name) => args[name] !== undefined)
   let shown: Shown = {
-    columns: restricted ? 'all' : selected ? chosen(model, selected) : scalarColumns(model, omit),
+    columns: restricted ? ALL : selected ? chosen(model, selected) : readColumns(model, omit),
     relations: new Map(),
   }
   for (const [name, inner] of Object.entries({ ...(isObject(include) ? include : {}), ...selected })) {
@@ -49,14 +47,12 @@ export function shownBy(dataModel: DataModel, model: Model, args: unknown): Show
 
 /** The two together. */
 export function merged(one: Shown, other: Shown): Shown {
-  const columns =
-    one.columns === 'all' || other.columns === 'all' ? 'all' : new Set([...one.columns, ...other.columns])
   const relations = new Map(one.relations)
   for (const [name, shown] of other.relations) {
     const present = relations.get(name)
     relations.set(name, present ? merged(present, shown) : shown)
   }
-  return { columns, relations }
+  return { columns: united(one.columns, other.columns), relations }
 }
 
 function withRelation(
@@ -69,7 +65,7 @@ function withRelation(
   const field = model.fields[name]
   const related = field?.kind === 'relation' ? dataModel.models[field.type] : undefined
   if (!related) return shown
-  return merged(shown, { columns: new Set(), relations: new Map([[name, inner(related)]]) })
+  return merged(shown, { columns: NONE, relations: new Map([[name, inner(related)]]) })
 }
 
 /** `_count` needs to know which records are linked, and with a filter what is in them. */
@@ -106,21 +102,25 @@ function filteredBy(dataModel: DataModel, model: Model, filter: unknown): Shown 
   return shown
 }
 
-function scalarColumns(model: Model, omit: unknown): ReadonlySet<string> {
-  const columns = new Set<string>()
+/**
+ * All that a query without `select` reads: a computed column may look at any of it. Left out is what the query omits,
+ * and what Prisma cannot read.
+ */
+function readColumns(model: Model, omit: unknown): Columns {
+  const unread: string[] = []
   for (const field of Object.values(model.fields)) {
-    const readable = field.kind === 'scalar' || field.kind === 'enum'
-    if (readable && !(isObject(omit) && omit[field.name] === true)) columns.add(field.column)
+    const isOmitted = isObject(omit) && omit[field.name] === true
+    if (field.kind !== 'relation' && (field.kind === 'unsupported' || isOmitted)) unread.push(field.column)
   }
-  return columns
+  return allBut(unread)
 }
 
-function chosen(model: Model, select: Record<string, unknown>): ReadonlySet<string> {
+function chosen(model: Model, select: Record<string, unknown>): Columns {
   const names = Object.keys(select).filter((name) => {
     const kind = model.fields[name]?.kind
     return select[name] === true && (kind === 'scalar' || kind === 'enum')
   })
-  return new Set(names.map((name) => columnOf(model, name)))
+  return only(names.map((name) => columnOf(model, name)))
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,11 +1,10 @@
 import type { SchemaDriftReport } from 'pg-boss'
 import { jobs } from '../../../jobs/index.ts'
-import { checkTriggers } from '../../capture/triggers/index.ts'
 import { quoteTable } from '../../database/quote.ts'
 import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
 import type { QueueDefinition } from '../../queue/queues.ts'
 import { RELATED_FUNCTION } from '../../queue/related-function.ts'
-import { captureStates } from '../capture-state.ts'
+import { captureStates, checkCapture } from '../capture-state.ts'
 import type { OperationsContext } from '../context.ts'
 import { error, type Finding, ok, warning } from './finding.ts'
 
@@ -19,7 +18,7 @@ export async function checkQueue(context: OperationsContext): Promise<Finding[]>
     ...(await checkSchema(context)),
     ...(await checkQueues(context)),
     ...(await checkSchedules(context)),
-    ...(await checkCapture(context)),
+    ...(await checkPublishing(context)),
   ]
 }
 
@@ -107,17 +106,14 @@ async function checkSchedules({ boss, config }: OperationsContext): Promise<Find
   return findings.length > 0 ? findings : [ok('schedules', 'cleanup, recover and reconcile are scheduled')]
 }
 
-async function checkCapture(context: OperationsContext): Promise<Finding[]> {
+async function checkPublishing(context: OperationsContext): Promise<Finding[]> {
   const { sql, config } = context
-  const states = await captureStates(context)
-  // Triggers that are there in part are meant to be there.
-  const byTrigger = config.targets.filter(({ name }) => {
-    const state = states.get(name)
-    return state?.mode === 'trigger' || state?.triggers === 'incomplete'
-  })
-  const findings: Finding[] = (await checkTriggers(sql, { ...config, targets: byTrigger })).map(
-    ({ severity, subject, message, remedy }) => ({ severity, subject, message, remedy }),
-  )
+  const findings: Finding[] = (await checkCapture(context)).map(({ severity, subject, message, remedy }) => ({
+    severity,
+    subject,
+    message,
+    remedy,
+  }))
   const present = await sql.query<{ name: string }>(
     `select p.proname::text as name
      from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where n.nspname = $1`,
@@ -131,6 +127,8 @@ async function checkCapture(context: OperationsContext): Promise<Finding[]> {
     )
   }
   if (findings.length > 0) return findings
-  const each = [...states].map(([target, { mode }]) => `${target} by ${mode}`).join(', ')
+  const each = [...(await captureStates(context))]
+    .map(([target, { mode }]) => `${target} by ${mode}`)
+    .join(', ')
   return [ok('capture', each)]
 }
