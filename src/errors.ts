@@ -7,6 +7,7 @@ import { redact } from './redact.ts'
 export type ErrorCode =
   | 'CONFIG_INVALID'
   | 'ENV_INVALID'
+  | 'NODE_TOO_OLD'
   | 'JOB_INVALID'
   | 'RECORD_ID_INVALID'
   | 'CAPTURE_UNFOLLOWED'
