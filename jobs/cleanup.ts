@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../src/database/quote.ts'
 import { QUEUES } from '../src/queue/queues.ts'
+import { workOn } from './attempts.ts'
 import { type JobDefinition, maintenanceQueue, type Runtime } from './job.ts'
 
 /** What a cleanup deleted. */
@@ -25,7 +26,7 @@ export const cleanup: JobDefinition = {
   schedule: (config) => config.schedules.cleanup,
 
   async start(runtime) {
-    await runtime.boss.work(QUEUES.cleanup, { pollingIntervalSeconds: 10 }, () => cleanUp(runtime))
+    await workOn(runtime, QUEUES.cleanup, { pollingIntervalSeconds: 10 }, () => cleanUp(runtime))
   },
 }
 

@@ -1,10 +1,10 @@
-import type { Job } from 'pg-boss'
 import { z } from 'zod'
 import type { SheetTarget } from '../src/config/target.ts'
 import { WritebackError } from '../src/errors.ts'
-import { handBack } from '../src/queue/hand-back.ts'
 import { publishStatement } from '../src/queue/publish.ts'
 import { PRIORITY, QUEUES, SECONDS } from '../src/queue/queues.ts'
+import { workOn } from './attempts.ts'
+import { failureOf, type TargetFailure, TargetsFailed } from './failure.ts'
 import { type JobDefinition, maintenanceQueue, type Runtime } from './job.ts'
 
 /** Rows of a tab, and records of a table, that are compared at a time. */
@@ -38,6 +38,8 @@ export const reconcile: JobDefinition = {
       // It reads every row of a tab: longer than the others, hence with heartbeats.
       heartbeatSeconds: 60,
       expireInSeconds: 6 * SECONDS.hour,
+      // The first one fills a tab: it must outlive a time without workers.
+      retentionSeconds: 90 * SECONDS.day,
     },
   ],
   schedule: (config) => config.schedules.reconcile,
@@ -45,17 +47,9 @@ export const reconcile: JobDefinition = {
   async start(runtime) {
     // One NOTIFY may stand for several targets: the next one is looked for soon, not with the next NOTIFY.
     const options = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 2 }
-    await runtime.boss.work(QUEUES.reconcile, options, async (jobs: Job<unknown>[]) => {
+    await workOn(runtime, QUEUES.reconcile, options, async (jobs) => {
       const found: Reconciliation[] = []
-      for (const job of jobs) {
-        try {
-          found.push(...(await reconcileJob(runtime, job.data)))
-        } catch (error) {
-          if (!runtime.leaving.aborted) throw error
-          // What was cut short has looked at a part: the next worker begins it again.
-          await handBack(runtime.sql, runtime.config.schemas, QUEUES.reconcile, [job], 0)
-        }
-      }
+      for (const job of jobs) found.push(...(await reconcileJob(runtime, job.data)))
       return { found }
     })
   },
@@ -72,10 +66,18 @@ async function reconcileJob(runtime: Runtime, data: unknown): Promise<Reconcilia
     })
   }
   const found: Reconciliation[] = []
+  const failures: TargetFailure[] = []
   for (const target of targets) {
     runtime.leaving.throwIfAborted()
-    found.push(await reconcileTarget(runtime, target))
+    try {
+      found.push(await reconcileTarget(runtime, target))
+    } catch (error) {
+      // One that cannot be compared does not keep the others from it.
+      if (targets.length === 1 || runtime.leaving.aborted) throw error
+      failures.push({ target: target.name, ...failureOf(error) })
+    }
   }
+  if (failures.length > 0) throw new TargetsFailed(failures, found)
   return found
 }
 

@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../src/database/quote.ts'
 import { QUEUES } from '../src/queue/queues.ts'
+import { workOn } from './attempts.ts'
 import { type JobDefinition, maintenanceQueue, type Runtime } from './job.ts'
 
 /** What a recovery found and did. */
@@ -24,7 +25,7 @@ export const recover: JobDefinition = {
   schedule: (config) => config.schedules.recover,
 
   async start(runtime) {
-    await runtime.boss.work(QUEUES.recover, { pollingIntervalSeconds: 10 }, () => recoverStuck(runtime))
+    await workOn(runtime, QUEUES.recover, { pollingIntervalSeconds: 10 }, () => recoverStuck(runtime))
   },
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type RelatedChange, RelatedRecords } from '../src/capture/related-records.ts'
 import { QUEUES, SECONDS } from '../src/queue/queues.ts'
 import { RELATED_VERSION } from '../src/queue/related-function.ts'
+import { workOn } from './attempts.ts'
 import type { JobDefinition, Runtime } from './job.ts'
 
 const dataSchema = z.object({
@@ -44,9 +45,7 @@ export const related: JobDefinition = {
       notifyPollingIntervalSeconds: 2,
       burstWhenBatchFull: true,
     } as const
-    await runtime.boss.work(QUEUES.related, options, (jobs: Job<unknown>[]) =>
-      lookAgain(runtime, records, jobs),
-    )
+    await workOn(runtime, QUEUES.related, options, (jobs) => lookAgain(runtime, records, jobs))
   },
 }
 

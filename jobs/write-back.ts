@@ -9,6 +9,7 @@ import { QUEUES, SECONDS } from '../src/queue/queues.ts'
 import { JobStatistics } from '../src/queue/statistics.ts'
 import type { Outcome } from '../src/sheet/index.ts'
 import type { HandledJob, HandledOutcome } from '../src/telemetry/worker-telemetry.ts'
+import { failureOf } from './failure.ts'
 import type { JobDefinition, Runtime } from './job.ts'
 import { LaneLoad } from './lane-load.ts'
 import { watchPauses } from './pauses.ts'
@@ -86,7 +87,10 @@ export const writeBack: JobDefinition = {
           groupConcurrency,
         } as const,
         async (jobs: JobWithMetadata<unknown>[]) => {
-          const results = await handle(runtime, gate, load, jobs)
+          const results = await handle(runtime, gate, load, jobs).catch((error) => {
+            logBatchFailure(runtime, jobs, error)
+            throw error
+          })
           if (jobs.length >= environment.batchSize) await statistics.refresh()
           // Only the first change of a burst notifies (see sync_publish): look for the others.
           wake()
@@ -263,6 +267,12 @@ function logBatch(
       }
     }
   }
+}
+
+/** Something broke around the writing: pg-boss fails every job of the batch. */
+function logBatchFailure({ log }: Runtime, jobs: readonly Job[], thrown: unknown): void {
+  const { code, message: error } = failureOf(thrown)
+  log.warn({ queue: QUEUES.writeBack, jobs: jobs.length, code, error }, 'a batch failed, and is tried again')
 }
 
 function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

@@ -1,4 +1,5 @@
-import type { Complaint, Health } from '../operations/health.ts'
+import type { Complaint } from '../operations/complaints/complaint.ts'
+import type { Health } from '../operations/health.ts'
 import type { QuotaUse } from '../operations/quota-left.ts'
 import type { Stats, TargetStats } from '../operations/stats.ts'
 import { ago, count, moment, number } from './format.ts'

@@ -1,29 +1,13 @@
 import { QUEUES } from '../queue/queues.ts'
+import { type Background, type Comparison, readBackground } from './background.ts'
 import { type CaptureState, captureStates } from './capture-state.ts'
 import { type OperationsContext, tablesOf } from './context.ts'
+import { type FailingChanges, readFailing } from './failing.ts'
+import { type Installation, readInstallation } from './installation.ts'
+import { type CountRow, countJobs, type JobCounts, sum } from './job-counts.ts'
+import { type Overdue, overdueJobs } from './overdue.ts'
 import { type QuotaLeft, quotaLeft } from './quota-left.ts'
 import { listWorkers, type WorkerInfo } from './workers.ts'
-
-/** Minutes over which rates are taken. */
-export const RATE_MINUTES = 5
-
-/** Jobs of one queue, or of one target, by what they wait for. */
-export interface JobCounts {
-  /** May be fetched now. */
-  readonly waiting: number
-  /** Not before a time to come: handed back while its target was away, or sent for later. */
-  readonly delayed: number
-  /** In the hands of a worker. */
-  readonly active: number
-  /** Failed at least once and waiting for another attempt. */
-  readonly retrying: number
-  /** Ended without success and kept for people to look at; each write-back job among them has a dead letter. */
-  readonly failed: number
-  /** When the oldest of those that are not settled was queued: one in the hands of a worker waits, too. */
-  readonly oldestWaiting: Date | null
-  /** Completed per minute, over the last {@link RATE_MINUTES} minutes. */
-  readonly ratePerMinute: number
-}
 
 /** One queue. */
 export interface QueueStats extends JobCounts {
@@ -56,6 +40,7 @@ export interface TargetStats extends JobCounts {
   readonly tab: string
   /** Whether the release step has registered it. */
   readonly registered: boolean
+  readonly registeredAt: Date | null
   readonly state: 'active' | 'paused' | 'stopped'
   /** Why it is paused or stopped, and who did it. */
   readonly stateReason: string | null
@@ -69,6 +54,10 @@ export interface TargetStats extends JobCounts {
   readonly conflictsUndecided: number
   /** Rows that a person removed and that stay away. */
   readonly rowsMissing: number
+  /** Changes that were tried and could not be written, and why; null when there are none. */
+  readonly failing: FailingChanges | null
+  /** When its tab was last compared with its table, and whether a comparison is queued. */
+  readonly comparison: Omit<Comparison, 'target'>
   readonly lastSuccess: Date | null
   readonly lastError: TargetError | null
   /** Why its tab cannot be used as it is; null when it can. It stops this target alone. */
@@ -93,18 +82,16 @@ export interface Stats {
   readonly queues: readonly QueueStats[]
   readonly workers: readonly WorkerInfo[]
   readonly quota: QuotaLeft
-}
-
-interface CountRow {
-  readonly name: string
-  readonly target: string | null
-  readonly waiting: number
-  readonly delayed: number
-  readonly active: number
-  readonly retrying: number
-  readonly failed: number
-  readonly oldest: Date | null
-  readonly completed: number
+  /** Background jobs that failed and have not succeeded since. */
+  readonly failures: Background['failures']
+  /** When the jobs of each background queue last succeeded, as far back as jobs are kept. */
+  readonly lastSuccess: Background['lastSuccess']
+  /** Scheduled jobs that have missed two of their times in a row, with a worker there. */
+  readonly overdue: readonly Overdue[]
+  /** What the release step makes, and is not there. */
+  readonly installation: Installation
+  /** Changes that wait for a target that the configuration does not have. */
+  readonly strangers: readonly { readonly target: string; readonly waiting: number }[]
 }
 
 interface TargetRow {
@@ -114,6 +101,7 @@ interface TargetRow {
   readonly reason: string | null
   readonly changed_by: string | null
   readonly state_changed_at: Date
+  readonly created_at: Date
   readonly last_success_at: Date | null
   readonly last_error_at: Date | null
   readonly last_error_code: string | null
@@ -136,17 +124,25 @@ interface TargetRow {
 /** Counts jobs, reads the targets' state, the workers and the quota. Changes nothing. */
 export async function readStats(context: OperationsContext): Promise<Stats> {
   const { config, sql } = context
-  const [now, counts, rows, capture, workers, quota] = await Promise.all([
+  const [now, counts, rows, capture, workers, quota, background, installation] = await Promise.all([
     sql.query<{ at: Date }>('select now() as at'),
     countJobs(context),
     readTargets(context),
     captureStates(context),
     listWorkers(context),
     quotaLeft(context),
+    readBackground(context),
+    readInstallation(context),
   ])
+  // Looking for the reasons reads every job: only where there are some to be told.
+  const isFailing = counts.some(({ name, failing, waiting }) =>
+    name === QUEUES.writeBackDead ? waiting > 0 : name === QUEUES.writeBack && failing > 0,
+  )
+  const reasons = isFailing ? await readFailing(context) : undefined
+  const at = now[0]?.at ?? new Date()
   const byName = new Map(rows.map((row) => [row.name, row]))
   return {
-    at: now[0]?.at ?? new Date(),
+    at,
     targets: config.targets.map((target): TargetStats => {
       const row = byName.get(target.name)
       const own = (queue: string) => counts.filter((one) => one.name === queue && one.target === target.name)
@@ -156,6 +152,7 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
         spreadsheetId: target.spreadsheetId,
         tab: row?.tab ?? target.tab,
         registered: row !== undefined,
+        registeredAt: row?.created_at ?? null,
         state: row?.state ?? 'active',
         stateReason: row?.reason ?? null,
         stateBy: row?.changed_by ?? null,
@@ -165,6 +162,8 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
         conflictsOpen: row?.conflicts ?? 0,
         conflictsUndecided: row?.undecided ?? 0,
         rowsMissing: row?.missing ?? 0,
+        failing: reasons?.get(target.name) ?? null,
+        comparison: comparisonOf(background, target.name),
         lastSuccess: row?.last_success_at ?? null,
         lastError: errorOf(row),
         tabError: tabErrorOf(row),
@@ -183,50 +182,31 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
     })),
     workers,
     quota,
+    failures: background.failures,
+    lastSuccess: background.lastSuccess,
+    overdue: overdueJobs(config, background, rows, workers, at),
+    installation,
+    strangers: strangersIn(counts, context),
   }
 }
 
-function countJobs(context: OperationsContext): Promise<CountRow[]> {
-  const { boss, job } = tablesOf(context)
-  return context.sql.query<CountRow>(
-    `select name, group_tier as target,
-       count(*) filter (where state < 'active' and start_after <= now.at and not retrying)::int as waiting,
-       count(*) filter (where state < 'active' and start_after > now.at and not retrying)::int as delayed,
-       count(*) filter (where state = 'active')::int as active,
-       count(*) filter (where state < 'active' and retrying)::int as retrying,
-       count(*) filter (where state = 'failed')::int as failed,
-       min(created_on) filter (where state <= 'active') as oldest,
-       count(*) filter (where state = 'completed' and completed_on > now.at - interval '${RATE_MINUTES} minutes')::int
-         as completed
-     from ${job} j
-     -- A job that was handed back is in state "retry" too, and has not been started.
-     cross join lateral (select state = 'retry' and started_on is not null as retrying) as r
-     cross join (select ${boss}.job_now() as at) as now
-     where name = any ($1)
-     group by name, group_tier`,
-    [Object.values(QUEUES)],
-  )
+function comparisonOf({ comparisons }: Background, target: string): TargetStats['comparison'] {
+  const found = comparisons.find((one) => one.target === target)
+  return { completedAt: found?.completedAt ?? null, pending: found?.pending ?? null }
 }
 
-function sum(rows: readonly CountRow[]): JobCounts {
-  const total = (key: 'waiting' | 'delayed' | 'active' | 'retrying' | 'failed' | 'completed') =>
-    rows.reduce((all, row) => all + row[key], 0)
-  const oldest = rows.flatMap((row) => row.oldest ?? []).sort((a, b) => a.getTime() - b.getTime())[0]
-  return {
-    waiting: total('waiting'),
-    delayed: total('delayed'),
-    active: total('active'),
-    retrying: total('retrying'),
-    failed: total('failed'),
-    oldestWaiting: oldest ?? null,
-    ratePerMinute: Math.round(total('completed') / RATE_MINUTES),
-  }
+function strangersIn(counts: readonly CountRow[], { config }: OperationsContext): Stats['strangers'] {
+  return counts.flatMap(({ name, target, waiting, delayed, retrying }) => {
+    const all = waiting + delayed + retrying
+    const isKnown = target === null || config.targets.some((one) => one.name === target)
+    return name !== QUEUES.writeBack || isKnown || all === 0 ? [] : [{ target, waiting: all }]
+  })
 }
 
 function readTargets(context: OperationsContext): Promise<TargetRow[]> {
   const { target, lane, conflict, record } = tablesOf(context)
   return context.sql.query<TargetRow>(
-    `select t.name, t.tab, t.state::text, t.reason, t.changed_by, t.state_changed_at, t.last_success_at,
+    `select t.name, t.tab, t.state::text, t.reason, t.changed_by, t.state_changed_at, t.created_at, t.last_success_at,
        t.last_error_at, t.last_error_code, t.last_error,
        t.api_calls::text, t.rows_written::text, t.rows_removed::text, t.repaired::text,
        l.circuit::text, l.failures, l.opened_at, l.probe_at,

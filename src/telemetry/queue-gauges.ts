@@ -1,4 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
+import { BACKGROUND_QUEUES } from '../operations/background.ts'
+import { judge } from '../operations/health.ts'
 import type { Stats, TargetStats } from '../operations/stats.ts'
 
 /**
@@ -58,10 +60,9 @@ const STATES = ['waiting', 'delayed', 'active', 'retrying', 'dead'] as const
  * Adds what the whole system looks like to the metrics of one worker; every worker says the same of it, so take the
  * maximum over workers and not the sum.
  *
- * @param read reads the statistics; when it fails the gauges are left out of that scrape
+ * @param latest the statistics; undefined when they cannot be read, and the gauges are left out of that scrape
  */
-export function addQueueGauges(registry: Registry, read: () => Promise<Stats>): void {
-  const latest = keepFresh(read)
+export function addQueueGauges(registry: Registry, latest: () => Promise<Stats | undefined>): void {
   const gauge = (
     name: string,
     help: string,
@@ -94,6 +95,20 @@ export function addQueueGauges(registry: Registry, read: () => Promise<Stats>): 
     })
   }
   gauge(
+    'writeback_background_failed',
+    'Background jobs that failed and have not succeeded since, by queue.',
+    ['queue'],
+    (one, { failures }) => {
+      for (const queue of BACKGROUND_QUEUES)
+        one.set({ queue }, failures.filter((failure) => failure.queue === queue).length)
+    },
+  )
+  gauge('writeback_complaints', 'What status complains of, by severity.', ['severity'], (one, stats) => {
+    const { complaints } = judge(stats)
+    for (const severity of ['attention', 'broken'])
+      one.set({ severity }, complaints.filter((complaint) => complaint.severity === severity).length)
+  })
+  gauge(
     'writeback_workers_alive',
     'Workers that were heard of within 15 seconds.',
     [],
@@ -112,7 +127,8 @@ export function addQueueGauges(registry: Registry, read: () => Promise<Stats>): 
   )
 }
 
-function keepFresh(read: () => Promise<Stats>): () => Promise<Stats | undefined> {
+/** Reads the statistics when they are asked for, and not again while they are fresh. */
+export function keepFresh(read: () => Promise<Stats>): () => Promise<Stats | undefined> {
   let at = 0
   let reading: Promise<Stats | undefined> | undefined
   return () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
+import type { Health } from '../operations/health.ts'
 
 /** What the worker's port answers from. */
 export interface TelemetryServerOptions {
@@ -10,6 +11,8 @@ export interface TelemetryServerOptions {
   readonly registry: Registry
   /** Resolves when the worker can do its work now; rejects, or takes long, when it cannot. */
   readonly ready: () => Promise<unknown>
+  /** Whether all is well, and what is not; undefined when it cannot be told. */
+  readonly health: () => Promise<Health | undefined>
 }
 
 /** The worker's port. */
@@ -22,8 +25,8 @@ export interface TelemetryServer {
 const READY_WITHIN_MS = 2_000
 
 /**
- * Serves `/metrics` (Prometheus text), `/healthz` (the process is alive: it answers) and `/readyz` (it can work: the
- * database answers, and it is not leaving).
+ * Serves `/metrics` (Prometheus text), `/healthz` (the process is alive: it answers), `/readyz` (it can work: the
+ * database answers, and it is not leaving) and `/status` (the whole system, as `writeback status` judges it).
  *
  * @throws the listen error, for example when the port is in use
  */
@@ -31,6 +34,7 @@ export async function startTelemetryServer({
   port,
   registry,
   ready,
+  health,
 }: TelemetryServerOptions): Promise<TelemetryServer> {
   const routes: Record<string, (response: ServerResponse) => Promise<void>> = {
     '/metrics': async (response) => answer(response, 200, await registry.metrics(), registry.contentType),
@@ -38,6 +42,13 @@ export async function startTelemetryServer({
     '/readyz': async (response) => {
       const isReady = await within(ready(), READY_WITHIN_MS)
       answer(response, isReady ? 200 : 503, isReady ? 'ready\n' : 'not ready\n')
+    },
+    '/status': async (response) => {
+      const found = await health()
+      // A monitor that looks at the status code alone is told of what is broken.
+      const status = found === undefined || found.verdict === 'broken' ? 503 : 200
+      const answered = found ?? { verdict: 'unknown', complaints: [] }
+      answer(response, status, `${JSON.stringify(answered)}\n`, 'application/json; charset=utf-8')
     },
   }
   const server = createServer((request, response) => {

@@ -5,8 +5,9 @@ import type { WritebackConfig } from '../config/define-config.ts'
 import type { Environment } from '../config/environment.ts'
 import type { Sql } from '../database/sql.ts'
 import { messageOf } from '../errors.ts'
+import { judge } from '../operations/health.ts'
 import { readStats } from '../operations/stats.ts'
-import { addQueueGauges } from './queue-gauges.ts'
+import { addQueueGauges, keepFresh } from './queue-gauges.ts'
 import { startTelemetryServer, type TelemetryServer } from './server.ts'
 import type { WorkerTelemetry } from './worker-telemetry.ts'
 
@@ -37,7 +38,8 @@ export async function openWorkerPort({
   if (port === null) return undefined
   const { registry } = telemetry
   collectDefaultMetrics({ register: registry })
-  addQueueGauges(registry, () => readStats({ config, boss, sql, log, quota }))
+  const latest = keepFresh(() => readStats({ config, boss, sql, log, quota }))
+  addQueueGauges(registry, latest)
   try {
     return await startTelemetryServer({
       port,
@@ -45,6 +47,10 @@ export async function openWorkerPort({
       ready: async () => {
         leaving.throwIfAborted()
         await sql.query('select 1')
+      },
+      health: async () => {
+        const stats = await latest()
+        return stats && judge(stats)
       },
     })
   } catch (error) {

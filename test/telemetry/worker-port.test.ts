@@ -59,6 +59,9 @@ describe("a worker's port", () => {
     expect(await get('/healthz')).toEqual({ status: 200, text: 'ok\n' })
     expect(await get('/readyz')).toEqual({ status: 200, text: 'ready\n' })
     expect((await get('/elsewhere')).status).toBe(404)
+    const status = await get('/status')
+    expect(status.status).toBe(200)
+    expect(JSON.parse(status.text)).toMatchObject({ verdict: expect.stringMatching(/well|attention/) })
 
     await write(SECRET)
     await settled()
@@ -72,6 +75,8 @@ describe("a worker's port", () => {
     expect(text).toMatch(/writeback_jobs\{target="airports",state="waiting"\} 0\n/)
     expect(text).toMatch(/writeback_workers_alive 1\n/)
     expect(text).toMatch(/writeback_circuit_open\{target="airports"\} 0\n/)
+    expect(text).toMatch(/writeback_background_failed\{queue="sync.reconcile"\} 0\n/)
+    expect(text).toMatch(/writeback_complaints\{severity="broken"\} 0\n/)
     expect(text).toMatch(/nodejs_eventloop_lag_seconds/)
     expect(text).not.toContain(SECRET)
 

@@ -8,9 +8,9 @@ export async function checkTargets(context: OperationsContext): Promise<Finding[
   const stats = await readStats(context)
   const { complaints } = judge(stats)
   const findings = complaints.map(
-    ({ severity, target, message, remedy }): Finding => ({
+    ({ severity, target, subject = 'workers', message, remedy }): Finding => ({
       severity: severity === 'broken' ? 'error' : 'warning',
-      subject: target === null ? 'workers' : `target ${target}`,
+      subject: target === null ? subject : `target ${target}`,
       message,
       remedy,
     }),
