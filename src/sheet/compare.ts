@@ -50,7 +50,10 @@ interface Row {
   readonly edited: ReadonlyMap<string, SheetCell>
 }
 
-/** Compares a tab with its records, see `SheetWriter.compare`. */
+/**
+ * Compares a tab with its records, see `SheetWriter.compare`. What was listed about rows whose key had been changed ends
+ * where no such row is there any more.
+ */
 export async function* compareTab(
   context: BatchContext,
   mapping: Mapping,
@@ -58,6 +61,7 @@ export async function* compareTab(
 ): AsyncGenerator<ComparedPage> {
   const { store, sql } = context
   const { sheetId, tab, layout } = await store.openTarget(sql, mapping.target)
+  const began = await store.now(sql)
   const lane = new LaneMemory()
   const memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)
   // The properties come first: what is remembered may be long out of date.
@@ -69,12 +73,21 @@ export async function* compareTab(
   if (answer === undefined || answer.kind === 'absent') return
   if (answer.kind === 'trouble') throw answer.error
   const { view } = answer
-  const seen = new Set<string>()
+  const seen: SeenKeys = { own: new Set(), others: new Set() }
   for await (const rows of pagesOf(context, mapping, view, signal)) {
     for (let at = 0; at < rows.length; at += pageRows) {
       yield await comparePage(context, mapping, lane, rows.slice(at, at + pageRows), seen)
     }
   }
+  await store.settleKeys(sql, mapping.target.name, mapping.target.key, seen.others, began)
+}
+
+/** What the rows so far showed in the key column. */
+interface SeenKeys {
+  /** Keys that may be records'. */
+  readonly own: Set<string>
+  /** Keys of people's rows; null for rows without one. */
+  readonly others: Set<string | null>
 }
 
 /** The rows below the header, in the order of the tab. */
@@ -126,7 +139,7 @@ async function comparePage(
   mapping: Mapping,
   lane: LaneMemory,
   rows: readonly Row[],
-  seen: Set<string>,
+  seen: SeenKeys,
 ): Promise<ComparedPage> {
   const { target } = mapping
   const ids: string[] = []
@@ -134,10 +147,12 @@ async function comparePage(
   const own: Row[] = []
   let unknown = 0
   for (const row of rows) {
-    if (row.key === null || !isId(mapping, row.key)) unknown++
-    else if (seen.has(row.key)) duplicates.push(row.key)
+    if (row.key === null || !isId(mapping, row.key)) {
+      unknown++
+      seen.others.add(row.key)
+    } else if (seen.own.has(row.key)) duplicates.push(row.key)
     else {
-      seen.add(row.key)
+      seen.own.add(row.key)
       ids.push(row.key)
       own.push(row)
     }
@@ -155,6 +170,7 @@ async function comparePage(
     // Neither a record nor one that ever was written: a person's row.
     if (!record && !stored.has(id)) {
       unknown++
+      seen.others.add(id)
       continue
     }
     known.push(id)

@@ -16,7 +16,7 @@ export type RowAction =
       readonly kind: 'update'
       readonly row: number
       readonly cells: ReadonlyMap<number, CellValue>
-      /** True to write the key as well: somebody emptied it. */
+      /** True to write the key as well: somebody emptied it, or it is something else now. */
       readonly withKey: boolean
     }
   | { readonly kind: 'append'; readonly cells: readonly CellValue[] }
@@ -64,7 +64,7 @@ export interface RecordCase {
 /** A row of the sheet. */
 export interface SheetRow {
   readonly index: number
-  /** False for a row whose key somebody emptied. */
+  /** False for a row whose key somebody emptied, or that is something else now. */
   readonly hasKey: boolean
   /** Cells in the order of the mapping's columns. A column that has just been made has undefined. */
   readonly cells: readonly (SheetCell | undefined)[]
@@ -111,6 +111,7 @@ function decideRow(
     else agreed.push(column.header)
   })
   const written = cells.size > 0 || !row.hasKey
+  if (!row.hasKey) agreed.push(mapping.target.key)
   return {
     id: given.id,
     action: written ? { kind: 'update', row: row.index, cells, withKey: !row.hasKey } : { kind: 'none' },

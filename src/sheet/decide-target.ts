@@ -4,10 +4,12 @@ import { type Base, type Intended, intendedToo, withIntended } from './base.ts'
 import type { CellValue, SheetCell } from './cells/cell.ts'
 import type { Zone } from './cells/zone.ts'
 import { chooseRow, decideCopies } from './copies.ts'
+import type { ConflictNote } from './decide-cell.ts'
 import { decideRecord, type RecordDecision, type SheetRow } from './decide-record.ts'
 import { findDamage } from './find-damage.ts'
 import type { DatabaseSide, Gathered } from './gather.ts'
 import type { ReadRecords } from './give-back-rows.ts'
+import type { Doubt } from './keyless.ts'
 import { encodeRow, type Mapping, maySheetWin } from './mapping.ts'
 import type { RecordChanges, SheetStore, StoredRecord } from './store.ts'
 import { TabModel } from './tab-model.ts'
@@ -70,7 +72,7 @@ export function decideTarget(
     const unkeyed = work.unkeyed.get(id)
     const rows = view && unkeyed === undefined ? chooseRow(view, id, known?.base, wanted) : undefined
     const row = view && rowOf(view, unkeyed ?? rows?.own ?? view.keyless.get(id), rows !== undefined)
-    const decision = decideRecord(mapping, zone, {
+    const decided = decideRecord(mapping, zone, {
       id,
       record,
       wanted,
@@ -79,6 +81,9 @@ export function decideTarget(
       base: isFresh ? undefined : known && withoutSpoiled(mapping, baseOf(mapping, known, row), todo),
       mustExist: todo.mustExist,
     })
+    // While damage of ours is repaired, a row that shows a part of a record is no person's.
+    const doubt = row || work.lookedFor ? undefined : view?.doubts.get(id)
+    const decision = doubt ? withDoubt(mapping, decided, doubt) : decided
     const copies = rows ? decideCopies(id, rows) : []
     if (decision.action.kind === 'none' && copies.length === 0) quiet.push(decision)
     else loud.push(decision, ...copies)
@@ -119,6 +124,21 @@ export function changesOf({ stored }: TargetDecisions, decisions: readonly Recor
       agreed.filter((header) => stored.get(id)?.open.has(header)).map((header) => ({ id, header })),
     ),
   }
+}
+
+/** Lists that a row may be the record's whose key somebody changed: it is left alone, and a person has to look. */
+function withDoubt({ target }: Mapping, decision: RecordDecision, { rows, key }: Doubt): RecordDecision {
+  const which = rows === 1 ? 'a row whose key was changed' : `one of ${rows} rows whose key was changed`
+  const note: ConflictNote = {
+    header: target.key,
+    base: decision.id,
+    database: decision.id,
+    sheet: key,
+    winner: 'none',
+    reason: `${which} may be the record's, and is left alone; if it is, delete the row that has the record's key and type the key there, else take what the sheet has`,
+    open: true,
+  }
+  return { ...decision, conflicts: [...decision.conflicts, note] }
 }
 
 /** Remembers where things are. */

@@ -1,3 +1,5 @@
+import { messageOf } from '../errors.ts'
+import { isRecordId } from '../model/record-id.ts'
 import type { CallSignals } from './api.ts'
 import type { BatchContext } from './batch.ts'
 import { SheetsFailure } from './failure.ts'
@@ -5,6 +7,7 @@ import { FENCE_KEY } from './fence.ts'
 import { rowsToInspect } from './find-damage.ts'
 import type { KeyColumn } from './key-column.ts'
 import type { LaneMemory } from './lane-memory.ts'
+import type { OtherRecords } from './lost-rows.ts'
 import { readTabs, type TabAnswer } from './read-tabs.ts'
 import type { StoredRecord } from './store.ts'
 import type { TargetWork } from './work.ts'
@@ -48,6 +51,7 @@ export async function gather(
     ids,
     wholeRows: (keys: KeyColumn) => rowsToInspect(target, keys),
     known,
+    others: otherRecords(context, target),
     narrowly: mayReadNarrowly(context, target),
   }))
   const [read, fence] = await Promise.allSettled([
@@ -79,12 +83,38 @@ function readDatabase({ store, sql, reader }: BatchContext, { todo, target }: Ta
   // Without what is stored, a row whose key was emptied is not looked for; the failure itself shows later.
   const known = database.then(
     ({ stored, records }) => ({
-      written: [...stored].map(([id, { base }]) => ({ id, base })),
+      written: [...stored].map(([id, { base, open }]) => ({ id, base, open })),
       gone: ids.filter((id) => !records.has(id)),
     }),
     () => ({ written: [], gone: [] }),
   )
   return { database, known }
+}
+
+/** What the database says of records of a target that were not asked for. */
+function otherRecords(
+  { store, sql, reader, log }: BatchContext,
+  { target, mapping }: TargetWork,
+): OtherRecords {
+  return {
+    async strangers(keys, most) {
+      try {
+        const unwritten = await store.unwritten(sql, target.name, keys, most)
+        // A record that was not written yet has its key all the same.
+        const ids = unwritten.filter((key) => isRecordId(mapping.model, key))
+        const records = await reader.read(target, ids)
+        return new Set(unwritten.filter((key) => !records.has(key)))
+      } catch (error) {
+        // Rows with a key are left alone then. Where the database is away the batch ends anyway.
+        log.warn(
+          { target: target.name, error: messageOf(error) },
+          "rows whose key was changed are not looked for: nobody can tell which keys are no record's",
+        )
+        return new Set()
+      }
+    },
+    twins: (records) => store.twins(sql, target.name, records),
+  }
 }
 
 /** A short tab is read whole: that costs little, and shows everything. */

@@ -7,6 +7,7 @@ import { zoneOf } from './cells/zone.ts'
 import type { KeyColumn } from './key-column.ts'
 import type { LostRecord } from './keyless.ts'
 import type { LaneMemory } from './lane-memory.ts'
+import type { OtherRecords } from './lost-rows.ts'
 import type { Mapping } from './mapping.ts'
 import type { TabMemory } from './tab-memory.ts'
 import { RowsMoved, TabReader, type TabView } from './tab-reader.ts'
@@ -19,6 +20,8 @@ export interface TabQuestion {
   /** Rows to read whole, whatever stands in them. */
   readonly wholeRows?: (keys: KeyColumn) => readonly number[]
   readonly known: Promise<KnownRecords>
+  /** What the database says of other records. */
+  readonly others?: OtherRecords
   /** Whether what is remembered of the key column may be relied on. */
   readonly narrowly?: boolean
   /** Whether only the header row is of interest, and no rows. */
@@ -75,7 +78,7 @@ export async function readTabs(
     const asked = new Map<TabQuestion, Area[]>()
     for (const [question, reader] of readers) {
       try {
-        const areas = reader.needs()
+        const areas = await reader.needs()
         if (areas.length > 0) asked.set(question, areas)
         else answers.set(question, { kind: 'view', view: reader.view() })
       } catch (error) {
@@ -103,8 +106,9 @@ export async function readTabs(
   throw new RowsMoved()
 }
 
-function readerOf({ mapping, memory, ids, wholeRows, narrowly, layoutOnly }: TabQuestion): TabReader {
-  return new TabReader(mapping, memory, ids, wholeRows, narrowly, layoutOnly)
+function readerOf(question: TabQuestion): TabReader {
+  const { mapping, memory, ids, wholeRows, narrowly, layoutOnly, others } = question
+  return new TabReader(mapping, memory, ids, wholeRows, narrowly, layoutOnly, others)
 }
 
 /** Finds a target's tab: by its id, else by its title. What is known of a tab that is gone is forgotten. */

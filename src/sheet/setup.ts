@@ -1,7 +1,7 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { type CellFormat, numberFormat } from './cells/format.ts'
 import type { Layout } from './layout.ts'
-import { formatOf, type Mapping } from './mapping.ts'
+import { formatOf, hasNumberKey, type Mapping } from './mapping.ts'
 import type { StoredLayout } from './tab-memory.ts'
 
 type Request = sheets_v4.Schema$Request
@@ -173,10 +173,10 @@ function columnsOf(
   mapping: Mapping,
   layout: Layout,
 ): { header: string; column: number; format: CellFormat | undefined }[] {
-  const key = { header: mapping.target.key, column: layout.key }
+  // Else a text that a person types or reformats (00123, 1e5) becomes a number, which is another key.
+  const format: CellFormat | undefined = hasNumberKey(mapping) ? undefined : 'text'
   return [
-    // Not formatted: the key column is read all the time, and cells that only have a format are listed too.
-    { ...key, format: undefined },
+    { header: mapping.target.key, column: layout.key, format },
     ...mapping.columns.map((column, index) => ({
       header: column.header,
       column: layout.columns[index] as number,

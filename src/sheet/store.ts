@@ -155,6 +155,63 @@ export class SheetStore {
     )
   }
 
+  /** The database's clock. */
+  async now(sql: Sql): Promise<string> {
+    const [row] = await sql.query<{ now: string }>('select now()::text as now')
+    return row?.now ?? ''
+  }
+
+  /** Of some keys, those of no record that was written, in the given order, so many at most. */
+  async unwritten(sql: Sql, target: string, keys: readonly string[], most: number): Promise<string[]> {
+    const rows = await sql.query<{ key: string }>(
+      `select x.key from unnest($2::text[]) with ordinality as x (key, at)
+       where not exists (select from ${this.#record} r where r.target = $1 and r.record_key = x.key)
+       order by x.at limit $3`,
+      [target, keys, most],
+    )
+    return rows.map(({ key }) => key)
+  }
+
+  /** Other records with the same base as one of these. */
+  async twins(
+    sql: Sql,
+    target: string,
+    records: readonly { readonly id: string; readonly base: Base }[],
+  ): Promise<{ id: string; base: Base }[]> {
+    const rows = await sql.query<{ id: string; at: number }>(
+      `with x as (select base, min(at)::int as at from jsonb_array_elements($2::jsonb) with ordinality as e (base, at) group by base)
+       select r.record_key as id, x.at from ${this.#record} r join x on x.base = r.base
+       where r.target = $1 and r.record_key <> all($3)`,
+      [target, JSON.stringify(records.map(({ base }) => base)), records.map(({ id }) => id)],
+    )
+    return rows.flatMap(({ id, at }) => {
+      const base = records[at - 1]?.base
+      return base ? [{ id, base }] : []
+    })
+  }
+
+  /**
+   * Ends the conflicts about changed keys that were listed before, where no row shows such a key any more.
+   * @param header of the key column
+   * @param keys keys of no record, as the whole tab shows them; null where rows have none
+   */
+  async settleKeys(
+    sql: Sql,
+    target: string,
+    header: string,
+    keys: ReadonlySet<string | null>,
+    before: string,
+  ): Promise<void> {
+    await sql.query(
+      `update ${this.#conflict} c
+       set state = 'resolved', open = null, resolved_at = now(), resolved_by = 'system', winner = 'database',
+         reason = c.reason || '; no such row is there any more'
+       where c.target = $1 and c.open and c.column_name = $2 and c.created_at < $5::timestamptz
+         and not (case when c.sheet is null or c.sheet = 'null' then $4 else c.sheet #>> '{}' = any($3) end)`,
+      [target, header, [...keys].filter((key) => key !== null), keys.has(null), before],
+    )
+  }
+
   /** Open conflicts of a target that were listed during the last so many ms. */
   async conflictsWithin(sql: Sql, target: string, ms: number): Promise<ListedConflict[]> {
     return sql.query<ListedConflict>(

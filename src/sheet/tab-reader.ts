@@ -2,7 +2,7 @@ import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { ALL_COLUMNS, type Area, band, contains, runs, top } from './area.ts'
 import { fromCellData, isEmpty, type SheetCell } from './cells/cell.ts'
 import { KeyColumn } from './key-column.ts'
-import { type LostRecord, matchKeyless } from './keyless.ts'
+import type { Doubt, FoundRows, LostRecord } from './keyless.ts'
 import {
   type FoundLayout,
   findLayout,
@@ -14,6 +14,7 @@ import {
   type Span,
   spanOf,
 } from './layout.ts'
+import { LostRows, type OtherRecords } from './lost-rows.ts'
 import { keyOf, type Mapping } from './mapping.ts'
 import { NarrowRead } from './narrow-read.ts'
 import type { TabMemory } from './tab-memory.ts'
@@ -21,9 +22,7 @@ import type { TabMemory } from './tab-memory.ts'
 /** A tab of so few cells is read whole at once. */
 const WHOLE_TAB_CELLS = 50_000
 
-/** Rows below the last key, and rows in all, among which a row whose key somebody emptied is looked for. */
-const ROWS_BELOW = 50
-const MAX_KEYLESS_ROWS = 500
+const NOTHING_LOST: FoundRows = { rows: new Map(), doubts: new Map() }
 
 /** Thrown when two reads of one batch saw different rows: somebody moved them in between. */
 export class RowsMoved extends Error {}
@@ -40,8 +39,10 @@ export interface TabView {
   readonly newHeaders: ReadonlySet<string>
   /** Rows of each record that was asked for, from the top. */
   readonly rows: ReadonlyMap<string, readonly number[]>
-  /** Rows without a key that belong to a record that has no row. */
+  /** Rows of records whose key is in no row: it is emptied, or something else. */
   readonly keyless: ReadonlyMap<string, number>
+  /** Rows that may be those of such records; nobody can tell. */
+  readonly doubts: ReadonlyMap<string, Doubt>
   /** Key by row; all of them, unless the tab was read narrowly. */
   readonly keys: KeyColumn
   /** Cells by row, then column of the sheet; rows that are empty may be left out. */
@@ -70,8 +71,10 @@ export class TabReader {
   readonly #ids: ReadonlySet<string>
   readonly #wholeRows: (keys: KeyColumn) => readonly number[]
   readonly #layoutOnly: boolean
+  readonly #others: OtherRecords | undefined
   #narrow: NarrowRead | undefined
   #lost: readonly LostRecord[] = []
+  #lostRows: LostRows | undefined
   #gone: readonly string[] = []
   #sheet: sheets_v4.Schema$Sheet | undefined
   #asked: Round = { header: 0, bands: [], rows: new Map() }
@@ -87,6 +90,7 @@ export class TabReader {
    * @param wholeRows rows to read in all columns, whatever stands in them, given the key column
    * @param narrowly whether what is remembered of the key column may be relied on
    * @param layoutOnly whether no rows are of interest
+   * @param others what the database says of other records; without it a row whose key turned into another is not found
    */
   constructor(
     mapping: Mapping,
@@ -95,19 +99,21 @@ export class TabReader {
     wholeRows: (keys: KeyColumn) => readonly number[] = () => [],
     narrowly = false,
     layoutOnly = false,
+    others?: OtherRecords,
   ) {
     this.mapping = mapping
     this.#memory = memory
     this.#ids = new Set(ids)
     this.#wholeRows = wholeRows
     this.#layoutOnly = layoutOnly
+    this.#others = others
     this.#narrow = narrowly ? NarrowRead.of(mapping, memory, this.#ids) : undefined
     this.#keys = new KeyColumn(this.#narrow === undefined)
   }
 
   /**
    * Tells what the database says of the records.
-   * @param lost records that were written before: one that has no row may stand in a row without its key
+   * @param lost records that were written before: one that has no row may stand in a row that lost its key
    * @param gone records that are not there any more
    */
   seek(lost: readonly LostRecord[], gone: readonly string[]): void {
@@ -119,13 +125,13 @@ export class TabReader {
    * What to read next; empty when everything is known.
    * @throws WritebackError `SHEET_LAYOUT` when the tab cannot be used as it is
    */
-  needs(): Area[] {
+  async needs(): Promise<Area[]> {
     if (this.#sheet === undefined && this.#narrow) {
       this.#asked = round({ header: this.#narrow.header, rows: this.#narrow.rows })
       this.#keyColumn = this.#narrow.key
       return this.#narrow.areas
     }
-    this.#asked = this.#sheet === undefined ? this.#firstRound() : this.#nextRound()
+    this.#asked = this.#sheet === undefined ? this.#firstRound() : await this.#nextRound()
     const { header, bands, rows } = this.#asked
     return [...(header > 0 ? [top(header)] : []), ...bands.map(band), ...runs(rows)]
   }
@@ -162,7 +168,7 @@ export class TabReader {
   view(): TabView {
     const found = this.#found()
     const layout = isComplete(found) ? found : placeMissing(found, this.#firstFree(found))
-    const rows = this.#rows(layout.headerRow)
+    const { rows: keyless, doubts } = this.#lostRows?.found ?? NOTHING_LOST
     return {
       mapping: this.mapping,
       sheetId: this.#memory.sheetId as number,
@@ -171,8 +177,9 @@ export class TabReader {
       columnCount: this.#columnCount,
       layout,
       newHeaders: missingHeaders(this.mapping, found),
-      rows,
-      keyless: this.#keyless(layout, rows),
+      rows: this.#rows(layout.headerRow, new Set(keyless.values())),
+      keyless,
+      doubts,
       keys: this.#keys,
       cells: this.#cells,
       sheet: this.#sheet ?? {},
@@ -204,7 +211,7 @@ export class TabReader {
     return round({ header, bands: [{ from: key, to: key + 1 }], rows })
   }
 
-  #nextRound(): Round {
+  async #nextRound(): Promise<Round> {
     if (this.#narrow && !this.#fits(this.#narrow)) return this.#startOver()
     const everyHeader = Math.min(HEADER_SEARCH_ROWS, this.#rowCount)
     const found = this.#found()
@@ -220,8 +227,10 @@ export class TabReader {
     if (this.#layoutOnly) return round({})
     if (!this.#narrow && !this.#knowsKeys(found.key))
       return round({ bands: [{ from: found.key, to: found.key + 1 }] })
+    await this.#searchLost(found.headerRow)
     const columns = spanOf([found.key, ...found.columns, ...found.others.values()])
-    return round({ rows: this.#unknownRows(found, columns) })
+    const rows = this.#unknownRows(found, columns)
+    return round({ rows: rows.size > 0 ? rows : await this.#unknownLost(found) })
   }
 
   #fits(narrow: NarrowRead): boolean {
@@ -249,9 +258,7 @@ export class TabReader {
     for (const places of rows.values()) {
       for (const row of places) wanted.set(row, places.length > 1 ? ALL_COLUMNS : columns)
     }
-    if (this.#lost.some(({ id }) => !rows.has(id))) {
-      for (const row of this.#rowsWithoutKey(headerRow)) wanted.set(row, columns)
-    }
+    for (const row of this.#lostRows?.rows ?? []) wanted.set(row, columns)
     for (const row of this.#wholeRows(this.#keys)) if (row < this.#rowCount) wanted.set(row, ALL_COLUMNS)
     for (const [row, span] of wanted) if (this.#knows(row, span)) wanted.delete(row)
     return wanted
@@ -321,10 +328,11 @@ export class TabReader {
     return free
   }
 
-  #rows(headerRow: number): Map<string, number[]> {
+  /** @param others rows whose key turned into that of another record */
+  #rows(headerRow: number, others: ReadonlySet<number> = new Set()): Map<string, number[]> {
     const rows = new Map<string, number[]>()
     for (const [row, key] of this.#keys.entries()) {
-      if (row <= headerRow || !this.#ids.has(key)) continue
+      if (row <= headerRow || !this.#ids.has(key) || others.has(row)) continue
       const places = rows.get(key)
       if (places) places.push(row)
       else rows.set(key, [row])
@@ -332,23 +340,29 @@ export class TabReader {
     return rows
   }
 
-  #rowsWithoutKey(headerRow: number): number[] {
-    const rows: number[] = []
-    const end = Math.min(this.#keys.endRow + ROWS_BELOW, this.#rowCount)
-    for (let row = headerRow + 1; row < end && rows.length < MAX_KEYLESS_ROWS; row++) {
-      if (this.#keys.at(row) === undefined) rows.push(row)
+  /** Looks for records that have no row, once the whole key column is known. */
+  async #searchLost(headerRow: number): Promise<void> {
+    if (this.#narrow || this.#lostRows) return
+    const rows = this.#rows(headerRow)
+    const lost = this.#lost.filter(({ id }) => !rows.has(id))
+    if (lost.length === 0) return
+    const tab = {
+      mapping: this.mapping,
+      keys: this.#keys,
+      memory: this.#memory,
+      headerRow,
+      rowCount: this.#rowCount,
     }
-    return rows
+    this.#lostRows = await LostRows.search(tab, lost, this.#others)
   }
 
-  #keyless(layout: Layout, rows: ReadonlyMap<string, readonly number[]>): Map<string, number> {
-    const lost = this.#lost.filter(({ id }) => !rows.has(id))
-    if (lost.length === 0) return new Map()
-    const candidates = this.#rowsWithoutKey(layout.headerRow).map((row) => ({
-      row,
-      cells: layout.columns.map((column) => this.#cells.get(row)?.[column] ?? null),
-    }))
-    return matchKeyless(this.mapping, lost, candidates)
+  /** Rows that lost their key and get it back: all that stands in them tells, after the write, that it hit them. */
+  async #unknownLost({ columns }: FoundLayout): Promise<Map<number, Span>> {
+    if (!this.#lostRows) return new Map()
+    const cellsAt = (row: number) => columns.map((column) => this.#cells.get(row)?.[column] ?? null)
+    await this.#lostRows.match(cellsAt)
+    const rows = [...this.#lostRows.found.rows.values()]
+    return new Map(rows.filter((row) => !this.#knows(row, ALL_COLUMNS)).map((row) => [row, ALL_COLUMNS]))
   }
 
   get #title(): string {

@@ -121,6 +121,7 @@ describe('they sort where their own values may stand, and the worker lives', () 
     await written(stage.newWriter(), ['a', 'd'])
     expect((await tab())[1]).toEqual(['d', 'trip d', 11, 'of d'])
     await until('the first has looked', async () => (await tab())[1]?.[2] === 4)
+    await until('and has stored it', async () => (await conflicts()).length === 0)
     await isRight()
   })
 
@@ -249,34 +250,48 @@ it('they put in a row of their own: what landed in it stays', async () => {
   expect((await tab()).slice(0, 3)).toEqual([HEADER, ['', '', 11, 'own row'], ['a', 'trip a', 11, 'of a']])
 })
 
-it('they move columns so that a key is written over: its row stays, the record gets another', async () => {
+it('they move columns so that a key is written over: its row shows the rest still, and the key comes back', async () => {
   await fourRows()
   put('a', 11)
   const next = await dieInARace('a', () => stage.person.move('COLUMNS', 0, 3))
   await compare(next)
   expect(await tab()).toEqual([
     ['Name', 'Seats', 'ID', 'Remarks'],
-    ['trip a', 1, 11, 'of a'],
+    ['trip a', 11, 'a', 'of a'],
     ['trip b', 2, 'b', 'of b'],
     ['trip c', 3, 'c', 'of c'],
     ['trip d', 4, 'd', 'of d'],
-    ['trip a', 11, 'a'],
   ])
 })
 
-it('they move columns so that a key is written over, and the worker lives: it finds the row that they sorted', async () => {
+it('they move columns so that a key and more is written over: the row stays, the record gets another', async () => {
   await fourRows()
-  put('a', 11)
+  stage.records.put(stage.target, 'a', { name: 'trip a, new', seats: 11 })
+  const next = await dieInARace('a', () => stage.person.move('COLUMNS', 0, 3))
+  await compare(next)
+  expect(await tab()).toEqual([
+    ['Name', 'Seats', 'ID', 'Remarks'],
+    ['trip a', 'trip a, new', 11, 'of a'],
+    ['trip b', 2, 'b', 'of b'],
+    ['trip c', 3, 'c', 'of c'],
+    ['trip d', 4, 'd', 'of d'],
+    ['trip a, new', 11, 'a'],
+  ])
+})
+
+it('they move columns so that a key and more is written over, and the worker lives: it finds the row that they sorted', async () => {
+  await fourRows()
+  stage.records.put(stage.target, 'a', { name: 'trip a, new', seats: 11 })
   await loseLaneInARace('a', () => stage.person.move('COLUMNS', 0, 3))
   await written(stage.newWriter(), ['a'])
   await stage.person.sort(1, 'DESCENDING')
-  expect((await tab()).at(-1)).toEqual(['trip a', 1, 11, 'of a'])
+  expect((await tab())[1]).toEqual(['trip a', 'trip a, new', 11, 'of a'])
   await stage.write(['b'])
   await stage.write(['b'])
   const [, ...rows] = await tab()
   expect(rows.toSorted()).toEqual([
     ['', '', '', 'of a'],
-    ['trip a', 11, 'a'],
+    ['trip a, new', 11, 'a'],
     ['trip b', 2, 'b', 'of b'],
     ['trip c', 3, 'c', 'of c'],
     ['trip d', 4, 'd', 'of d'],
