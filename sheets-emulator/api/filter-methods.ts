@@ -1,16 +1,20 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { type Located, printRange } from '../model/a1.ts'
 import { ApiError, invalid } from '../model/errors.ts'
-import type { Spreadsheet } from '../model/spreadsheet.ts'
-import { filteredRanges, selectMetadata } from '../requests/metadata-lookup.ts'
+import type { Tab } from '../model/spreadsheet.ts'
+import { selectMetadata } from '../requests/metadata-lookup.ts'
 import { MetadataPrinter } from '../values/metadata-json.ts'
 import { readValues } from '../values/read.ts'
 import { clearValues, writeValues } from '../values/write.ts'
 import type { ApiMethod } from './call.ts'
+import { isEmpty, type Selection, selected } from './data-filters.ts'
 import { bodyRenderOptions } from './value-options.ts'
 import { guardOf, inputOption, totals, updateJson } from './values-methods.ts'
 
-/** spreadsheets.values.batchGetByDataFilter */
+/**
+ * spreadsheets.values.batchGetByDataFilter: ordered by where the ranges start, not as the filters were sent, and
+ * filters of the same range share an entry (measured by others against the real API: brekkylab/backlot, October 2026).
+ */
 export const batchGetByDataFilter: ApiMethod = {
   id: 'spreadsheets.values.batchGetByDataFilter',
   kind: 'read',
@@ -21,13 +25,30 @@ export const batchGetByDataFilter: ApiMethod = {
     const spreadsheet = store.find(path.spreadsheetId!)
     const request: sheets_v4.Schema$BatchGetValuesByDataFilterRequest = body
     const options = bodyRenderOptions(request)
-    const valueRanges = (request.dataFilters ?? []).flatMap((filter) =>
-      located(spreadsheet, filter).map((range) => ({
-        valueRange: readValues(spreadsheet, range, request.majorDimension, options),
-        dataFilters: [filter],
-      })),
+    const filters = request.dataFilters ?? []
+    if (filters.length === 0) throw invalid('Must specify at least one dataFilter.')
+    const selections = selected(spreadsheet, filters, 'grid', (index) => `Invalid dataFilter[${index}]: `)
+    const order = (tab: Tab): number => spreadsheet.tabs.indexOf(tab)
+    const sorted = selections.toSorted(
+      ({ range: a }, { range: b }) =>
+        order(a.tab) - order(b.tab) ||
+        a.startColumn - b.startColumn ||
+        a.startRow - b.startRow ||
+        a.endColumn - b.endColumn ||
+        a.endRow - b.endRow,
     )
-    return { spreadsheetId: spreadsheet.id, ...(valueRanges.length > 0 && { valueRanges }) }
+    const entries = new Map<string, sheets_v4.Schema$MatchedValueRange>()
+    for (const { range } of sorted) {
+      const valueRange = isEmpty(range)
+        ? { range: '#REF!', majorDimension: request.majorDimension === 'COLUMNS' ? 'COLUMNS' : 'ROWS' }
+        : readValues(spreadsheet, range, request.majorDimension, options)
+      if (entries.has(valueRange.range!)) continue
+      const same = ({ range: other }: Selection): boolean =>
+        isEmpty(range) ? isEmpty(other) : printed(other) === printed(range)
+      const dataFilters = selections.filter(same).map(({ filter }) => echo(filter))
+      entries.set(valueRange.range!, { valueRange, dataFilters })
+    }
+    return { spreadsheetId: spreadsheet.id, ...(entries.size > 0 && { valueRanges: [...entries.values()] }) }
   },
 }
 
@@ -43,11 +64,11 @@ export const batchUpdateByDataFilter: ApiMethod = {
     const request: sheets_v4.Schema$BatchUpdateValuesByDataFilterRequest = call.body
     const input = inputOption(request.valueInputOption)
     return spreadsheet.transact(() => {
-      const done = (request.data ?? []).flatMap((data) => {
-        if (!data.dataFilter) throw invalid('A data filter is required.')
-        const { dataFilter, ...rest } = data
+      const done = (request.data ?? []).flatMap(({ dataFilter = {}, ...rest }, index) => {
         const body = rest as sheets_v4.Schema$ValueRange
-        return located(spreadsheet, dataFilter).map((range) => {
+        const ranges = selected(spreadsheet, [dataFilter], 'grid', () => `Invalid data[${index}]: `)
+        return ranges.map(({ range }) => {
+          assertCells(range)
           const written = writeValues(range, body, input, guardOf(call, spreadsheet, range))
           return { body, dataFilter, located: range, written }
         })
@@ -72,12 +93,12 @@ export const batchClearByDataFilter: ApiMethod = {
     const spreadsheet = call.store.find(call.path.spreadsheetId!)
     const request: sheets_v4.Schema$BatchClearValuesByDataFilterRequest = call.body
     return spreadsheet.transact(() => {
-      const clearedRanges = (request.dataFilters ?? []).flatMap((filter) =>
-        located(spreadsheet, filter).map((range) => {
-          const cleared = clearValues(range, guardOf(call, spreadsheet, range))
-          return printRange(cleared.tab.meta.title, cleared)
-        }),
-      )
+      const filters = request.dataFilters ?? []
+      const ranges = selected(spreadsheet, filters, 'grid', (index) => `Invalid dataFilter[${index}]: `)
+      const clearedRanges = ranges.map(({ range }) => {
+        assertCells(range)
+        return printed(clearValues(range, guardOf(call, spreadsheet, range)))
+      })
       return { spreadsheetId: spreadsheet.id, ...(clearedRanges.length > 0 && { clearedRanges }) }
     })
   },
@@ -120,10 +141,18 @@ export const searchMetadata: ApiMethod = {
   },
 }
 
-function located(spreadsheet: Spreadsheet, filter: sheets_v4.Schema$DataFilter): Located[] {
-  return filteredRanges(spreadsheet, filter).map((range) => ({
-    ...range,
-    tab: spreadsheet.tab(range.sheetId),
-    cell: range.endRow - range.startRow === 1 && range.endColumn - range.startColumn === 1,
-  }))
+function printed(range: Located): string {
+  return printRange(range.tab.meta.title, range)
+}
+
+/** A filter as an answer repeats it: a sheetId of 0 is left out. */
+function echo(filter: sheets_v4.Schema$DataFilter): sheets_v4.Schema$DataFilter {
+  if (filter.gridRange?.sheetId !== 0) return filter
+  const { sheetId: _, ...gridRange } = filter.gridRange
+  return { ...filter, gridRange }
+}
+
+/** @throws ApiError 400 for a range without cells; the text is the emulator's own */
+function assertCells(range: Located): void {
+  if (isEmpty(range)) throw invalid('The range of the data filter is empty.')
 }

@@ -5,7 +5,8 @@ import { type Control, HUMAN_TOKEN } from '../control/control.ts'
 import { describe, describeValues } from '../control/describe.ts'
 import { type CallInfo, type FaultSpec, faultError } from '../control/faults.ts'
 import { quotaError } from '../control/quota.ts'
-import { ApiError } from '../model/errors.ts'
+import { ApiError, invalid } from '../model/errors.ts'
+import { LIMITS } from '../model/limits.ts'
 import { type Route, route } from './routes.ts'
 import { parseBody, serveCall } from './serve.ts'
 
@@ -82,6 +83,8 @@ async function carryOut(
       if (hooks) await hooks
       control.access.check(call)
     }
+    if (Buffer.byteLength(body.text) > LIMITS.bytesPerRequest)
+      throw invalid(`Request payload size exceeds the limit: ${LIMITS.bytesPerRequest} bytes.`)
     if (found.method.body !== undefined) body.json = parseBody(body.text)
     const before = versionOf(control, call)
     const answer = serveCall(found, url.searchParams, body.json, {

@@ -4,10 +4,10 @@ import { applyMask, below, EVERYTHING, type Mask, names } from '../model/field-m
 import type { Spreadsheet } from '../model/spreadsheet.ts'
 import { copyTab } from '../requests/copy-tab.ts'
 import { applyRequests } from '../requests/index.ts'
-import { filteredRanges } from '../requests/metadata-lookup.ts'
 import { spreadsheetResource } from '../values/resource.ts'
 import { sheetProperties } from '../values/sheet-properties.ts'
 import { type ApiMethod, type Call, flag } from './call.ts'
+import { distinct, selected } from './data-filters.ts'
 
 /** spreadsheets.create */
 export const create: ApiMethod = {
@@ -38,7 +38,11 @@ export const get: ApiMethod = {
   },
 }
 
-/** spreadsheets.getByDataFilter: one GridData for each range that a filter stands for. */
+/**
+ * spreadsheets.getByDataFilter: one GridData for each range that filters select, however many select it. All tabs
+ * without a filter, and also with filters by metadata alone that select nothing (measured by others against the real
+ * API: brekkylab/backlot, October 2026).
+ */
 export const getByDataFilter: ApiMethod = {
   id: 'spreadsheets.getByDataFilter',
   kind: 'read',
@@ -49,19 +53,9 @@ export const getByDataFilter: ApiMethod = {
   run: (call) => {
     const spreadsheet = call.store.find(call.path.spreadsheetId!)
     const body: sheets_v4.Schema$GetSpreadsheetByDataFilterRequest = call.body
-    const filters = body.dataFilters ?? []
-    const ranges = filters.flatMap((filter) =>
-      filteredRanges(spreadsheet, filter).map(
-        (range): Located => ({ ...range, tab: spreadsheet.tab(range.sheetId), cell: false }),
-      ),
-    )
-    return resource(
-      call,
-      spreadsheet,
-      call.mask,
-      body.includeGridData === true,
-      filters.length > 0 ? ranges : undefined,
-    )
+    const ranges = distinct(selected(spreadsheet, body.dataFilters ?? [], 'sheet', () => ''))
+    const grid = body.includeGridData === true
+    return resource(call, spreadsheet, call.mask, grid, ranges.length > 0 ? ranges : undefined)
   },
 }
 

@@ -131,10 +131,12 @@ export const append: ApiMethod = {
       const origin = { startRow: row, endRow: row + 1, startColumn: column, endColumn: column + 1 }
       const target: Located = { tab, ...origin, cell: true }
       const written = writeValues(target, body, input, guardOf(call, spreadsheet, target))
+      // From where the row begins, also when its first values are null: google-spreadsheet's live tests read them so.
+      const box = { ...written.box, startRow: row, startColumn: column }
       return {
         spreadsheetId: spreadsheet.id,
         ...(table && { tableRange: printRange(tab.meta.title, table) }),
-        updates: updateJson(call, spreadsheet, target, body, written),
+        updates: updateJson(call, spreadsheet, target, body, { ...written, box }),
       }
     })
   },

@@ -8,6 +8,8 @@ export const LIMITS = {
   columnsPerTab: 18_278,
   charactersPerCell: 50_000,
   requestsPerBatch: 100_000,
+  /** Of a request; the text of the refusal is that of every Google API. */
+  bytesPerRequest: 10_485_760,
   /** For the spreadsheet, and once more for each tab, keys and values added up. */
   metadataCharacters: 30_000,
 } as const

@@ -17,8 +17,9 @@ export type ReferenceShift = { readonly sheetId: number; readonly title: string 
   | { readonly kind: 'gone' }
 )
 
-/** Rewrites the references of all formulas after `shifts`, in their order. */
-export function shiftReferences(tabs: readonly Tab[], shifts: readonly ReferenceShift[]): void {
+/** Rewrites the references of all formulas after `moves`, in their order. */
+export function shiftReferences(tabs: readonly Tab[], moves: readonly ReferenceShift[]): void {
+  const shifts = moves.map((shift) => ({ ...shift, title: shift.title.toLowerCase() }))
   for (const tab of tabs) {
     if (!tab.grid.mayHaveFormulas) continue
     tab.grid.forEachRow(0, tab.grid.usedRows, ({ cells }, row) => {
@@ -32,15 +33,17 @@ export function shiftReferences(tabs: readonly Tab[], shifts: readonly Reference
   }
 }
 
+/** @param shifts with their titles in lower case: a formula may write a title in any case */
 function follow(start: Reference, own: Tab, shifts: readonly ReferenceShift[]): Reference | 'gone' {
   let reference = start
+  let title = start.title?.toLowerCase()
   for (const shift of shifts) {
-    const meant =
-      reference.title === undefined ? own.sheetId === shift.sheetId : reference.title === shift.title
+    const meant = title === undefined ? own.sheetId === shift.sheetId : title === shift.title
     if (!meant) continue
     if (shift.kind === 'gone') return 'gone'
     if (shift.kind === 'rename') {
       if (reference.title !== undefined) reference = { ...reference, title: shift.to }
+      if (title !== undefined) title = shift.to.toLowerCase()
       continue
     }
     const { dimension, move, cut } = shift

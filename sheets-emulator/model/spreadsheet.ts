@@ -181,10 +181,13 @@ export class Spreadsheet {
     return () => this.#listeners.delete(listener)
   }
 
-  /** @throws ApiError 400 when there is no tab with this id */
-  tab(sheetId: number): Tab {
+  /**
+   * @param what a request is after: some name the cells of a tab, some the tab
+   * @throws ApiError 400 when there is no tab with this id
+   */
+  tab(sheetId: number, what: 'grid' | 'sheet' = 'grid'): Tab {
     const tab = this.#tabs.find((candidate) => candidate.sheetId === sheetId)
-    if (!tab) throw invalid(`No grid with id: ${sheetId}`)
+    if (!tab) throw invalid(`No ${what} with id: ${sheetId}`)
     return tab
   }
 

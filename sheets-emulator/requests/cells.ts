@@ -59,8 +59,8 @@ export function appendCells(
   const rows = request.rows ?? []
   const width = rows.reduce((max, { values }) => Math.max(max, values?.length ?? 0), 0)
   const at = tab.grid.rowsWithValues()
-  const missingColumns = width - tab.grid.columnCount
-  if (missingColumns > 0) appendLines(context.spreadsheet, tab, 'COLUMNS', missingColumns)
+  // Rows are added, columns never: the same refusal as for updateCells (AMWA-TV/nmos-testing#578).
+  assertColumns(width, tab.grid.columnCount)
   const missing = at + rows.length - tab.grid.rowCount
   if (missing > 0) appendLines(context.spreadsheet, tab, 'ROWS', missing)
   if (rows.length > 0 && width > 0) {
@@ -158,9 +158,11 @@ function assertFits(written: Rect, limit: Rect): void {
       `Attempting to write row: ${limit.endRow}, beyond the last requested row of: ${limit.endRow - 1}`,
     )
   }
-  if (written.endColumn > limit.endColumn) {
-    throw invalid(
-      `Attempting to write column: ${limit.endColumn}, beyond the last requested column of: ${limit.endColumn - 1}`,
-    )
+  assertColumns(written.endColumn, limit.endColumn)
+}
+
+function assertColumns(written: number, limit: number): void {
+  if (written > limit) {
+    throw invalid(`Attempting to write column: ${limit}, beyond the last requested column of: ${limit - 1}`)
   }
 }

@@ -1,7 +1,8 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import { clampToGrid } from '../model/a1.ts'
+import { clamp } from '../model/a1.ts'
 import { invalid } from '../model/errors.ts'
 import { EVERYTHING, type Mask, parseMask } from '../model/field-mask.ts'
+import { assertStart } from '../model/grid-range.ts'
 import { assertIndexes, type Dimension, type Rect, rectOf } from '../model/rect.ts'
 import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
 
@@ -33,8 +34,9 @@ export function gridRange(
   if (rect.endRow <= rect.startRow || rect.endColumn <= rect.startColumn) {
     throw invalid(`${field} is empty: the end of a range must be after its start.`)
   }
-  const { startRow, endRow, startColumn, endColumn } = clampToGrid({ ...rect, tab, cell: false })
-  return { tab, rect: { startRow, endRow, startColumn, endColumn } }
+  const { rowCount, columnCount } = tab.grid
+  assertStart(tab, range, rect)
+  return { tab, rect: clamp(rect, rowCount, columnCount) }
 }
 
 /** A DimensionRange of a request; an open end is the end of the grid. */

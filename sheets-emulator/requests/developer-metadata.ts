@@ -4,11 +4,10 @@ import { below } from '../model/field-mask.ts'
 import type { Line } from '../model/grid.ts'
 import { LIMITS } from '../model/limits.ts'
 import type { Metadata, MetadataPlace } from '../model/metadata.ts'
-import { assertIndexes, type Dimension } from '../model/rect.ts'
 import type { Spreadsheet } from '../model/spreadsheet.ts'
 import { MetadataPrinter } from '../values/metadata-json.ts'
 import { fieldsOf, type RequestContext } from './context.ts'
-import { selectMetadata } from './metadata-lookup.ts'
+import { selectMetadata, singleLine } from './metadata-lookup.ts'
 
 /**
  * createDeveloperMetadata. An id that is taken makes the request, and so the batch, fail
@@ -89,16 +88,7 @@ function placeOf(
 ): { place: MetadataPlace; at: number | undefined } {
   const range = location?.dimensionRange
   if (range) {
-    const tab = spreadsheet.tab(range.sheetId ?? 0)
-    const dimension: Dimension = range.dimension === 'COLUMNS' ? 'COLUMNS' : 'ROWS'
-    const start = range.startIndex ?? 0
-    if (range.endIndex !== start + 1) throw invalid('DimensionRange must represent a single row or column.')
-    assertIndexes('DimensionRange', start)
-    if (start >= tab.grid.count(dimension)) {
-      throw invalid(
-        `DimensionRange.startIndex[${start}] is after the last ${dimension === 'ROWS' ? 'row' : 'column'} in grid[${tab.grid.count(dimension)}]`,
-      )
-    }
+    const { tab, dimension, index: start } = singleLine(spreadsheet, range)
     // Makes the line exist, so that the entry has something to hold on to.
     tab.grid.setLine(dimension, start, {})
     const line: Line = tab.grid.line(dimension, start)!

@@ -1,9 +1,18 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import { locate } from '../model/a1.ts'
+import { clampToGrid, locate } from '../model/a1.ts'
 import { invalid } from '../model/errors.ts'
+import { assertStart } from '../model/grid-range.ts'
 import type { Metadata } from '../model/metadata.ts'
-import { band, intersects, type Rect, rectOf, type TabRange } from '../model/rect.ts'
-import type { Spreadsheet } from '../model/spreadsheet.ts'
+import {
+  assertIndexes,
+  band,
+  type Dimension,
+  intersects,
+  type Rect,
+  rectOf,
+  type TabRange,
+} from '../model/rect.ts'
+import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
 import { MetadataPrinter } from '../values/metadata-json.ts'
 
 /**
@@ -18,7 +27,7 @@ export function selectMetadata(
   const all = spreadsheet.metadata.all()
   if (filter?.developerMetadataLookup) {
     const lookup = filter.developerMetadataLookup
-    assertLookup(lookup)
+    assertLookup(spreadsheet, lookup)
     return all.filter((entry) => matches(lookup, entry, printer))
   }
   if (filter?.a1Range != null || filter?.gridRange) {
@@ -28,24 +37,36 @@ export function selectMetadata(
       return area !== undefined && area.sheetId === range.sheetId && intersects(area, range)
     })
   }
-  throw invalid('A data filter must have a developerMetadataLookup, an a1Range or a gridRange.')
+  throw invalid('dataFilter.filter must be specified.')
 }
 
-/** The cells that a DataFilter of a read or write by filter stands for; several for a metadata lookup. */
-export function filteredRanges(spreadsheet: Spreadsheet, filter: sheets_v4.Schema$DataFilter): TabRange[] {
-  if (!filter.developerMetadataLookup) return [rangeOfFilter(spreadsheet, filter)]
+/**
+ * The cells that a DataFilter of a read or write by filter stands for; several for a metadata lookup.
+ * @param what a filter of a tab that does not exist misses, as in {@link Spreadsheet.tab}
+ */
+export function filteredRanges(
+  spreadsheet: Spreadsheet,
+  filter: sheets_v4.Schema$DataFilter,
+  what: 'grid' | 'sheet',
+): TabRange[] {
+  if (!filter.developerMetadataLookup) return [rangeOfFilter(spreadsheet, filter, what)]
   const printer = new MetadataPrinter(spreadsheet)
   return selectMetadata(spreadsheet, filter).flatMap((entry) => areaOf(entry, printer) ?? [])
 }
 
-function rangeOfFilter(spreadsheet: Spreadsheet, filter: sheets_v4.Schema$DataFilter): TabRange {
+function rangeOfFilter(
+  spreadsheet: Spreadsheet,
+  filter: sheets_v4.Schema$DataFilter,
+  what: 'grid' | 'sheet' = 'grid',
+): TabRange {
   if (filter.gridRange) {
-    const { sheetId } = spreadsheet.tab(filter.gridRange.sheetId ?? 0)
-    return { ...rectOf(filter.gridRange), sheetId }
+    const tab = spreadsheet.tab(filter.gridRange.sheetId ?? 0, what)
+    const rect = rectOf(filter.gridRange)
+    assertStart(tab, filter.gridRange, rect)
+    return { ...rect, sheetId: tab.sheetId }
   }
-  if (filter.a1Range == null)
-    throw invalid('A data filter must have a developerMetadataLookup, an a1Range or a gridRange.')
-  const { tab, startRow, endRow, startColumn, endColumn } = locate(spreadsheet, filter.a1Range)
+  if (filter.a1Range == null) throw invalid('dataFilter.filter must be specified.')
+  const { tab, startRow, endRow, startColumn, endColumn } = clampToGrid(locate(spreadsheet, filter.a1Range))
   return { sheetId: tab.sheetId, startRow, endRow, startColumn, endColumn }
 }
 
@@ -98,14 +119,51 @@ function same(a: Rect, b: Rect): boolean {
   )
 }
 
-/** What the discovery document says of locationMatchingStrategy and locationType. */
-function assertLookup(lookup: sheets_v4.Schema$DeveloperMetadataLookup): void {
-  const location = lookup.metadataLocation
-  if (lookup.locationMatchingStrategy && !location) {
-    throw invalid('If locationMatchingStrategy is specified, a metadataLocation must also be specified.')
-  }
-  const intersecting = lookup.locationMatchingStrategy !== 'EXACT_LOCATION'
-  if (location && intersecting && (lookup.locationType === 'SPREADSHEET' || location.spreadsheet)) {
-    throw invalid('A spreadsheet location cannot be used with the INTERSECTING_LOCATION matching strategy.')
-  }
+/** What lookups are refused for, in the API's order and words (measured by others: brekkylab/backlot, October 2026). */
+function assertLookup(spreadsheet: Spreadsheet, lookup: sheets_v4.Schema$DeveloperMetadataLookup): void {
+  const { locationType, locationMatchingStrategy: strategy, metadataLocation: location } = lookup
+  const member = location && MEMBERS.find((name) => location[name] != null)
+  const whole = location?.spreadsheet === true
+  if (locationType === 'SPREADSHEET' && member && !whole)
+    throw invalid(`Cannot limit by location type of SPREADSHEET for the location ${member}`)
+  if (strategy === 'EXACT_LOCATION' && locationType)
+    throw invalid(
+      'The locationMatchingStrategy was specified as EXACT_LOCATION, but a locationType was also specified: lookups cannot limit by a location type when matching an exact location.',
+    )
+  if (strategy && !member)
+    throw invalid(
+      'A locationMatchingStrategy was specified, but no metadataLocation was specified: lookups must always specify a metadataLocation when specifying a locationMatchingStrategy.',
+    )
+  if (strategy === 'INTERSECTING_LOCATION' && whole)
+    throw invalid(
+      'DeveloperMetadataLookup.spreadsheet is true, but locationMatchingStrategy was specified as INTERSECTING.',
+    )
+  if (member === 'sheetId') spreadsheet.tab(location!.sheetId!)
+  if (member === 'dimensionRange') singleLine(spreadsheet, location!.dimensionRange!)
+}
+
+const MEMBERS = ['spreadsheet', 'sheetId', 'dimensionRange'] as const
+
+/**
+ * The one row or column that a location names, with the checks of the API in their order (as above).
+ * @throws ApiError 400 for anything else
+ */
+export function singleLine(
+  spreadsheet: Spreadsheet,
+  range: sheets_v4.Schema$DimensionRange,
+): { tab: Tab; dimension: Dimension; index: number } {
+  const { startIndex: index, endIndex } = range
+  if (index == null || endIndex == null)
+    throw invalid('DimensionRange must specify both a startIndex and an endIndex.')
+  if (endIndex - index !== 1) throw invalid('DimensionRange must represent a single row or column.')
+  assertIndexes('DimensionRange', index)
+  const tab = spreadsheet.tab(range.sheetId ?? 0)
+  const { dimension } = range
+  if (dimension !== 'ROWS' && dimension !== 'COLUMNS') throw invalid('No dimension specified')
+  const last = tab.grid.count(dimension) - 1
+  if (index > last)
+    throw invalid(
+      `DimensionRange startIndex [${index}] is after the last ${dimension} index [${last}] of the sheet [${tab.sheetId}].`,
+    )
+  return { tab, dimension, index }
 }

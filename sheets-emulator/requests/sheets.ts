@@ -48,7 +48,7 @@ export function deleteSheet(
   { spreadsheet, guard }: RequestContext,
   request: sheets_v4.Schema$DeleteSheetRequest,
 ): undefined {
-  const tab = spreadsheet.tab(request.sheetId ?? 0)
+  const tab = spreadsheet.tab(request.sheetId ?? 0, 'sheet')
   const left = spreadsheet.tabs.filter(({ sheetId }) => sheetId !== tab.sheetId)
   if (!left.some(({ meta }) => !meta.hidden)) {
     throw invalid("You can't remove all the visible sheets in a document.")
@@ -72,7 +72,7 @@ export function duplicateSheet(
   { spreadsheet }: RequestContext,
   request: sheets_v4.Schema$DuplicateSheetRequest,
 ): sheets_v4.Schema$DuplicateSheetResponse {
-  const source = spreadsheet.tab(request.sourceSheetId ?? 0)
+  const source = spreadsheet.tab(request.sourceSheetId ?? 0, 'sheet')
   const index = request.insertSheetIndex ?? 0
   if (index < 0 || index > spreadsheet.tabs.length) throw invalid(`Sheet index ${index} is out of range.`)
   const copy = copyTab(
@@ -92,7 +92,7 @@ export function updateSheetProperties(
 ): undefined {
   const mask = fieldsOf(request.fields)
   const properties = request.properties ?? {}
-  const tab = spreadsheet.tab(properties.sheetId ?? 0)
+  const tab = spreadsheet.tab(properties.sheetId ?? 0, 'sheet')
   if (below(mask, 'title')) assertTitle(spreadsheet, properties.title ?? '', tab.sheetId)
   const change = maskedMeta(properties, mask)
   if (

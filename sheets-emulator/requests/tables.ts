@@ -37,7 +37,9 @@ export function addTable(
     range: rect,
     body: { ...rest, tableId, name, columnProperties: columns(tab, rect, given) },
   }
-  spreadsheet.changeTab(tab, { tables: [...tab.meta.tables, table] })
+  // A table at the top freezes its header row (in all ten recorded reads that follow an addTable).
+  const frozenRowCount = rect.startRow === 0 ? Math.max(tab.meta.frozenRowCount, 1) : tab.meta.frozenRowCount
+  spreadsheet.changeTab(tab, { tables: [...tab.meta.tables, table], frozenRowCount })
   return { table: tableJson(tab, table) }
 }
 

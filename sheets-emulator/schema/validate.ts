@@ -61,7 +61,11 @@ function checkMessage(value: unknown, message: Message, path: Path): void {
       object[field.name] = each
       delete object[name]
     }
-    if (each === null) {
+    // What is not specified is as if it had not been sent.
+    if (
+      each === null ||
+      (field.type === 'enum' && String(each).endsWith('_UNSPECIFIED') && field.enums?.has(String(each)))
+    ) {
       delete object[field.name]
       continue
     }
@@ -78,6 +82,12 @@ function checkList(owner: Record<string, unknown>, field: Field, value: unknown,
     // A single message where a list belongs is taken for a list of one by the API's parser.
     if (field.type === 'list' || typeof value !== 'object') throw wrongType(path, field, value)
     owner[field.name] = [value]
+    checkList(owner, field, owner[field.name], path)
+    return
+  }
+  // A null in the list of a field is skipped, as if it were not there; nulls in lists of values are values.
+  if (field.type !== 'list' && field.type !== 'any' && value.includes(null)) {
+    owner[field.name] = value.filter((each) => each !== null)
     checkList(owner, field, owner[field.name], path)
     return
   }

@@ -1,5 +1,6 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { format } from 'numfmt'
+import { tabTitled } from '../model/a1.ts'
 import type { Cell, Scalar } from '../model/cell.ts'
 import type { Rect } from '../model/rect.ts'
 import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
@@ -72,7 +73,7 @@ export class Renderer {
   }
 
   #read(own: Tab, title: string | undefined, range: Rect): Value[] | undefined {
-    const tab = title === undefined ? own : this.#spreadsheet.tabs.find(({ meta }) => meta.title === title)
+    const tab = title === undefined ? own : tabTitled(this.#spreadsheet.tabs, title)
     if (!tab || range.startRow >= tab.grid.rowCount || range.startColumn >= tab.grid.columnCount)
       return undefined
     const values: Value[] = []

@@ -134,8 +134,8 @@ function gridData(
     startRow: startRow > 0 && below(mask, 'startRow') ? startRow : undefined,
     startColumn: startColumn > 0 && below(mask, 'startColumn') ? startColumn : undefined,
     rowData: rowMask && some(rowData(spreadsheet, range, valueMask)),
-    rowMetadata: rowMetadata && lines('ROWS', startRow, endRow, rowMetadata),
-    columnMetadata: columnMetadata && lines('COLUMNS', startColumn, endColumn, columnMetadata),
+    rowMetadata: rowMetadata && some(lines('ROWS', startRow, endRow, rowMetadata)),
+    columnMetadata: columnMetadata && some(lines('COLUMNS', startColumn, endColumn, columnMetadata)),
   })
 }
 

@@ -56,6 +56,20 @@ describe('values.append', () => {
     expect(second).toMatchObject({ tableRange: 'T!A1:B1', updates: { updatedRange: 'T!A2:B2' } })
   })
 
+  test('answers from where the row begins, also when its first values are null', async () => {
+    // google-spreadsheet's live tests find the values of such a row by their columns.
+    const spreadsheetId = bench.make()
+    await append(spreadsheetId, 'T', [['a', 'b', 'c', 'd']])
+    const answer = await append(spreadsheetId, 'T!A1', [[null, null, null, 'x']], {
+      includeValuesInResponse: true,
+    })
+    expect(answer.updates).toMatchObject({
+      updatedRange: 'T!A2:D2',
+      updatedCells: 1,
+      updatedData: { range: 'T!A2:D2', values: [['', '', '', 'x']] },
+    })
+  })
+
   test('a blank column splits a table', async () => {
     const spreadsheetId = bench.make()
     await append(spreadsheetId, 'T', [['x', '', 'y']])

@@ -40,7 +40,7 @@ describe('spreadsheets.batchUpdate', () => {
         deleteSheet: { sheetId: 9 },
       }),
     )
-    expect(error).toEqual({ status: 400, message: 'Invalid requests[2].deleteSheet: No grid with id: 9' })
+    expect(error).toEqual({ status: 400, message: 'Invalid requests[2].deleteSheet: No sheet with id: 9' })
     expect(await bench.read(spreadsheetId)).toEqual([])
     expect((await errorOf(bench.api.spreadsheets.values.get({ spreadsheetId, range: 'U' }))).status).toBe(400)
   })

@@ -186,6 +186,21 @@ describe('appendCells', () => {
     expect(data.sheets?.[0]?.properties?.gridProperties?.rowCount).toBe(5)
   })
 
+  test('adds no columns: a row wider than the grid is refused', async () => {
+    // The text is that of updateCells (AMWA-TV/nmos-testing#578).
+    const spreadsheetId = bench.make(20, 26)
+    const values = Array.from({ length: 27 }, () => ({ userEnteredValue: { stringValue: 'x' } }))
+    const append = { appendCells: { sheetId: 0, rows: [{ values }], fields: 'userEnteredValue' } }
+    expect(await errorOf(bench.batch(spreadsheetId, append))).toEqual({
+      status: 400,
+      message:
+        'Invalid requests[0].appendCells: Attempting to write column: 26, beyond the last requested column of: 25',
+    })
+    expect(await bench.read(spreadsheetId)).toEqual([])
+    const { data } = await bench.api.spreadsheets.get({ spreadsheetId })
+    expect(data.sheets?.[0]?.properties?.gridProperties?.columnCount).toBe(26)
+  })
+
   test('rows with a note or a format only are not data', async () => {
     const spreadsheetId = bench.make()
     await bench.batch(

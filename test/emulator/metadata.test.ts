@@ -122,7 +122,15 @@ describe('creating', () => {
       { location: { dimensionRange: { sheetId: 0, dimension: 'ROWS', startIndex: 0, endIndex: 2 } } },
       'single row or column',
     ],
-    [{ location: rowAt(99) }, 'after the last row'],
+    [
+      { location: rowAt(99) },
+      'DimensionRange startIndex [99] is after the last ROWS index [19] of the sheet [0].',
+    ],
+    [{ location: { dimensionRange: { startIndex: 0, endIndex: 1 } } }, 'No dimension specified'],
+    [
+      { location: { dimensionRange: { dimension: 'ROWS', startIndex: -1, endIndex: 0 } } },
+      'DimensionRange indexes must be >= 0',
+    ],
   ])('%j is refused', async (metadata, message) => {
     const spreadsheetId = bench.make()
     const error = await errorOf(bench.batch(spreadsheetId, create(metadata as Metadata)))

@@ -236,6 +236,23 @@ describe('tables', () => {
   })
 })
 
+test.each([
+  ['at the top freezes its header row', 0, 0, 1],
+  ['at the top leaves more frozen rows as they are', 0, 2, 2],
+  ['further down freezes nothing', 1, 0, undefined],
+])('a table %s', async (_name, startRow, frozen, expected) => {
+  // In all ten recorded reads of the real API that follow an addTable at row 0.
+  const spreadsheetId = bench.make()
+  const gridProperties = { frozenRowCount: frozen }
+  await bench.batch(
+    spreadsheetId,
+    { updateSheetProperties: { properties: { gridProperties }, fields: 'gridProperties.frozenRowCount' } },
+    { addTable: { table: { name: 'People', range: grid(startRow, startRow + 3, 0, 2) } } },
+  )
+  const { properties } = await sheet(spreadsheetId, 'properties.gridProperties')
+  expect(properties?.gridProperties?.frozenRowCount).toBe(expected)
+})
+
 describe('findReplace', () => {
   test('counts what it changed, with and without expressions', async () => {
     const spreadsheetId = bench.make()

@@ -177,7 +177,112 @@ describe('spreadsheets.getByDataFilter', () => {
       status: 400,
       message: expect.stringContaining('exceeds grid limits. Max rows: 20, max columns: 8'),
     })
-    expect(await errorOf(ask({ sheetId: 5 }))).toMatchObject({ status: 400, message: 'No grid with id: 5' })
+    expect(await errorOf(ask({ sheetId: 5 }))).toMatchObject({ status: 400, message: 'No sheet with id: 5' })
+  })
+})
+
+// Measured by others against the real API (brekkylab/backlot, October 2026).
+describe('data filters', () => {
+  const blocks = async (spreadsheetId: string, ...dataFilters: object[]) => {
+    const { data } = await bench.api.spreadsheets.getByDataFilter({
+      spreadsheetId,
+      fields: 'sheets(properties.title,data(startRow,startColumn))',
+      requestBody: { dataFilters },
+    })
+    return data.sheets?.map(({ properties, data: found }) => [properties?.title, found])
+  }
+  const values = async (spreadsheetId: string, ...dataFilters: object[]) => {
+    const request = { spreadsheetId, requestBody: { dataFilters } }
+    return (await bench.api.spreadsheets.values.batchGetByDataFilter(request)).data.valueRanges
+  }
+  const lookup = { developerMetadataLookup: { metadataKey: 'nobody' } }
+
+  test('metadata that nothing has selects nothing: alone, every tab is shown', async () => {
+    const spreadsheetId = bench.make()
+    await bench.batch(spreadsheetId, { addSheet: { properties: { title: 'U' } } })
+    expect(await blocks(spreadsheetId, lookup)).toEqual([
+      ['T', [{}]],
+      ['U', [{}]],
+    ])
+    expect(await blocks(spreadsheetId, lookup, { a1Range: 'U!B2' })).toEqual([
+      ['U', [{ startRow: 1, startColumn: 1 }]],
+    ])
+    expect(await values(spreadsheetId, lookup)).toBeUndefined()
+  })
+
+  test('filters of the same cells share a block, where the first of them was sent', async () => {
+    const spreadsheetId = bench.make()
+    const shared = await blocks(
+      spreadsheetId,
+      { a1Range: 'T!C3' },
+      { a1Range: 'T!A2:B99' },
+      { gridRange: { startRowIndex: 2, endRowIndex: 3, startColumnIndex: 2, endColumnIndex: 3 } },
+      { gridRange: { startRowIndex: 1, endRowIndex: 20, startColumnIndex: 0, endColumnIndex: 2 } },
+    )
+    expect(shared).toEqual([['T', [{ startRow: 2, startColumn: 2 }, { startRow: 1 }]]])
+  })
+
+  test('values are ordered by where their ranges start, and name the filters that share them', async () => {
+    const spreadsheetId = bench.make()
+    await bench.fill(spreadsheetId, [
+      ['a', 'b'],
+      ['c', 'd'],
+    ])
+    const cell = { sheetId: 0, startRowIndex: 1, endRowIndex: 2, startColumnIndex: 0, endColumnIndex: 1 }
+    const { sheetId: _, ...echoed } = cell
+    const found = await values(spreadsheetId, { a1Range: 'T!B1' }, { gridRange: cell }, { a1Range: 'T!A2' })
+    expect(found).toEqual([
+      {
+        valueRange: { range: 'T!A2', majorDimension: 'ROWS', values: [['c']] },
+        dataFilters: [{ gridRange: echoed }, { a1Range: 'T!A2' }],
+      },
+      {
+        valueRange: { range: 'T!B1', majorDimension: 'ROWS', values: [['b']] },
+        dataFilters: [{ a1Range: 'T!B1' }],
+      },
+    ])
+  })
+
+  test('a range without cells is #REF!, and a block without rows', async () => {
+    const spreadsheetId = bench.make()
+    const gridRange = { startRowIndex: 1, endRowIndex: 1 }
+    expect(await values(spreadsheetId, { gridRange })).toEqual([
+      { valueRange: { range: '#REF!', majorDimension: 'ROWS' }, dataFilters: [{ gridRange }] },
+    ])
+    expect(await blocks(spreadsheetId, { gridRange })).toEqual([['T', [{ startRow: 1 }]]])
+  })
+
+  test.for<[object, string]>([
+    [{ gridRange: { sheetId: 99 } }, 'No sheet with id: 99'],
+    [{ gridRange: { startRowIndex: 3, endRowIndex: 1 } }, 'endRowIndex[1] cannot be before startRowIndex[3]'],
+    [{ gridRange: { startColumnIndex: -1 } }, 'GridRange indexes must be >= 0'],
+    [
+      { gridRange: { startRowIndex: 20, startColumnIndex: 1, endColumnIndex: 3 } },
+      'Range (T!B21:C) exceeds grid limits. Max rows: 20, max columns: 8',
+    ],
+    [{ a1Range: 'T!AA:AB' }, 'Range (T!AA:AB) exceeds grid limits. Max rows: 20, max columns: 8'],
+    [{ a1Range: 'T!ZZ:ZZ' }, 'Range (T!ZZ) exceeds grid limits. Max rows: 20, max columns: 8'],
+    [{}, 'dataFilter.filter must be specified.'],
+    [
+      { developerMetadataLookup: { metadataLocation: { dimensionRange: { dimension: 'ROWS' } } } },
+      'DimensionRange must specify both a startIndex and an endIndex.',
+    ],
+    [
+      { developerMetadataLookup: { locationType: 'SPREADSHEET', metadataLocation: { sheetId: 0 } } },
+      'Cannot limit by location type of SPREADSHEET for the location sheetId',
+    ],
+  ])('%j is refused, by the number of the filter where values are asked for', async ([filter, message]) => {
+    const spreadsheetId = bench.make()
+    expect(await errorOf(blocks(spreadsheetId, filter))).toEqual({ status: 400, message })
+    expect(await errorOf(values(spreadsheetId, { a1Range: 'T!A1' }, filter))).toEqual({
+      status: 400,
+      message: `Invalid dataFilter[1]: ${message.replace('No sheet', 'No grid')}`,
+    })
+  })
+
+  test('values without a filter are refused', async () => {
+    const error = await errorOf(values(bench.make()))
+    expect(error).toEqual({ status: 400, message: 'Must specify at least one dataFilter.' })
   })
 })
 
@@ -233,6 +338,29 @@ describe('requests that the API cannot read', () => {
     const answer = await post(body)
     expect(answer.status).toBe(400)
     expect(JSON.parse(answer.text).error.message).toContain(message)
+  })
+
+  test('a null in a list is skipped', async () => {
+    const title = (name: string) => `{"addSheet":{"properties":{"title":"${name}"}}}`
+    const answer = await post(`{"requests":[null,${title('U')},null,${title('V')}]}`)
+    expect(answer.status).toBe(200)
+    expect(JSON.parse(answer.text).replies).toHaveLength(2)
+    expect((await post('{"requests":[null]}')).status).toBe(400)
+  })
+
+  test('more than 10,485,760 bytes are refused', async () => {
+    const body = (bytes: number) => {
+      const [head, tail] = ['{"requests":[{"addSheet":{}}]', '}']
+      return head + ' '.repeat(bytes - head.length - tail.length) + tail
+    }
+    expect((await post(body(10_485_760))).status).toBe(200)
+    const refused = await post(body(10_485_761))
+    expect(refused.status).toBe(400)
+    expect(JSON.parse(refused.text).error).toEqual({
+      code: 400,
+      message: 'Request payload size exceeds the limit: 10485760 bytes.',
+      status: 'INVALID_ARGUMENT',
+    })
   })
 
   test('a kind that is not emulated answers 501 and names it', async () => {

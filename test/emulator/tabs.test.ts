@@ -144,7 +144,7 @@ describe('updateSheetProperties', () => {
       'gridProperties.frozenRowCount',
       "You can't freeze all visible rows on the sheet.",
     ],
-    [{ sheetId: 3 }, 'title', 'No grid with id: 3'],
+    [{ sheetId: 3 }, 'title', 'No sheet with id: 3'],
   ])('%j is refused', async (properties, fields, message) => {
     const spreadsheetId = bench.make()
     expect(await errorOf(change(spreadsheetId, properties, fields))).toEqual({
