@@ -1,11 +1,12 @@
 import type { Model } from '../model/data-model.ts'
 import type { ChangedRow } from './after.ts'
 import type { Scope } from './before.ts'
+import { type Computed, NOTHING_COMPUTED } from './computed-columns.ts'
 import type { WriteOperation } from './execute.ts'
 import { NO_REACH, type Reach, reachOf, type Touch, writtenColumns } from './reach.ts'
 import type { HookCall } from './seam.ts'
 import type { Tracked, TrackedTable } from './tracked.ts'
-import { holds } from './triggers/columns.ts'
+import { type Columns, holds, intersects, only, united } from './triggers/columns.ts'
 import { linkValueColumns } from './triggers/mirrored-query.ts'
 import type { RelatedRows } from './triggers/plan.ts'
 
@@ -29,8 +30,15 @@ type Args = Readonly<Record<string, unknown>>
 /**
  * What a call needs, from its arguments alone; null for a write that no target can show. A write of a mirrored
  * record with nothing else in play needs nothing but the record's key.
+ *
+ * @param computed what the database changes with an update that does not name it
  */
-export function planCall(tracked: Tracked, call: HookCall, model: Model): CallPlan | null {
+export function planCall(
+  tracked: Tracked,
+  call: HookCall,
+  model: Model,
+  computed: Computed = NOTHING_COMPUTED,
+): CallPlan | null {
   const args: Args = call.args ?? {}
   const table = tracked.table(model)
   const operation = call.operation as WriteOperation
@@ -53,12 +61,12 @@ export function planCall(tracked: Tracked, call: HookCall, model: Model): CallPl
     case 'updateManyAndReturn': {
       const data = operation === 'upsert' ? args.update : args.data
       const reach = reachOf(tracked, model, operation === 'upsert' ? args.create : null, data)
-      const written = writtenColumns(model, data)
-      const read = readsLinked(reach.touches) || changesLinks(table, written)
+      const named = only(writtenColumns(model, data))
+      const read = readsLinked(reach.touches) || changesLinks(table, united(named, computed.written))
       const scope = operation === 'update' || operation === 'upsert' ? one : many
       // An upsert may create, and then every column is written; a nested write has columns of its own.
       const alone = operation !== 'upsert' && reach.touches.length === 0
-      const seenThrough = alone ? seesColumns(model, written) : shape.seenThrough
+      const seenThrough = alone ? seesColumns(model, united(named, computed.columns)) : shape.seenThrough
       return settled(tracked, { ...shape, seenThrough, reach, deletes: false }, read ? scope : NONE)
     }
     case 'delete': {
@@ -90,20 +98,25 @@ function readsLinked(touches: readonly Touch[]): boolean {
 }
 
 /** Whether the records get another id, or move to another record that shows them. */
-function changesLinks(table: TrackedTable, written: ReadonlySet<string>): boolean {
+function changesLinks(table: TrackedTable, written: Columns): boolean {
   const links = table.related.flatMap(linkValueColumns)
   const key = table.own.length > 0 ? table.key : []
-  return [...key, ...links].some((column) => written.has(column))
+  return [...key, ...links].some((column) => holds(written, column))
 }
 
 /**
  * Whether a target that reads some columns can see an update that writes some. Prisma writes `@updatedAt` by
  * itself, which the data model does not tell: any DateTime may be one.
  */
-function seesColumns(model: Model, written: ReadonlySet<string>): CallPlan['seenThrough'] {
+function seesColumns(model: Model, written: Columns): CallPlan['seenThrough'] {
   const dates = Object.values(model.fields).flatMap((field) =>
     field.kind === 'scalar' && field.type === 'DateTime' ? [field.column] : [],
   )
-  return (change, { columns }) =>
-    change.after === null || [...written, ...dates].some((column) => holds(columns, column))
+  const changed = united(written, only(dates))
+  return (change, { columns }) => change.after === null || intersects(changed, columns)
+}
+
+/** Whether a call may change records that are there. */
+export function isUpdate({ operation }: HookCall): boolean {
+  return operation.startsWith('update') || operation === 'upsert'
 }

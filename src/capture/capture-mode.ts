@@ -6,7 +6,7 @@ import { Tracked } from './tracked.ts'
 import { installedTargets } from './triggers/installed.ts'
 
 /** How long what was found in the catalog is believed, in milliseconds. */
-const BELIEVED_MS = 10_000
+export const BELIEVED_MS = 10_000
 
 /** What the extension publishes by itself; triggers do the rest. */
 export interface ByExtension {

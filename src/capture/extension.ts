@@ -5,8 +5,9 @@ import type { Sql } from '../database/sql.ts'
 import { type PublishStatement, publishError, publishStatement } from '../queue/publish.ts'
 import { tracePublish } from '../telemetry/publish.ts'
 import { batchAsTransaction, LONG } from './batch.ts'
-import { type CallPlan, planCall, reachesFurther } from './call-plan.ts'
+import { type CallPlan, isUpdate, planCall, reachesFurther } from './call-plan.ts'
 import { type ByExtension, CaptureMode } from './capture-mode.ts'
+import { ComputedColumns } from './computed-columns.ts'
 import { WRITES } from './execute.ts'
 import { follow } from './follow.ts'
 import { changesNamedByArguments } from './named.ts'
@@ -157,6 +158,7 @@ class Capture {
   /** Everything that a target shows, whoever captures it. */
   readonly #whole: Tracked
   readonly #mode: CaptureMode
+  readonly #computed: ComputedColumns
   readonly #reporter: UnfollowedReporter
 
   constructor(config: WritebackConfig, client: ExtendableClient, log: Logger) {
@@ -165,6 +167,7 @@ class Capture {
     this.#plain = plainClient(client)
     this.#whole = new Tracked(config.dataModel, config.schemas, config.targets)
     this.#mode = new CaptureMode(config)
+    this.#computed = new ComputedColumns(this.#whole)
     this.#reporter = new UnfollowedReporter(log, config.capture.unfollowed)
   }
 
@@ -179,7 +182,8 @@ class Capture {
     if (planCall(this.#whole, call, model) === null) return call.query(call.args)
     const transaction = transactionOf(call)
     const by = await this.#mode.byExtension(this.#sql(transaction))
-    const plan = planCall(by.tracked, call, model)
+    const computed = isUpdate(call) ? await this.#computed.of(model, this.#sql(transaction)) : undefined
+    const plan = planCall(by.tracked, call, model, computed)
     if (plan === null) return call.query(call.args)
     const work: Work = { ...by, call, plan }
     if (transaction?.kind === 'batch') return this.#inForeignBatch(work, transaction)

@@ -40,3 +40,10 @@ export function united(one: Columns, other: Columns): Columns {
   const rest = open === one ? other : one
   return allBut([...open.names].filter((name) => !holds(rest, name)))
 }
+
+/** Whether there is a column that both hold; of two that hold all but some, one is taken to be there. */
+export function intersects(one: Columns, other: Columns): boolean {
+  if (one.kind === 'allBut' && other.kind === 'allBut') return true
+  const [named, rest] = one.kind === 'only' ? [one, other] : [other, one]
+  return [...named.names].some((name) => holds(rest, name))
+}

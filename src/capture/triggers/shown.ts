@@ -27,7 +27,7 @@ const FILTER_WRAPPERS = new Set(['AND', 'OR', 'NOT', 'is', 'isNot', 'some', 'eve
  * @param args arguments of a query of `model`; `true` stands for none
  */
 export function shownBy(dataModel: DataModel, model: Model, args: unknown): Shown {
-  if (!isObject(args)) return { columns: readColumns(model, {}), relations: new Map() }
+  if (!isObject(args)) return EVERYTHING
   const { include, select, omit, where, orderBy } = args
   const selected = isObject(select) ? select : undefined
   const restricted = RESTRICTIONS.some((name) => args[name] !== undefined)
@@ -102,17 +102,11 @@ function filteredBy(dataModel: DataModel, model: Model, filter: unknown): Shown 
   return shown
 }
 
-/**
- * All that a query without `select` reads: a computed column may look at any of it. Left out is what the query omits,
- * and what Prisma cannot read.
- */
+/** All that a query without `select` reads, but for what it omits: a computed column may look at any of it. */
 function readColumns(model: Model, omit: unknown): Columns {
-  const unread: string[] = []
-  for (const field of Object.values(model.fields)) {
-    const isOmitted = isObject(omit) && omit[field.name] === true
-    if (field.kind !== 'relation' && (field.kind === 'unsupported' || isOmitted)) unread.push(field.column)
-  }
-  return allBut(unread)
+  if (!isObject(omit)) return ALL
+  const fields = Object.values(model.fields).filter(({ name }) => omit[name] === true)
+  return allBut(fields.flatMap((field) => (field.kind === 'relation' ? [] : [field.column])))
 }
 
 function chosen(model: Model, select: Record<string, unknown>): Columns {
