@@ -53,7 +53,10 @@ export type ColumnInput<Client, Model, Include> =
       readonly header: string
       /** What happens to an edited cell of this column, if not what the target says. */
       readonly conflict?: ConflictStrategy
-      /** Computes the cell; must depend on nothing but the record, which is what makes a retry harmless. */
+      /**
+       * Computes the cell, at once: a promise is refused. It must depend on nothing but the record, which is what makes a
+       * retry harmless.
+       */
       readonly value: (record: RecordOf<Client, Model, Include>) => unknown
     }
 

@@ -4,7 +4,7 @@ import { messageOf, WritebackError } from '../errors.ts'
 import type { DataModel, Model } from '../model/data-model.ts'
 import { assertIdentifiable } from '../model/record-id.ts'
 import type { CellValue, SheetCell } from './cells/cell.ts'
-import { type Codec, fitting } from './cells/codec.ts'
+import { type Codec, fitting, isThenable } from './cells/codec.ts'
 import { fieldCodec, valueCodec } from './cells/column-codec.ts'
 import type { CellFormat } from './cells/format.ts'
 import { exactNumber, plainText } from './cells/number.ts'
@@ -83,7 +83,7 @@ export function encodeRow(mapping: Mapping, record: object, zone: Zone, dates?: 
 /**
  * What a column shows of a record.
  * @throws WritebackError `CELL_TOO_LONG` or `CELL_UNSUPPORTED` for a value that no cell takes, `COLUMN_FAILED` when a
- * computed column's function throws; each names the column
+ * computed column's function throws or is asynchronous; each names the column
  */
 export function encodeCell(
   { header, codec, read }: MappedColumn,
@@ -102,12 +102,26 @@ export function encodeCell(
       cause: error,
     })
   }
+  refusePromise(header, value)
   if (codec === valueCodec && value instanceof Date) dates?.add(header)
   try {
     return fitting(codec.encode(value, zone))
   } catch (error) {
     throw inColumn(header, error)
   }
+}
+
+/** A promise, or a list of some, would be written as `{}`, and Node ends a process for one that is rejected. */
+function refusePromise(header: string, value: unknown): void {
+  const promises = (Array.isArray(value) ? value : [value]).filter(isThenable)
+  if (promises.length === 0) return
+  for (const one of promises) if (one instanceof Promise) one.catch(() => {})
+  throw new WritebackError('COLUMN_FAILED', {
+    problem: `the function of column "${header}" is asynchronous`,
+    expected: 'column functions must return a value',
+    got: Array.isArray(value) ? 'a list with a Promise' : 'a Promise',
+    remedy: "Read what it needs with the target's include, or store the value with the record",
+  })
 }
 
 /** The format a column gets when it is made. */

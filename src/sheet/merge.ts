@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ConflictStrategy, NumberRule } from '../config/conflict.ts'
+import { isThenable } from './cells/codec.ts'
 
 /** The three values of a cell: what both sides last agreed on, and what each has now. */
 export interface ThreeValues {
@@ -79,6 +80,13 @@ function decideByFunction(
 ): Verdict {
   try {
     const value = decide(base, database, sheet)
+    if (isThenable(value)) {
+      if (value instanceof Promise) value.catch(() => {})
+      return {
+        take: 'nobody',
+        reason: `${where}; the column's function is asynchronous, waits for a decision`,
+      }
+    }
     const reason = `${where}; decided by the column's function`
     if (isDeepStrictEqual(value, sheet)) return { take: 'sheet', reason }
     if (isDeepStrictEqual(value, database)) return { take: 'database', reason }

@@ -208,4 +208,86 @@ describe('a bad record', () => {
       reason: expect.stringContaining('column "Seats"'),
     })
   })
+
+  it.each<[string, (record: { seats: number }) => unknown, string]>([
+    ['returns a promise', async ({ seats }) => seats, 'a Promise'],
+    [
+      'returns a promise that is rejected',
+      async () => {
+        throw new Error('secret')
+      },
+      'a Promise',
+    ],
+    [
+      'returns what works like a promise',
+      // biome-ignore lint/suspicious/noThenProperty: Prisma Client's own promises are such objects.
+      ({ seats }) => ({ then: (then: (n: number) => void) => then(seats) }),
+      'a Promise',
+    ],
+    [
+      'returns a list of promises',
+      ({ seats }) => [seats, Promise.reject(new Error('secret'))],
+      'a list with a Promise',
+    ],
+  ])('whose column function %s has failed, and the others are written', async (_, value, got) => {
+    const rejected: unknown[] = []
+    const onRejection = (reason: unknown) => rejected.push(reason)
+    process.on('unhandledRejection', onRejection)
+    try {
+      const column = (record: { seats: number }) => (record.seats === 1 ? 'one' : value(record))
+      stage = await setStage({ columns: [{ header: 'Seats', value: column }] })
+      stage.records.put(stage.target, 'a', { seats: 1 })
+      stage.records.put(stage.target, 'b', { seats: 2 })
+      const outcomes = await stage.write(['a', 'b'])
+      expect(outcomes.get('a')).toEqual(written)
+      expect(outcomes.get('b')).toMatchObject({ status: 'failed', code: 'COLUMN_FAILED' })
+      expect(outcomes.get('b')).toMatchObject({
+        reason: expect.stringMatching(
+          new RegExp(`column "Seats" is asynchronous.*column functions must return a value, got ${got}`),
+        ),
+      })
+      expect(await stage.person.see()).toEqual([
+        ['ID', 'Seats'],
+        ['a', 'one'],
+      ])
+      expect(rejected).toEqual([])
+    } finally {
+      process.off('unhandledRejection', onRejection)
+    }
+  })
+
+  it.each<[string, unknown, string]>([
+    ['an invalid date', new Date(Number.NaN), 'CELL_UNSUPPORTED'],
+    ['a Map', new Map(), 'CELL_UNSUPPORTED'],
+    ['50,001 characters', 'x'.repeat(50_001), 'CELL_TOO_LONG'],
+    ['a symbol', Symbol('x'), 'CELL_UNSUPPORTED'],
+  ])('whose column function returns %s is dead, and the others are written', async (_, value, code) => {
+    const column = ({ seats }: { seats: number }) => (seats === 1 ? 'one' : value)
+    stage = await setStage({ columns: [{ header: 'Seats', value: column }] })
+    stage.records.put(stage.target, 'a', { seats: 1 })
+    stage.records.put(stage.target, 'b', { seats: 2 })
+    const outcomes = await stage.write(['a', 'b'])
+    expect(outcomes.get('a')).toEqual(written)
+    expect(outcomes.get('b')).toMatchObject({
+      status: 'dead',
+      code,
+      reason: expect.stringContaining('Seats'),
+    })
+  })
+
+  it.each([0, 1, 8, 11, 12, 14, 27, 31, 127, 133, 0xfffe, 0xffff])(
+    'whose computed text has the character %i is written, and is as it should be from then on',
+    async (code) => {
+      const column = ({ seats }: { seats: number }) =>
+        seats === 1 ? 'one' : `a${String.fromCharCode(code)}b`
+      stage = await setStage({ columns: [{ header: 'Seats', value: column, conflict: 'sheet-wins' }] })
+      stage.records.put(stage.target, 'a', { seats: 1 })
+      stage.records.put(stage.target, 'b', { seats: 2 })
+      expect([...(await stage.write(['a', 'b'])).values()]).toEqual([written, written])
+      const unchanged = { status: 'done', change: 'unchanged' }
+      expect([...(await stage.write(['a', 'b'])).values()]).toEqual([unchanged, unchanged])
+      const shown = code === 0 ? 'a\ufffdb' : `a${String.fromCharCode(code)}b`
+      expect((await stage.person.see())[2]).toEqual(['b', shown])
+    },
+  )
 })

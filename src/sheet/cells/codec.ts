@@ -64,6 +64,13 @@ export function fitting(cell: CellValue): CellValue {
 /** A type for messages: what a value is, without saying it. */
 export function typeName(value: unknown): string {
   if (value === null) return 'null'
+  if (value instanceof Date && Number.isNaN(value.getTime())) return 'an invalid Date'
+  if (isThenable(value)) return 'a Promise'
   if (typeof value === 'object') return value.constructor?.name ?? 'object'
   return typeof value
+}
+
+/** A promise of any kind; Prisma Client's own run their query when one asks for their result. */
+export function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

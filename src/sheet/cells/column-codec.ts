@@ -4,6 +4,7 @@ import { joinList, splitList } from './list.ts'
 import {
   bigIntCodec,
   booleanCodec,
+  cleanText,
   dateTimeCodec,
   decimalCodec,
   isDecimal,
@@ -69,10 +70,13 @@ function isScalar(item: unknown): boolean {
 }
 
 function itemText(item: unknown): string {
-  if (typeof item === 'string') return item.toWellFormed()
+  if (typeof item === 'string') return cleanText(item)
   if (typeof item === 'number' || typeof item === 'boolean' || typeof item === 'bigint') return String(item)
   if (item === null || item === undefined) return ''
-  if (item instanceof Date) return Number.isNaN(item.getTime()) ? '' : item.toISOString()
+  if (item instanceof Date) {
+    if (Number.isNaN(item.getTime())) throw unsupported(typeName(item), 'a date')
+    return item.toISOString()
+  }
   if (isDecimal(item)) return item.toFixed()
   if (typeof item === 'object' && !ArrayBuffer.isView(item)) return jsonText(item)
   throw unsupported(typeName(item))

@@ -1,6 +1,7 @@
+import { WritebackError } from '../../errors.ts'
 import type { ScalarType } from '../../model/data-model.ts'
 import type { CellValue, SheetCell } from './cell.ts'
-import { type Codec, codec, typeName, unsupported } from './codec.ts'
+import { type Codec, codec, isThenable, typeName, unsupported } from './codec.ts'
 import { exactNumber, plainText } from './number.ts'
 import { dateSerial, fromDateSerial } from './zone.ts'
 
@@ -10,12 +11,15 @@ const DAY_MS = 86_400_000
 const FIRST_SERIAL = 2
 const END_SERIAL = 2_958_466
 
-/** Text as it is. Half a surrogate pair, which JSON may not carry, becomes the replacement character. */
+/**
+ * Text as it is. Half a surrogate pair, which JSON may not carry, becomes the replacement character, and so does NUL, which
+ * Postgres cannot store: what a cell shows is stored beside the record.
+ */
 export const textCodec = codec({
   format: 'text',
   encode: (value) => {
     if (typeof value !== 'string') throw unsupported(typeName(value), 'a text')
-    return value.toWellFormed()
+    return cleanText(value)
   },
   decode: (cell) =>
     typeof cell === 'number' ? plainText(cell) : typeof cell === 'boolean' ? upper(cell) : cell,
@@ -146,11 +150,43 @@ export function scalarCodec(type: ScalarType, nativeType: string | null): Codec 
   }
 }
 
-/** Compact JSON. A bigint, which JSON lacks, is its digits; half a surrogate pair is replaced. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd')
+}
+
+/**
+ * Compact JSON. A bigint, which JSON lacks, is its digits; half a surrogate pair is replaced.
+ * @throws WritebackError `CELL_UNSUPPORTED` for what JSON cannot say, or would say as `{}`
+ */
 export function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? item.toString() : item))
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value, jsonItem)
+  } catch (error) {
+    if (error instanceof WritebackError) throw error
+    // Circular, too deep, or with a toJSON that throws.
+    throw unsupported(
+      `an object that JSON cannot say (${error instanceof Error ? error.name : typeof error})`,
+      'a value without circles',
+    )
+  }
   if (text === undefined) throw unsupported(typeName(value))
   return text
+}
+
+function jsonItem(_key: string, item: unknown): unknown {
+  if (typeof item === 'bigint') return item.toString()
+  if (isOpaque(item)) throw unsupported(typeName(item), 'values that JSON can say')
+  return item
+}
+
+/** An object of which JSON says nothing: a Map, a Set, an Error, a promise. */
+function isOpaque(item: unknown): boolean {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return false
+  if (isThenable(item)) return true
+  const prototype: unknown = Object.getPrototypeOf(item)
+  const isPlain = prototype === null || prototype === Object.prototype
+  return !isPlain && Object.keys(item).length === 0 && typeof item.valueOf() === 'object'
 }
 
 /** Decimal as Prisma gives it (decimal.js), told by what it can do: there are several copies of the class. */

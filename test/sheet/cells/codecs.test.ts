@@ -283,6 +283,65 @@ describe('computed columns', () => {
   })
 })
 
+describe('what no cell shows', () => {
+  const circle: Record<string, unknown> = {}
+  circle.self = circle
+
+  it.each<[string, unknown, string]>([
+    ['an invalid date', new Date(Number.NaN), 'an invalid Date'],
+    ['a list with an invalid date', [new Date(Number.NaN)], 'an invalid Date'],
+    ['a function', () => 1, 'function'],
+    ['a symbol', Symbol('x'), 'symbol'],
+    ['a list with a function', ['x', () => 1], 'function'],
+    ['a circle', circle, 'JSON cannot say (TypeError)'],
+    ['a list with a circle', [circle], 'JSON cannot say (TypeError)'],
+    [
+      'what says itself wrongly',
+      { toJSON: () => (null as never as { x: number }).x },
+      'JSON cannot say (TypeError)',
+    ],
+    ['a Map', new Map([['a', 1]]), 'Map'],
+    ['a Set', new Set([1]), 'Set'],
+    ['an Error', new RangeError('secret'), 'RangeError'],
+    ['a regular expression', /x/, 'RegExp'],
+    ['a Map in an object', { a: new Map() }, 'Map'],
+    ['a promise in an object', { a: Promise.resolve(1) }, 'a Promise'],
+    ['bytes', new Uint8Array(2), 'Bytes'],
+  ])('%s is refused by the name of its type', (_, value, got) => {
+    expect(() => valueCodec.encode(value, utc)).toThrow(
+      expect.objectContaining({ code: 'CELL_UNSUPPORTED', got: expect.stringContaining(got) }),
+    )
+    expect(() => valueCodec.encode(value, utc)).not.toThrow(/secret/)
+  })
+
+  it('an invalid date of a field is refused as one', () => {
+    for (const nativeType of [null, 'Date', 'Time'])
+      expect(() => scalarCodec('DateTime', nativeType).encode(new Date(Number.NaN), utc)).toThrow(
+        /expected a date, got an invalid Date/,
+      )
+  })
+
+  it('a list of texts with NUL, or text with NUL, shows the replacement character instead: Postgres has no NUL', () => {
+    expect(valueCodec.encode('a\0b', utc)).toBe('a\ufffdb')
+    expect(valueCodec.encode(['a\0', 'b'], utc)).toBe('a\ufffd, b')
+    expect(valueCodec.encode({ 'k\0': '\0' }, utc)).toBe('{"k\\u0000":"\\u0000"}')
+    // Other control characters can be stored, and stay.
+    expect(valueCodec.encode('\u0001\u001b\u007f\t', utc)).toBe('\u0001\u001b\u007f\t')
+  })
+
+  it('what JSON can say is said as ever', () => {
+    class Point {
+      x = 1
+    }
+    const bare = Object.create(null) as object
+    expect(valueCodec.encode(new Point(), utc)).toBe('{"x":1}')
+    expect(valueCodec.encode([{}, bare, new Point()], utc)).toBe('[{},{},{"x":1}]')
+    expect(valueCodec.encode({ at: new Date(0), n: 1n, url: new URL('http://x/') }, utc)).toBe(
+      '{"at":"1970-01-01T00:00:00.000Z","n":"1","url":"http://x/"}',
+    )
+  })
+})
+
 describe('fields', () => {
   it('have a codec each, relations and Bytes have none', () => {
     for (const field of Object.values(dataModel.models.Trip?.fields ?? {}))
