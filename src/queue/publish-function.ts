@@ -26,6 +26,9 @@ const QUIET_TRANSACTION_MS = 100
  * inserts go in the order of the keys. Nothing waits for a lock on a queued job, because a worker that completes
  * a batch holds such locks in an order of its own.
  *
+ * The jobs of one call are fetched in the order of its records, so that new rows stand in it: pg-boss fetches by
+ * priority and `created_on`, to which each record's position adds a microsecond.
+ *
  * The columns and defaults are those of pg-boss's own insert (pg-boss 12, `insertJobs`): the queue's policy
  * and retry options are joined from its `queue` table, a queue with `notify` wakes its workers on commit.
  *
@@ -46,9 +49,9 @@ export function publishFunctionSql(schemas: Schemas = DEFAULT_SCHEMAS): string {
       and j.state = 'created' and j.policy = 'short'`
   const columns = `name, data, priority, start_after, created_on, singleton_key, group_id, group_tier,
       ${OPTION_COLUMNS}`
-  const values = (key: string, id: string, operation: string) => `
+  const values = (key: string, id: string, operation: string, created = 'v_now') => `
       v_queue.name, v_change || jsonb_build_object('id', ${id}, 'operation', ${operation}),
-      p_priority, v_now, v_now, ${key}, p_lane, p_target,
+      p_priority, v_now, ${created}, ${key}, p_lane, p_target,
       ${optionValues('v_queue', 'v_now')}`
   const insertOne = (key: string) => `insert into ${boss}.job (
       ${columns}
@@ -57,8 +60,8 @@ export function publishFunctionSql(schemas: Schemas = DEFAULT_SCHEMAS): string {
   const insert = (key: string, where = '') => `insert into ${boss}.job (
       ${columns}
     )
-    select ${values(key, 'x.id', 'x.operation')}
-    from unnest(v_ids, v_operations) as x (id, operation)
+    select ${values(key, 'x.id', 'x.operation', "v_now + x.position * interval '1 microsecond'")}
+    from unnest(v_ids, v_operations, v_positions) as x (id, operation, position)
     ${where}
     on conflict do nothing`
   // Of those that another writer has locked too, the priority stays: nothing waits for locks on queued jobs.
@@ -93,6 +96,7 @@ declare
   ));
   v_ids text[] := p_ids;
   v_operations text[] := p_operations;
+  v_positions bigint[];
   v_keys text[];
   v_locked text[];
   v_taken text[];
@@ -111,9 +115,10 @@ begin
 
   -- Each record once, with its last operation, in the order of the keys.
   if cardinality(v_ids) > 1 then
-    select array_agg(x.id order by x.id), array_agg(x.operation order by x.id) into v_ids, v_operations
+    select array_agg(x.id order by x.id), array_agg(x.operation order by x.id), array_agg(x.position order by x.id)
+    into v_ids, v_operations, v_positions
     from (
-      select distinct on (id) (id collate "C") as id, operation
+      select distinct on (id) (id collate "C") as id, operation, position
       from unnest(p_ids, p_operations) with ordinality as given (id, operation, position)
       order by id collate "C", position desc
     ) x;

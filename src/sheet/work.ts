@@ -1,4 +1,5 @@
 import type { SheetTarget } from '../config/target.ts'
+import { byRecordId } from '../model/id-order.ts'
 import { isRecordId } from '../model/record-id.ts'
 import { type Leftover, type Suspicion, unclearRows } from './damage.ts'
 import type { Mapping } from './mapping.ts'
@@ -62,7 +63,8 @@ export class TargetWork {
     this.mapping = mapping
     this.memory = memory
     this.#settle = settle
-    for (const id of ids) this.add(id)
+    // New rows stand in the order of their keys.
+    for (const id of [...ids].sort(byRecordId(mapping.model))) this.add(id)
   }
 
   /** Whether something is to be looked for, or taken out. */

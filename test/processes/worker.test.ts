@@ -102,6 +102,18 @@ describe('a worker process', () => {
     expect((await rows()).get('T0001')).toBe('=1+1')
   })
 
+  it('fills a new tab in the order of the keys, batch after batch', async () => {
+    // As many as several batches, in an order that is not theirs, and published by the comparison alone.
+    await plain.airport.createMany({
+      data: Array.from({ length: RECORDS }, (_, at) => airport((at * 37) % RECORDS)),
+    })
+    await startWorker()
+    await until('the comparison has run', async () => (await queue.jobs()).length === RECORDS, 60_000)
+    await settled()
+    const keys = [...(await rows()).keys()]
+    expect(keys).toEqual([...keys].sort())
+  })
+
   it('leaves within 20 s of SIGTERM under load, uses up no attempt, and another goes on', async () => {
     emulator.control.latency(300)
     const first = await startWorker()

@@ -31,6 +31,21 @@ test('many records in one call: one job each', async () => {
   expect(await rows()).toHaveLength(5002)
 })
 
+test('the jobs of one call are fetched in the order of its records, also in several batches', async () => {
+  const client = await world.connect()
+  const ids = Array.from({ length: 2500 }, (_, at) => String((at * 7919) % 10_007))
+  await publish(world, client, ids)
+  const batches: string[][] = []
+  for (let at = 0; at < 3; at++) {
+    const jobs = await fetchJobs(world, undefined, 1000)
+    batches.push(jobs.map((job) => parseChange(job.data).id))
+  }
+  // Postgres may return the jobs of a batch in any order.
+  expect(batches.map((batch) => new Set(batch))).toEqual(
+    [ids.slice(0, 1000), ids.slice(1000, 2000), ids.slice(2000)].map((batch) => new Set(batch)),
+  )
+})
+
 test('finding the queued job takes an index, also when its plan was made with an empty queue', async () => {
   const client = await world.connect()
   await world.query('vacuum analyze pgboss.job')
