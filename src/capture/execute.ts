@@ -1,4 +1,5 @@
 import type { Model } from '../model/data-model.ts'
+import { keyFields } from '../model/record-key.ts'
 import type { PrismaRecord } from './before.ts'
 import { fluentPath, type HookCall, type PrismaTransaction, run } from './seam.ts'
 import { strip, widen } from './widen.ts'
@@ -119,7 +120,7 @@ function together(one: unknown, other: unknown): unknown {
 
 /** The caller's condition, for the named records only. */
 function narrow(model: Model, args: Args, records: readonly PrismaRecord[]): Args {
-  const key = model.primaryKey.length > 0 ? model.primaryKey : (model.uniques[0] ?? [])
+  const key = keyFields(model)
   const [only, ...others] = key
   const these =
     only !== undefined && others.length === 0

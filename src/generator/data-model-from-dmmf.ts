@@ -1,6 +1,7 @@
 import type { DMMF } from '@prisma/generator-helper'
 import { WritebackError } from '../errors.ts'
 import type { DataModel, EnumModel, Field, JoinTable, Model, ScalarType } from '../model/data-model.ts'
+import { uniqueKey } from '../model/record-key.ts'
 import { readSchemaText, type SchemaTextFacts } from './schema-text.ts'
 
 /** Postgres cuts longer names; Prisma's migrations cut the join table's name the same way. */
@@ -28,22 +29,31 @@ export function dataModelFromDmmf(datamodel: DMMF.Datamodel, schemaText: string)
 }
 
 function toModel(model: DMMF.Model, facts: SchemaTextFacts): Model {
-  const fields = model.fields.filter((field) => !facts.views.has(field.type))
+  const shown = model.fields.filter((field) => !facts.views.has(field.type))
+  const uniques = [
+    ...model.fields.filter((one) => one.isUnique).map((one) => [one.name]),
+    ...model.uniqueFields.map((names) => [...names]),
+  ]
+  const fields = byName([
+    ...shown.map((field) => toField(model, field)),
+    ...(facts.unsupported.get(model.name) ?? []),
+  ])
+  const id = model.primaryKey?.fields ?? model.fields.filter((one) => one.isId).map((one) => one.name)
+  const primaryKey = id.length > 0 ? id : uniqueKey(uniques, fields)
+  const key = [model.primaryKey, ...model.uniqueIndexes].find((one) => isSame(one?.fields, primaryKey))
   return {
     name: model.name,
     table: model.dbName ?? model.name,
     schema: model.schema,
-    primaryKey: model.primaryKey?.fields ?? model.fields.filter((one) => one.isId).map((one) => one.name),
-    ...(model.primaryKey?.name && { primaryKeyName: model.primaryKey.name }),
-    uniques: [
-      ...model.fields.filter((one) => one.isUnique).map((one) => [one.name]),
-      ...model.uniqueFields.map((names) => [...names]),
-    ],
-    fields: byName([
-      ...fields.map((field) => toField(model, field)),
-      ...(facts.unsupported.get(model.name) ?? []),
-    ]),
+    primaryKey,
+    ...(key?.name && { primaryKeyName: key.name }),
+    uniques,
+    fields,
   }
+}
+
+function isSame(one: readonly string[] | undefined, other: readonly string[]): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 function toField(model: DMMF.Model, field: DMMF.Field): Field {
@@ -64,8 +74,17 @@ function toField(model: DMMF.Model, field: DMMF.Field): Field {
         type: scalarType(model, field),
         column,
         nativeType: field.nativeType?.[0] ?? null,
+        ...precision(field.nativeType),
       }
   }
+}
+
+const TIMES: ReadonlySet<string> = new Set(['Timestamp', 'Timestamptz', 'Time', 'Timetz'])
+
+/** Postgres keeps six digits of a second where the native type says nothing; Prisma's own default is `timestamp(3)`. */
+function precision(nativeType: DMMF.Field['nativeType']): { precision?: number } {
+  const [name = '', args] = nativeType ?? []
+  return TIMES.has(name) ? { precision: Number(args?.[0] ?? 6) } : {}
 }
 
 /** Referential actions are in the DMMF only where the schema spells them out; the rest are Prisma's defaults. */

@@ -82,7 +82,7 @@ function chosen(dataModel: DataModel, wanted: readonly string[]): string[] {
       problem: unknown === undefined ? 'no model can be mirrored' : 'no such model can be mirrored',
       expected:
         names.length === 0
-          ? 'a model with an @id of text, number, UUID or date'
+          ? 'a model with an @id, or a @unique over required fields, of text, number, UUID or date'
           : `one of ${names.join(', ')}`,
       ...(unknown !== undefined && { got: unknown }),
     })

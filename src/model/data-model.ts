@@ -20,9 +20,12 @@ export interface Model {
   readonly table: string
   /** Postgres schema of the table (`@@schema`), or null for the connection's default. */
   readonly schema: string | null
-  /** Names of the fields that identify a record, in order: one for `@id`, several for `@@id`. */
+  /**
+   * Names of the fields that identify a record, in order: one for `@id`, several for `@@id`. Of a model that has neither,
+   * the fields of its first `@unique` or `@@unique` over required fields.
+   */
   readonly primaryKey: readonly string[]
-  /** Name of the compound key in a `where`, when `@@id(..., name: ...)` gives it one of its own. */
+  /** Name of the compound key in a `where`, when `name: ...` gives it one of its own. */
   readonly primaryKeyName?: string
   /** Other sets of fields that are unique, by which `where` may name a record. */
   readonly uniques: readonly (readonly string[])[]
@@ -59,6 +62,8 @@ export interface ScalarField extends FieldBase {
   readonly column: string
   /** Native type without arguments (`Uuid`, `Timestamptz`, `Date`), or null where Prisma's default is used. */
   readonly nativeType: string | null
+  /** Digits of a second that a native type of times keeps; undefined for others, and from an older generator. */
+  readonly precision?: number
 }
 
 /** A field with a value of an enum. */

@@ -1,5 +1,6 @@
 import { WritebackError } from '../errors.ts'
-import type { DataModel, Field, Model } from './data-model.ts'
+import type { DataModel, Model } from './data-model.ts'
+import { keyFields, unusableAsKey } from './record-key.ts'
 
 /** A record's id by field name, with the values Prisma Client uses (`number`, `bigint`, `Date`, ...). */
 export type RecordIdValues = Readonly<Record<string, unknown>>
@@ -66,21 +67,20 @@ export function assertIdentifiable(dataModel: DataModel, modelName: string): Mod
       remedy: 'Run prisma generate if the model is new',
     })
   }
-  if (model.primaryKey.length === 0) throw unidentifiable(model, 'no @id or @@id')
+  if (model.primaryKey.length === 0) {
+    // An older generator writes down @id and @@id alone.
+    const isOld = keyFields(model).length > 0
+    throw unidentifiable(
+      model,
+      isOld ? 'a data model of an older version' : 'none',
+      isOld ? GENERATE : undefined,
+    )
+  }
   for (const name of model.primaryKey) {
-    const field = model.fields[name]
-    if (!field || !hasCanonicalForm(field)) {
-      throw unidentifiable(model, `key field ${name} of type ${field?.type ?? 'unknown'}`)
-    }
+    const why = unusableAsKey(model.fields[name])
+    if (why !== null) throw unidentifiable(model, `key field ${name}: ${why}`)
   }
   return model
-}
-
-function hasCanonicalForm(field: Field): boolean {
-  if (field.isList) return false
-  if (field.kind === 'enum') return true
-  // A Decimal has no one text (1.5 and 1.50 are one key), a Float no exact one.
-  return field.kind === 'scalar' && !['Float', 'Decimal', 'Json', 'Bytes'].includes(field.type)
 }
 
 function canonical(model: Model, name: string, value: unknown): string {
@@ -149,11 +149,14 @@ function invalid(model: Model, got: string): WritebackError {
   })
 }
 
-function unidentifiable(model: Model, got: string): WritebackError {
+const GENERATE = 'Run prisma generate: this version uses the unique fields of a model without @id'
+
+function unidentifiable(model: Model, got: string, remedy?: string): WritebackError {
   return new WritebackError('CONFIG_INVALID', {
     problem: `model ${model.name} cannot be mirrored`,
-    expected: 'an @id or @@id of String, Int, BigInt, Boolean, DateTime or enum fields',
+    expected:
+      'an @id or @@id, or a @unique or @@unique over required fields, of String, Int, BigInt, Boolean, enum or DateTime fields (to the millisecond, as in @db.Timestamptz(3))',
     got,
-    remedy: 'Give the model such an id, or leave it out of the targets',
+    remedy: remedy ?? 'Give the model such a key, or leave it out of the targets',
   })
 }

@@ -25,11 +25,9 @@ beforeAll(async () => {
   const { defineConfig, sheetTarget } = forClient<never>(dataModel)
   const models = Object.keys(dataModel.models).filter((name) => !name.startsWith('Sync'))
   config = defineConfig({
-    targets: models
-      .map((model) =>
-        sheetTarget({ name: 't', spreadsheetId: 's', tab: 't', model, columns: ['note'] } as never),
-      )
-      .map((target, at) => ({ ...target, name: models[at] as string })),
+    targets: models.map((model) =>
+      sheetTarget({ name: model, spreadsheetId: 's', tab: model, model, columns: ['note'] } as never),
+    ),
   })
   await installJobs(database.url, config)
   await installTriggers(application.pool, config)

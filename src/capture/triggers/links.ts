@@ -1,5 +1,6 @@
 import { WritebackError } from '../../errors.ts'
 import type { DataModel, JoinTable, Model, RelationField } from '../../model/data-model.ts'
+import { keyFields } from '../../model/record-key.ts'
 
 /**
  * How two tables of a relation hang together, seen from the `near` end (closer to the mirrored model).
@@ -74,12 +75,9 @@ export function columnOf(model: Model, name: string): string {
   return field.column
 }
 
-/**
- * Columns that tell a model's rows apart: those of its id, else of its first unique.
- */
+/** Columns that tell a model's rows apart. */
 export function identifyingColumns(model: Model): readonly string[] {
-  const names = model.primaryKey.length > 0 ? model.primaryKey : (model.uniques[0] ?? [])
-  return names.map((name) => columnOf(model, name))
+  return keyFields(model).map((name) => columnOf(model, name))
 }
 
 function joinLink(near: Model, far: Model, table: JoinTable, field: RelationField): JoinLink {
