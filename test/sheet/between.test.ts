@@ -679,9 +679,26 @@ describe('between read and write a person', () => {
     ])
   })
 
-  it('moves columns, another worker goes on: the one that wrote gives the record its own row again', async () => {
+  it('moves columns, another worker goes on: whichever of them finds the row, it gets its key back', async () => {
     await fourRows()
     put('a', 11)
+    beforeNextWrite(stage, async () => {
+      await moveKeyRight()
+      failWrites(3)
+    })
+    expect((await stage.write(['a'])).get('a')).toMatchObject({ status: 'deferred' })
+    await anotherWrites('a')
+    const keys = async () => (await stage.person.see()).map((row) => row[2] ?? '')
+    await until('the row has its key', async () => (await keys()).join() === 'ID,a,b,c,d')
+    await stage.write(['b'])
+    await stage.write(['b'])
+    expect((await stage.person.see())[1]).toEqual(['trip a', 11, 'a'])
+    expect(await keys()).toEqual(['ID', 'a', 'b', 'c', 'd'])
+  })
+
+  it('moves columns, another worker goes on: the one that wrote gives the record its own row again', async () => {
+    await fourRows()
+    stage.records.put(stage.target, 'a', { name: 'trip a, new', seats: 11 })
     beforeNextWrite(stage, async () => {
       await moveKeyRight()
       failWrites(3)
