@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'CAPTURE_UNFOLLOWED'
   | 'PRISMA_SEAM_CHANGED'
   | 'QUEUE_MISSING'
+  | 'QUEUE_VERSION'
   | 'TABLES_MISSING'
   | 'MIGRATION_FAILED'
   | 'TRIGGERS_MISSING'
@@ -83,6 +84,9 @@ export function isWritebackError(error: unknown, ...codes: ErrorCode[]): error i
 export function messageOf(error: unknown): string {
   // pg-boss reports copies of errors: plain objects with their fields.
   const { message, name } = (typeof error === 'object' && error !== null ? error : {}) as Partial<Error>
+  // Node tries every address of a host, and says nothing of its own when none answers.
+  if (!message && error instanceof AggregateError && error.errors.length > 0)
+    return messageOf(error.errors[0])
   const text = message || name || (error instanceof Error ? error.constructor.name : String(error))
   const line = String(text).replace(/\s+/g, ' ').trim()
   // The library's own hold none, and their examples are to be read.

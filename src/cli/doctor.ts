@@ -40,9 +40,10 @@ export function doctorCommand(): Command {
 /** A database that cannot be used is a finding, too, and no reason not to look at Google. */
 async function withoutSession(command: Command, thrown: unknown, google?: GoogleCheck): Promise<Finding[]> {
   const told = explain(thrown)
-  if (!isWritebackError(told, 'DATABASE_UNAVAILABLE', 'QUEUE_MISSING')) throw thrown
+  if (!isWritebackError(told, 'DATABASE_UNAVAILABLE', 'QUEUE_MISSING', 'QUEUE_VERSION', 'TABLES_MISSING'))
+    throw thrown
   const { code, remedy = '' } = told
-  const subject = code === 'QUEUE_MISSING' ? 'pg-boss' : 'database'
+  const subject = { DATABASE_UNAVAILABLE: 'database', TABLES_MISSING: 'tables' }[code as string] ?? 'pg-boss'
   // The remedy stands below its finding, and need not stand in it.
   const findings = [error(subject, messageOf(told).replace(`. ${remedy}`, ''), remedy)]
   if (!google) return findings

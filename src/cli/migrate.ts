@@ -37,7 +37,9 @@ export function migrateCommand(): Command {
         })
         return
       }
-      print(`pg-boss   schema ${config.schemas.queue}, version ${done.queueSchemaVersion}`)
+      const before = done.queueSchemaBefore
+      const was = before === null || before === done.queueSchemaVersion ? '' : `, was ${before}`
+      print(`pg-boss   schema ${config.schemas.queue}, version ${done.queueSchemaVersion}${was}`)
       print(`queues    ${done.created.length} made, ${done.updated.length} brought up to date`)
       print(
         `targets   ${config.targets.length}, of which new or moved: ${done.newTargets.join(', ') || 'none'}`,

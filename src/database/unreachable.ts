@@ -16,6 +16,7 @@ interface Thrown {
   readonly code?: unknown
   readonly name?: unknown
   readonly message?: unknown
+  readonly severity?: unknown
 }
 
 /**
@@ -23,10 +24,14 @@ interface Thrown {
  */
 export function isUnreachable(error: unknown): boolean {
   if (isWritebackError(error, 'DATABASE_UNAVAILABLE')) return true
-  const { code, name, message } = (typeof error === 'object' && error !== null ? error : {}) as Thrown
+  const { code, name, message, severity } = (
+    typeof error === 'object' && error !== null ? error : {}
+  ) as Thrown
   return (
     CODES.test(String(code ?? '')) ||
     CERTIFICATE_CODES.test(String(code ?? '')) ||
+    // Postgres ends the connection with it, or does not begin one.
+    severity === 'FATAL' ||
     name === 'PrismaClientInitializationError' ||
     MESSAGES.test(String(message ?? '')) ||
     (name === 'DriverAdapterError' && KINDS.test(String(message ?? '')))
@@ -48,6 +53,7 @@ function remedyFor(error: unknown): string {
   if (CERTIFICATE_CODES.test(String(code ?? '')) || /SSL|encryption/.test(String(message ?? ''))) {
     return 'Set PGSSLMODE, or sslmode in DATABASE_URL, to what the server wants'
   }
-  if (/^(28|3D)/.test(String(code ?? ''))) return 'Correct the user, password and database in DATABASE_URL'
+  if (/^(28|3D|42501$)/.test(String(code ?? '')))
+    return 'Correct the user, password and database in DATABASE_URL'
   return 'See that Postgres runs, and that DATABASE_URL names its host and port'
 }

@@ -6,6 +6,7 @@ import type { PlannedChange } from './change.ts'
 import { type SchemaPlan, shown } from './plan-schema.ts'
 import type { Project } from './project.ts'
 import { mirrorable, renderConfig } from './render-config.ts'
+import { schemasOf } from './schema-blocks.ts'
 
 const NAMES = ['writeback.config.ts', 'writeback.config.mts', 'writeback.config.js', 'writeback.config.mjs']
 
@@ -60,6 +61,7 @@ export function planConfig(
     dataModel,
     models: chosen(dataModel, choice.models),
     spreadsheetId: choice.spreadsheetId,
+    databaseSchema: databaseSchemaOf(project),
   })
   return {
     change: {
@@ -88,6 +90,12 @@ function chosen(dataModel: DataModel, wanted: readonly string[]): string[] {
     })
   }
   return wanted.length > 0 ? [...wanted] : names.slice(0, 1)
+}
+
+/** A datasource that names its schemas has `@@schema` on every model, and the library's tables in `public`. */
+export function databaseSchemaOf({ blocks, databaseSchema }: Project): string | undefined {
+  const datasource = blocks.find(({ keyword }) => keyword === 'datasource')
+  return schemasOf(datasource).length > 0 ? undefined : databaseSchema
 }
 
 /** The generator prisma-client writes client.ts, prisma-client-js an index. */

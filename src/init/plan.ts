@@ -1,11 +1,12 @@
 import type { PlannedChange } from './change.ts'
 import { readLibraryFiles } from './library-files.ts'
-import { type ConfigChoice, planConfig } from './plan-config.ts'
+import { type ConfigChoice, databaseSchemaOf, planConfig } from './plan-config.ts'
 import { planMigrations } from './plan-migrations.ts'
 import { planProcfile } from './plan-procfile.ts'
 import { planSchema } from './plan-schema.ts'
 import { findProject } from './project.ts'
 import { readModels } from './read-models.ts'
+import { adapterOptions } from './render-config.ts'
 
 /** What `writeback init` would do in a project. */
 export interface InitPlan {
@@ -66,17 +67,17 @@ export async function planInit(root: string, options: InitOptions): Promise<Init
       config.change,
       procfile.change,
     ],
-    snippet: snippet(config.clientImport),
+    snippet: snippet(config.clientImport, databaseSchemaOf(project)),
     next,
   }
 }
 
-function snippet(clientImport: string): string {
+function snippet(clientImport: string, databaseSchema: string | undefined): string {
   return `import { PrismaPg } from '@prisma/adapter-pg'
 import { writeback } from 'prisma-writeback'
 import { PrismaClient } from '${clientImport}'
 import config from './writeback.config.ts'
 
-const adapter = new PrismaPg({ connectionString: process.env.DATABASE_URL })
+const adapter = new PrismaPg({ connectionString: process.env.DATABASE_URL }${adapterOptions(databaseSchema)})
 export const prisma = new PrismaClient({ adapter }).$extends(writeback(config))`
 }

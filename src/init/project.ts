@@ -19,6 +19,8 @@ export interface Project {
   readonly prismaCli: string
   /** Names of the packages it depends on, development ones included. */
   readonly packages: ReadonlySet<string>
+  /** The Postgres schema that `?schema=` of the database's address names, other than `public`. */
+  readonly databaseSchema: string | undefined
 }
 
 /**
@@ -64,7 +66,14 @@ export async function findProject(root: string): Promise<Project> {
     blocks,
     prismaCli,
     packages,
+    databaseSchema: schemaOf(config.url ?? process.env.DATABASE_URL),
   }
+}
+
+/** Prisma's own parameter of a database's address; Postgres and pg know nothing of it. */
+function schemaOf(url: string | undefined): string | undefined {
+  const schema = url === undefined ? undefined : URL.parse(url)?.searchParams.get('schema')
+  return !schema || schema === 'public' ? undefined : schema
 }
 
 /**
@@ -88,7 +97,7 @@ function findPrismaCli(root: string): string {
 
 interface PrismaConfigModule {
   loadConfigFromFile(options: { configRoot: string }): Promise<{
-    config?: { schema?: string; migrations?: { path?: string } }
+    config?: { schema?: string; migrations?: { path?: string }; datasource?: { url?: string } }
     error?: { _tag: string; error?: Error }
   }>
 }
@@ -97,7 +106,7 @@ interface PrismaConfigModule {
 async function readPrismaConfig(
   root: string,
   cli: string,
-): Promise<{ schema: string | undefined; migrations: string | undefined }> {
+): Promise<{ schema: string | undefined; migrations: string | undefined; url: string | undefined }> {
   const path = createRequire(cli).resolve('@prisma/config')
   const { loadConfigFromFile }: PrismaConfigModule = await import(pathToFileURL(path).href)
   const { config, error } = await loadConfigFromFile({ configRoot: root })
@@ -109,7 +118,7 @@ async function readPrismaConfig(
         'A variable that it needs can be set for this command alone: DATABASE_URL=... npx writeback init',
     })
   }
-  return { schema: config?.schema, migrations: config?.migrations?.path }
+  return { schema: config?.schema, migrations: config?.migrations?.path, url: config?.datasource?.url }
 }
 
 function readSchema(path: string, isFolder: boolean): Map<string, string> {

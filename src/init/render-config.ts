@@ -10,6 +10,8 @@ export interface ConfigParts {
   readonly models: readonly string[]
   /** The spreadsheet's id; empty to be filled in. */
   readonly spreadsheetId: string
+  /** The Postgres schema that the database's address names; undefined for Postgres's own. */
+  readonly databaseSchema: string | undefined
 }
 
 /** Fields that people would be sorry to find in a shared sheet. Left out, and named, so that they can be put back. */
@@ -24,6 +26,10 @@ export function renderConfig(parts: ConfigParts): string {
     const text = renderTarget(model)
     return parts.models.includes(model.name) ? text : text.replace(/^ {4}/gm, '    // ')
   })
+  const schemas =
+    parts.databaseSchema === undefined
+      ? ''
+      : `\n  // Where ?schema= of DATABASE_URL has put the tables.\n  schemas: { library: '${parts.databaseSchema}' },\n`
   const id = JSON.stringify(parts.spreadsheetId).replaceAll('"', "'")
   return `import { PrismaPg } from '@prisma/adapter-pg'
 import { forClient } from 'prisma-writeback'
@@ -38,14 +44,19 @@ const spreadsheetId = ${id}
 export default defineConfig({
   // The worker's own client: it reads one batch of records at a time.
   client: () =>
-    new PrismaClient({ adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 1 }) }),
-
+    new PrismaClient({ adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 1 }${adapterOptions(parts.databaseSchema)}) }),
+${schemas}
   // One for every tab that follows a model. Everybody who may open the sheet sees these columns.
   targets: [
 ${targets.join('\n')}
   ],
 })
 `
+}
+
+/** What an adapter has to be told where the address names a schema: pg reads nothing of it. */
+export function adapterOptions(databaseSchema: string | undefined): string {
+  return databaseSchema === undefined ? '' : `, { schema: '${databaseSchema}' }`
 }
 
 /** The models a target can have: those with a key that a cell can hold, the library's own left out. */

@@ -1,10 +1,13 @@
 import { PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { Schemas } from '../config/schemas.ts'
+import { withConnection } from '../database/connection.ts'
+import { assertLibraryTables } from '../database/library-tables.ts'
 import type { Sql } from '../database/sql.ts'
 import { isUnreachable, unreachable } from '../database/unreachable.ts'
 import { createErrorLog } from '../error-log.ts'
 import { messageOf, WritebackError } from '../errors.ts'
+import { type FoundQueueSchema, findQueueSchema, useRefusal } from './schema-version.ts'
 
 /** Connections of the worker's pg-boss pool; one more is held for LISTEN. */
 const POOL_SIZE = 2
@@ -27,8 +30,8 @@ export interface BossOptions {
  * Starts pg-boss as a worker or a tool uses it. The schema is not made or changed here: that is the release
  * step's.
  *
- * @throws WritebackError `DATABASE_UNAVAILABLE` when Postgres cannot be reached, `QUEUE_MISSING` when pg-boss is not
- * installed there, or in another version
+ * @throws WritebackError `DATABASE_UNAVAILABLE` when Postgres cannot be reached, `TABLES_MISSING`, `QUEUE_MISSING` when pg-boss is not
+ * installed there, `QUEUE_VERSION` when it is in another version
  */
 export async function startBoss(options: BossOptions): Promise<PgBoss> {
   const { databaseUrl, schemas, log, applicationName, works } = options
@@ -53,16 +56,37 @@ export async function startBoss(options: BossOptions): Promise<PgBoss> {
     await boss.start()
   } catch (error) {
     await boss.stop({ graceful: false }).catch(() => {})
-    if (isUnreachable(error)) throw unreachable(error)
-    throw new WritebackError('QUEUE_MISSING', {
+    throw await reasonFor(error, options)
+  }
+  try {
+    await assertLibraryTables(sqlOf(boss), schemas)
+  } catch (error) {
+    await boss.stop({ graceful: false }).catch(() => {})
+    throw error
+  }
+  return boss
+}
+
+/** Why pg-boss does not start. */
+async function reasonFor(error: unknown, { databaseUrl, schemas }: BossOptions): Promise<WritebackError> {
+  if (isUnreachable(error)) return unreachable(error)
+  let found: FoundQueueSchema
+  try {
+    found = await withConnection(databaseUrl, 'writeback', (sql) => findQueueSchema(sql, schemas))
+  } catch (thrown) {
+    if (isUnreachable(thrown)) return unreachable(thrown)
+    found = { version: null, isOurs: false, isShared: false }
+  }
+  return (
+    useRefusal(found, schemas) ??
+    new WritebackError('QUEUE_MISSING', {
       problem: 'pg-boss cannot start on this database',
-      expected: `pg-boss's tables of the installed version in schema "${schemas.queue}"`,
+      expected: `pg-boss's tables in schema "${schemas.queue}"`,
       got: messageOf(error),
       remedy: 'Run "writeback migrate", or name the right database in DATABASE_URL',
       cause: error,
     })
-  }
-  return boss
+  )
 }
 
 /** The library's own statements go through pg-boss's pool: no second one. */

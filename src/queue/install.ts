@@ -1,6 +1,8 @@
 import { PgBoss } from 'pg-boss'
 import type { Schemas } from '../config/schemas.ts'
 import type { SheetTarget } from '../config/target.ts'
+import { withConnection } from '../database/connection.ts'
+import { assertLibraryTables } from '../database/library-tables.ts'
 import { registerTargets } from '../targets/register.ts'
 import { sqlOf } from './boss.ts'
 import { dropQueueReferences } from './job-table.ts'
@@ -8,6 +10,7 @@ import { publishFunctionSql } from './publish-function.ts'
 import { QUEUES, type QueueDefinition, type ScheduleDefinition } from './queues.ts'
 import { INSTALL_LOCK } from './readiness.ts'
 import { relatedFunctionSql } from './related-function.ts'
+import { findQueueSchema, installRefusal } from './schema-version.ts'
 
 /** What is to be there afterwards. */
 export interface InstallPlan {
@@ -25,6 +28,8 @@ export interface InstallPlan {
 export interface Installation {
   /** Version of pg-boss's schema afterwards. */
   readonly queueSchemaVersion: number
+  /** Its version before; null where it was not there. */
+  readonly queueSchemaBefore: number | null
   readonly created: readonly string[]
   readonly updated: readonly string[]
   /** Targets that are new or have moved to another sheet; a reconcile job fills them. */
@@ -38,8 +43,16 @@ export interface Installation {
  * functions, the queues with their options, the schedules. Safe to run again, and while workers run.
  *
  * @param databaseUrl Postgres connection string
+ * @throws WritebackError `TABLES_MISSING` when the library's tables are not where the configuration says, `QUEUE_VERSION` when the schema is of a pg-boss that this one must not change
  */
 export async function installQueues(databaseUrl: string, plan: InstallPlan): Promise<Installation> {
+  // pg-boss brings any older schema up to its own as it starts, whoever made it.
+  const found = await withConnection(databaseUrl, 'writeback release', async (sql) => {
+    await assertLibraryTables(sql, plan.schemas)
+    return await findQueueSchema(sql, plan.schemas)
+  })
+  const refusal = installRefusal(found, plan.schemas)
+  if (refusal) throw refusal
   const boss = new PgBoss({
     connectionString: databaseUrl,
     schema: plan.schemas.queue,
@@ -80,6 +93,7 @@ export async function installQueues(databaseUrl: string, plan: InstallPlan): Pro
     const newTargets = await registerTargets(sql, plan.schemas, plan.targets)
     return {
       queueSchemaVersion: (await boss.schemaVersion()) ?? 0,
+      queueSchemaBefore: found.version,
       created,
       updated,
       newTargets,

@@ -10,6 +10,12 @@ describe('an error says that the database cannot be reached', () => {
     Object.assign(new Error('Too many database connections opened'), { code: 'P2037' }),
     Object.assign(new Error('Timed out fetching a new connection'), { code: 'P2024' }),
     new Error('Connection terminated unexpectedly'),
+    // A database that does not allow connections, and one that the user may not connect to.
+    Object.assign(new Error('database "app" is not currently accepting connections'), {
+      code: '55000',
+      severity: 'FATAL',
+    }),
+    Object.assign(new Error('permission denied for database "app"'), { code: '42501', severity: 'FATAL' }),
     // As Prisma passes it on from the beginning or the end of a transaction.
     new DriverAdapterError({ kind: 'ConnectionClosed' }),
     new DriverAdapterError({ kind: 'TooManyConnections', cause: 'sorry' }),
@@ -17,6 +23,7 @@ describe('an error says that the database cannot be reached', () => {
 
   it.each([
     Object.assign(new Error('duplicate key'), { code: '23505' }),
+    Object.assign(new Error('permission denied for database app'), { code: '42501', severity: 'ERROR' }),
     Object.assign(new Error('Unique constraint failed'), { code: 'P2002' }),
     new DriverAdapterError({ kind: 'TransactionWriteConflict' }),
     new Error('ConnectionClosed by the application'),

@@ -81,6 +81,28 @@ describe('a project with one schema file', () => {
   })
 })
 
+describe("a project whose database's address names a schema", () => {
+  const before = process.env.DATABASE_URL
+  afterEach(() => {
+    if (before === undefined) delete process.env.DATABASE_URL
+    else process.env.DATABASE_URL = before
+  })
+
+  test('gets it in the configuration, in the adapters, and in no other project', async () => {
+    process.env.DATABASE_URL = 'postgres://user:hunter2@localhost:5432/app?schema=tenant'
+    const { changes, snippet } = await plan()
+    const config = changes.find(({ path }) => path === 'writeback.config.ts')?.added ?? ''
+    expect(config).toContain("schemas: { library: 'tenant' },")
+    for (const text of [config, snippet])
+      expect(text).toMatch(/new PrismaPg\(\{ .* \}, \{ schema: 'tenant' \}\)/)
+    expect(config).not.toContain('hunter2')
+
+    process.env.DATABASE_URL = 'postgres://user:hunter2@localhost:5432/app?schema=public'
+    const plain = await plan()
+    expect(JSON.stringify([plain.changes, plain.snippet])).not.toMatch(/library: '|schema: '/)
+  })
+})
+
 describe('a project with a schema folder', () => {
   beforeEach(async () => {
     const [head = '', order = ''] = SHOP['prisma/schema.prisma'].split(/(?=model Order)/)
