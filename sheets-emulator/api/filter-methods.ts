@@ -69,7 +69,7 @@ export const batchUpdateByDataFilter: ApiMethod = {
         const ranges = selected(spreadsheet, [dataFilter], 'grid', () => `Invalid data[${index}]: `)
         return ranges.map(({ range }) => {
           assertCells(range)
-          const written = writeValues(range, body, input, guardOf(call, spreadsheet, range))
+          const written = writeValues(spreadsheet, range, body, input, guardOf(call, spreadsheet, range))
           return { body, dataFilter, located: range, written }
         })
       })

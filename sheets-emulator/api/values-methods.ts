@@ -62,7 +62,7 @@ export const update: ApiMethod = {
       if (body.range && !sameRange(located, locate(spreadsheet, body.range))) {
         throw invalid(`Requested writing within range [${range}], but the body's range is [${body.range}].`)
       }
-      const written = writeValues(located, body, input, guardOf(call, spreadsheet, located))
+      const written = writeValues(spreadsheet, located, body, input, guardOf(call, spreadsheet, located))
       return updateJson(call, spreadsheet, located, body, written)
     })
   },
@@ -86,7 +86,7 @@ export const batchUpdate: ApiMethod = {
           return {
             data,
             located,
-            written: writeValues(located, data, input, guardOf(call, spreadsheet, located)),
+            written: writeValues(spreadsheet, located, data, input, guardOf(call, spreadsheet, located)),
           }
         } catch (error) {
           throw prefixed(error, `Invalid data[${index}]: `)
@@ -130,7 +130,7 @@ export const append: ApiMethod = {
       if (missingColumns > 0) appendLines(spreadsheet, tab, 'COLUMNS', missingColumns)
       const origin = { startRow: row, endRow: row + 1, startColumn: column, endColumn: column + 1 }
       const target: Located = { tab, ...origin, cell: true }
-      const written = writeValues(target, body, input, guardOf(call, spreadsheet, target))
+      const written = writeValues(spreadsheet, target, body, input, guardOf(call, spreadsheet, target))
       // From where the row begins, also when its first values are null: google-spreadsheet's live tests read them so.
       const box = { ...written.box, startRow: row, startColumn: column }
       return {

@@ -5,6 +5,7 @@ import { richOf } from '../model/cell.ts'
 import { invalid } from '../model/errors.ts'
 import { type Dimension, intersects } from '../model/rect.ts'
 import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
+import { localeOf } from '../values/locale.ts'
 import { enteredCell } from '../values/user-entered.ts'
 
 type Requests = sheets_v4.Schema$Request[]
@@ -34,7 +35,7 @@ export const ACTIONS = {
   /** Types text into a cell, as USER_ENTERED; "" empties it. */
   type: action(z.strictObject({ tab, cell: range, text: z.string() }), (at, { cell, text }, spreadsheet) => {
     const { startRow, startColumn } = rectOf(spreadsheet, at, cell)
-    return [typed(at, startRow, startColumn, text)]
+    return [typed(spreadsheet, at, startRow, startColumn, text)]
   }),
   /** Pastes rows of text from a cell on, each as if it were typed. The grid grows as needed. */
   paste: action(
@@ -45,7 +46,9 @@ export const ACTIONS = {
       return [
         ...grow(at, 'ROWS', startRow + rows.length),
         ...grow(at, 'COLUMNS', startColumn + width),
-        ...rows.flatMap((texts, i) => texts.map((text, j) => typed(at, startRow + i, startColumn + j, text))),
+        ...rows.flatMap((texts, i) =>
+          texts.map((text, j) => typed(spreadsheet, at, startRow + i, startColumn + j, text)),
+        ),
       ]
     },
   ),
@@ -232,9 +235,15 @@ export const ACTIONS = {
 export type ActionName = keyof typeof ACTIONS
 
 /** Text in a cell that has a format of its own: a date stays in that format, and in a text cell all is text. */
-function typed(at: Tab, rowIndex: number, columnIndex: number, text: string): sheets_v4.Schema$Request {
+function typed(
+  { properties }: Spreadsheet,
+  at: Tab,
+  rowIndex: number,
+  columnIndex: number,
+  text: string,
+): sheets_v4.Schema$Request {
   const own = richOf(at.grid.cell(rowIndex, columnIndex)).format?.numberFormat
-  const entered = enteredCell(text)
+  const entered = enteredCell(text, localeOf(properties.locale))
   const { cell, fields } =
     own?.type === 'TEXT' && !text.startsWith('=')
       ? { cell: text === '' ? {} : { userEnteredValue: { stringValue: text } }, fields: 'userEnteredValue' }

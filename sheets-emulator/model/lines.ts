@@ -1,4 +1,5 @@
 import { invalid } from './errors.ts'
+import type { Group } from './groups.ts'
 import { LIMITS } from './limits.ts'
 import { afterDelete, afterInsert, band, type Dimension, type Rect } from './rect.ts'
 import type { RangeObject, Spreadsheet, Tab, TabMeta } from './spreadsheet.ts'
@@ -103,12 +104,15 @@ export function moveLines(
   })
 }
 
-/** Applies `shift` to all ranges of a tab: merges, filter, protections, tables and the spreadsheet's names. */
+/** Applies `shift` to all ranges of a tab: groups, merges, filter, protections, tables and the spreadsheet's names. */
 export function shiftRanges(spreadsheet: Spreadsheet, tab: Tab, shift: Shift): void {
   const meta: TabMeta = spreadsheet.tab(tab.sheetId).meta
-  const { merges, basicFilter, protectedRanges, tables } = meta
-  if (merges.length > 0 || basicFilter || protectedRanges.length > 0 || tables.length > 0) {
+  const { rowGroups, columnGroups, merges, basicFilter, protectedRanges, tables } = meta
+  const lists = [rowGroups, columnGroups, merges, protectedRanges, tables]
+  if (basicFilter || lists.some((list) => list.length > 0)) {
     spreadsheet.changeTab(tab, {
+      rowGroups: rowGroups.flatMap((group) => shiftGroup(group, 'ROWS', shift) ?? []),
+      columnGroups: columnGroups.flatMap((group) => shiftGroup(group, 'COLUMNS', shift) ?? []),
       merges: merges.flatMap((range) => shift(range) ?? []).filter((range) => !isSingle(range)),
       basicFilter: basicFilter && shiftObject(basicFilter, shift),
       protectedRanges: protectedRanges.flatMap((object) => shiftObject(object, shift) ?? []),
@@ -154,6 +158,14 @@ function referencesMove(
 function shiftObject<T>(object: RangeObject<T>, shift: Shift): RangeObject<T> | undefined {
   const range = shift(object.range)
   return range && { ...object, range }
+}
+
+function shiftGroup(group: Group, dimension: Dimension, shift: Shift): Group | undefined {
+  const range = shift(band(dimension, group.start, group.end))
+  if (!range) return undefined
+  const [start, end] =
+    dimension === 'ROWS' ? [range.startRow, range.endRow] : [range.startColumn, range.endColumn]
+  return { ...group, start, end }
 }
 
 function isSingle(range: Rect): boolean {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { invalid } from './errors.ts'
 import { Grid } from './grid.ts'
+import type { Group } from './groups.ts'
 import { History } from './history.ts'
 import { LIMITS } from './limits.ts'
 import { MetadataStore } from './metadata.ts'
@@ -27,6 +28,8 @@ export interface TabMeta {
   readonly rowGroupControlAfter: boolean
   readonly columnGroupControlAfter: boolean
   readonly tabColor: sheets_v4.Schema$ColorStyle | undefined
+  readonly rowGroups: readonly Group[]
+  readonly columnGroups: readonly Group[]
   readonly merges: readonly Rect[]
   readonly basicFilter: RangeObject<sheets_v4.Schema$BasicFilter> | undefined
   readonly protectedRanges: readonly RangeObject<sheets_v4.Schema$ProtectedRange>[]
@@ -58,6 +61,8 @@ export const NEW_TAB: TabMeta = {
   rowGroupControlAfter: false,
   columnGroupControlAfter: false,
   tabColor: undefined,
+  rowGroups: [],
+  columnGroups: [],
   merges: [],
   basicFilter: undefined,
   protectedRanges: [],

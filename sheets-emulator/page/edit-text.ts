@@ -1,5 +1,6 @@
 import type { Cell } from '../model/cell.ts'
 import { richOf } from '../model/cell.ts'
+import { type Locale, localeOf } from '../values/locale.ts'
 import { formatted } from '../values/render.ts'
 import { parseEntered } from '../values/user-entered.ts'
 
@@ -15,18 +16,18 @@ const TYPED: Readonly<Record<string, readonly string[]>> = {
  * The text that an editor opens with: typed again as it stands, it means the same. So a formula is itself, a number has
  * all its digits, and text that would be taken for a number begins with an apostrophe.
  */
-export function editText(cell: Cell): string {
+export function editText(cell: Cell, locale: Locale = localeOf('en_US')): string {
   const { value, formula, format } = richOf(cell)
   if (formula !== undefined) return formula
   if (value === undefined) return ''
-  if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
+  if (typeof value === 'boolean') return locale.booleans[value ? 0 : 1]
   if (typeof value === 'string') {
     if (format?.numberFormat?.type === 'TEXT') return value
-    return parseEntered(value).value === value ? value : `'${value}`
+    return parseEntered(value, locale).value === value ? value : `'${value}`
   }
   for (const pattern of TYPED[format?.numberFormat?.type ?? ''] ?? []) {
-    const text = formatted(value, { type: format?.numberFormat?.type ?? null, pattern })
-    if (parseEntered(text).value === value) return text
+    const text = formatted(value, { type: format?.numberFormat?.type ?? null, pattern }, locale)
+    if (parseEntered(text, locale).value === value) return text
   }
-  return String(value)
+  return String(value).replace('.', locale.decimal)
 }

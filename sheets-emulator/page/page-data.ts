@@ -6,6 +6,7 @@ import type { Grid } from '../model/grid.ts'
 import type { Rect } from '../model/rect.ts'
 import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
 import type { SpreadsheetStore } from '../store/spreadsheets.ts'
+import type { Locale } from '../values/locale.ts'
 import { Renderer } from '../values/render.ts'
 import { editText } from './edit-text.ts'
 
@@ -113,7 +114,12 @@ export function rowsData(spreadsheet: Spreadsheet, sheetId: number, from: number
     return {
       c: cells.map((cell, column) => {
         const value = renderer.effective(tab, index, column, cell)
-        return pageCell(cell, String(renderer.render(tab, index, column, cell, SHOWN)), value)
+        return pageCell(
+          cell,
+          String(renderer.render(tab, index, column, cell, SHOWN)),
+          value,
+          renderer.locale,
+        )
       }),
       ...((hidden?.hiddenByUser || hidden?.hiddenByFilter) && { h: 1 }),
     }
@@ -121,9 +127,9 @@ export function rowsData(spreadsheet: Spreadsheet, sheetId: number, from: number
   return { version: spreadsheet.version, from, rows }
 }
 
-function pageCell(cell: Cell, t: string, value: unknown): PageCell {
+function pageCell(cell: Cell, t: string, value: unknown, locale: Locale): PageCell {
   if (cell === undefined) return t
-  const e = editText(cell)
+  const e = editText(cell, locale)
   const k = typeof value === 'number' ? 'n' : typeof value === 'boolean' ? 'b' : undefined
   if (typeof cell === 'string') return e === t ? t : { t, e }
   const rich = richOf(cell)

@@ -62,7 +62,7 @@ function replaceIn(
       const found = text.match(pattern)?.length ?? 0
       if (found === 0) continue
       context.guard(tab, { startRow: row, endRow: row + 1, startColumn: column, endColumn: column + 1 })
-      const entered = parseEntered(text.replace(pattern, replacement))
+      const entered = parseEntered(text.replace(pattern, replacement), renderer.locale)
       tab.grid.put(row, column, withValue(cell, entered.value, entered.formula))
       if (formula === undefined) counts.values++
       else counts.formulas++

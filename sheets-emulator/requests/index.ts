@@ -8,6 +8,7 @@ import {
   deleteDeveloperMetadata,
   updateDeveloperMetadata,
 } from './developer-metadata.ts'
+import { addDimensionGroup, deleteDimensionGroup, updateDimensionGroup } from './dimension-groups.ts'
 import {
   appendDimension,
   autoResizeDimensions,
@@ -31,9 +32,11 @@ import {
 } from './sheets.ts'
 import { sortRange } from './sort.ts'
 import { addTable, deleteTable, updateTable } from './tables.ts'
+import { textToColumns } from './text-to-columns.ts'
 
 /** The request kinds of spreadsheets.batchUpdate that the emulator carries out. */
 export const HANDLERS: Readonly<Record<string, Handler>> = {
+  addDimensionGroup,
   addNamedRange,
   addProtectedRange,
   addSheet,
@@ -47,6 +50,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   cutPaste,
   deleteDeveloperMetadata,
   deleteDimension,
+  deleteDimensionGroup,
   deleteNamedRange,
   deleteProtectedRange,
   deleteRange,
@@ -62,9 +66,11 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   setBasicFilter,
   setDataValidation,
   sortRange,
+  textToColumns,
   unmergeCells,
   updateCells,
   updateDeveloperMetadata,
+  updateDimensionGroup,
   updateDimensionProperties,
   updateNamedRange,
   updateProtectedRange,

@@ -5,6 +5,7 @@ import { assertColumns, assertGrowth, deleteLines } from '../model/lines.ts'
 import type { Dimension } from '../model/rect.ts'
 import type { Spreadsheet, Tab, TabMeta } from '../model/spreadsheet.ts'
 import { colorStyle } from '../values/color.ts'
+import { assertLocale, assertTimeZone } from '../values/locale.ts'
 import { sheetProperties } from '../values/sheet-properties.ts'
 import { fieldsOf, type RequestContext } from './context.ts'
 import { copyTab } from './copy-tab.ts'
@@ -136,6 +137,8 @@ export function updateSpreadsheetProperties(
     if (name === 'defaultFormat') throw invalid('The default format of a spreadsheet is read-only.')
     const value = (request.properties as Record<string, unknown> | undefined)?.[name]
     if (name === 'title' && !value) throw invalid('The spreadsheet title cannot be empty.')
+    if (name === 'locale' && typeof value === 'string') assertLocale(value)
+    if (name === 'timeZone' && typeof value === 'string') assertTimeZone(value)
     if (value == null) delete next[name]
     else next[name] = value
   }

@@ -4,6 +4,7 @@ import { ApiError } from '../model/errors.ts'
 import { Spreadsheet } from '../model/spreadsheet.ts'
 import { createTab } from '../requests/sheets.ts'
 import { DEFAULT_FORMAT, DEFAULT_THEME } from '../values/default-format.ts'
+import { assertLocale, assertTimeZone } from '../values/locale.ts'
 
 /** All spreadsheets of a server, by id. */
 export class SpreadsheetStore {
@@ -37,6 +38,8 @@ export class SpreadsheetStore {
       throw new ApiError(400, 'INVALID_ARGUMENT', `A spreadsheet with the id ${id} already exists.`)
     }
     const properties = request.properties ?? {}
+    if (properties.locale != null) assertLocale(properties.locale)
+    if (properties.timeZone != null) assertTimeZone(properties.timeZone)
     const spreadsheet = new Spreadsheet(id, {
       title: properties.title ?? 'Untitled spreadsheet',
       locale: properties.locale ?? 'en_US',

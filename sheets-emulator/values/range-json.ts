@@ -1,5 +1,6 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import { gridRangeOf } from '../model/rect.ts'
+import type { Group } from '../model/groups.ts'
+import { type Dimension, gridRangeOf } from '../model/rect.ts'
 import type { NamedRange, RangeObject, Tab } from '../model/spreadsheet.ts'
 
 /** A protected range as answers print it: the caller can edit and editors are empty (recorded, whatever was sent). */
@@ -36,4 +37,14 @@ export function tableJson(
 /** A named range as answers print it. */
 export function namedRangeJson({ id, name, range }: NamedRange): sheets_v4.Schema$NamedRange {
   return { namedRangeId: id, name, range: gridRangeOf(range) }
+}
+
+/** A group of rows or columns as answers print it (recorded). */
+export function groupJson(
+  { sheetId }: Tab,
+  dimension: Dimension,
+  { start, end, depth, collapsed }: Group,
+): sheets_v4.Schema$DimensionGroup {
+  const range = { ...(sheetId !== 0 && { sheetId }), dimension, startIndex: start, endIndex: end }
+  return { range, depth, ...(collapsed && { collapsed }) }
 }

@@ -6,6 +6,7 @@ import type { Rect } from '../model/rect.ts'
 import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
 import { evaluate } from './formula.ts'
 import { CellError, PARSE_ERROR, REF_ERROR, type Value } from './formula-functions.ts'
+import { type Locale, localeOf } from './locale.ts'
 
 /** ValueRenderOption and DateTimeRenderOption of a read. */
 export interface RenderOptions {
@@ -16,26 +17,17 @@ export interface RenderOptions {
 
 const TEMPORAL = new Set(['DATE', 'TIME', 'DATE_TIME'])
 
-/** Patterns of a number format that names only its type, for en_US. */
-const DEFAULT_PATTERNS: Readonly<Record<string, string>> = {
-  NUMBER: '#,##0.00',
-  PERCENT: '0.00%',
-  CURRENCY: '"$"#,##0.00',
-  DATE: 'm/d/yyyy',
-  TIME: 'h:mm:ss AM/PM',
-  DATE_TIME: 'm/d/yyyy h:mm:ss',
-  SCIENTIFIC: '0.00E+00',
-  TEXT: '@',
-}
-
 /** Reads cells as the API shows them. Formulas are computed on reading. */
 export class Renderer {
   readonly #spreadsheet: Spreadsheet
   readonly #computing = new Set<string>()
+  /** The spreadsheet's. */
+  readonly locale: Locale
 
   /** @param spreadsheet where formulas find the cells of other tabs */
   constructor(spreadsheet: Spreadsheet) {
     this.#spreadsheet = spreadsheet
+    this.locale = localeOf(spreadsheet.properties.locale)
   }
 
   /** The value of a cell: of a formula, its result. */
@@ -53,9 +45,11 @@ export class Renderer {
     if (value === undefined) return ''
     if (value instanceof CellError) return value.text
     const numberFormat = typeof cell === 'object' ? cell.format?.numberFormat : undefined
-    if (options.value === 'FORMATTED_VALUE') return formatted(value, numberFormat)
+    if (options.value === 'FORMATTED_VALUE') return formatted(value, numberFormat, this.locale)
     const temporal = TEMPORAL.has(numberFormat?.type ?? '')
-    return temporal && options.dateTime === 'FORMATTED_STRING' ? formatted(value, numberFormat) : value
+    return temporal && options.dateTime === 'FORMATTED_STRING'
+      ? formatted(value, numberFormat, this.locale)
+      : value
   }
 
   #compute(tab: Tab, row: number, column: number, formula: string): Value {
@@ -95,15 +89,17 @@ export class Renderer {
 export function formatted(
   value: Scalar,
   numberFormat: sheets_v4.Schema$NumberFormat | null | undefined,
+  locale: Locale = localeOf('en_US'),
 ): string {
   if (typeof value === 'string') return value
-  if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
-  const pattern = numberFormat?.pattern || DEFAULT_PATTERNS[numberFormat?.type ?? '']
-  if (!pattern || pattern === '@') return general(value)
+  if (typeof value === 'boolean') return locale.booleans[value ? 0 : 1]
+  const pattern = numberFormat?.pattern || locale.patterns[numberFormat?.type ?? '']
+  const plain = (): string => general(value).replace('.', locale.decimal)
+  if (!pattern || pattern === '@') return plain()
   try {
-    return format(pattern, value, { leap1900: false, throws: true })
+    return format(pattern, value, { leap1900: false, throws: true, locale: locale.tag })
   } catch {
-    return general(value)
+    return plain()
   }
 }
 

@@ -5,7 +5,7 @@ import { gridRangeOf } from '../model/rect.ts'
 import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
 import { CellReader } from './cell-data.ts'
 import { MetadataPrinter } from './metadata-json.ts'
-import { basicFilterJson, namedRangeJson, protectedRangeJson, tableJson } from './range-json.ts'
+import { basicFilterJson, groupJson, namedRangeJson, protectedRangeJson, tableJson } from './range-json.ts'
 import { sheetProperties } from './sheet-properties.ts'
 
 /** What of a spreadsheet an answer shows. */
@@ -88,6 +88,10 @@ function sheetResource(
           protectedRangeJson(tab, range, options.canEdit(range.body.protectedRangeId ?? 0)),
         ),
       ),
+    ),
+    rowGroups: part('rowGroups', () => some(meta.rowGroups.map((group) => groupJson(tab, 'ROWS', group)))),
+    columnGroups: part('columnGroups', () =>
+      some(meta.columnGroups.map((group) => groupJson(tab, 'COLUMNS', group))),
     ),
     tables: part('tables', () => some(meta.tables.map((table) => tableJson(tab, table)))),
     developerMetadata: part('developerMetadata', () =>

@@ -1,9 +1,11 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { clampToGrid, columnName, type Located, printRange } from '../model/a1.ts'
-import { type Cell, richOf, withValue } from '../model/cell.ts'
+import { type Cell, richOf, type Scalar, withValue } from '../model/cell.ts'
 import { invalid } from '../model/errors.ts'
 import { LIMITS } from '../model/limits.ts'
 import type { Rect } from '../model/rect.ts'
+import type { Spreadsheet } from '../model/spreadsheet.ts'
+import { type Locale, localeOf } from './locale.ts'
 import { parseEntered } from './user-entered.ts'
 
 /** A ValueInputOption: RAW stores what it gets, USER_ENTERED parses strings. */
@@ -29,11 +31,13 @@ export type Guard = (rect: Rect) => void
  * @throws ApiError 400 past the range, past the grid, above 50,000 characters, or for a value that is no scalar
  */
 export function writeValues(
+  spreadsheet: Spreadsheet,
   located: Located,
   body: sheets_v4.Schema$ValueRange,
   input: InputOption,
   guard: Guard,
 ): Written {
+  const locale = input === 'RAW' ? undefined : localeOf(spreadsheet.properties.locale)
   const range = clampToGrid(located)
   const { grid, meta } = range.tab
   const columnsFirst = body.majorDimension === 'COLUMNS'
@@ -63,7 +67,7 @@ export function writeValues(
   }
   if (cells.length > 0) guard(box)
   for (const { row, column, value } of cells) {
-    grid.put(row, column, entered(grid.cell(row, column), value as string | number | boolean, input))
+    grid.put(row, column, entered(grid.cell(row, column), value as string | number | boolean, locale))
   }
   return { box, rows, columns, cells: cells.length }
 }
@@ -91,10 +95,16 @@ export function assertCellLength(value: unknown): void {
   }
 }
 
-function entered(before: Cell, value: string | number | boolean, input: InputOption): Cell {
+/** A cell with text typed into it. */
+export function enteredInto(before: Cell, text: string, { properties }: Spreadsheet): Cell {
+  return entered(before, text, localeOf(properties.locale))
+}
+
+/** @param locale in which text is read as if it were typed; undefined to keep it as it is */
+function entered(before: Cell, value: Scalar, locale: Locale | undefined): Cell {
   assertCellLength(value)
-  if (input === 'RAW' || typeof value !== 'string') return withValue(before, value)
-  const parsed = parseEntered(value)
+  if (!locale || typeof value !== 'string') return withValue(before, value)
+  const parsed = parseEntered(value, locale)
   const cell = withValue(before, parsed.value, parsed.formula)
   if (!parsed.format || richOf(cell).format?.numberFormat) return cell
   const { format, ...rest } = richOf(cell)

@@ -166,6 +166,7 @@ const FURNISHED: Request[] = [
       },
     },
   },
+  { addDimensionGroup: { range: { sheetId: 0, dimension: 'ROWS', startIndex: 1, endIndex: 4 } } },
   { addProtectedRange: { protectedRange: { protectedRangeId: 1, range: { sheetId: 0, endRowIndex: 1 } } } },
   {
     mergeCells: {

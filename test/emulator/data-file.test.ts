@@ -33,7 +33,7 @@ describe('the data file', () => {
     person.act('merge', { range: 'F1:G2' })
     person.act('protect', { range: 'A:A' })
     person.act('table', { range: 'I1:J3', name: 'Table' })
-    person.act('filter', { range: 'A1:D9', column: 'B', hide: ['TRUE'] })
+    person.act('filter', { range: 'A1:D9', column: 'B', hide: ['WAHR'] })
     person.apply([
       { addNamedRange: { namedRange: { name: 'open', range: { sheetId: 0, startRowIndex: 4 } } } },
       {
@@ -76,7 +76,7 @@ describe('the data file', () => {
     expect(second.human(id).see('T', 'A1:D3')).toEqual([
       ['Ünïcödé "x"\nline'],
       ['', '', '2020-01-01', '43832'],
-      ['', 'TRUE'],
+      ['', 'WAHR'],
     ])
     // Metadata holds on to its row again.
     second.human(id).act('insertRows', { above: 1 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { editText } from '../../sheets-emulator/page/edit-text.ts'
+import { localeOf } from '../../sheets-emulator/values/locale.ts'
 import { useEmulator } from './support.ts'
 
 const bench = useEmulator()
@@ -204,5 +205,14 @@ describe('the text that an editor opens with means the same when it is typed aga
     ['a blank', undefined, ''],
   ])('%s', (_name, cell, text) => {
     expect(editText(cell)).toBe(text)
+  })
+
+  test.each([
+    [1.5, '1,5'],
+    ['1,5', "'1,5"],
+    ['1.5', "'1.5"],
+    [true, 'WAHR'],
+  ])('%j in a German spreadsheet', (cell, text) => {
+    expect(editText(cell, localeOf('de_DE'))).toBe(text)
   })
 })
