@@ -1,5 +1,6 @@
 import { WritebackError } from '../errors.ts'
 import type { DataModel, Model } from './data-model.ts'
+import { parseKeyValue } from './key-value.ts'
 import { keyFields, unusableAsKey } from './record-key.ts'
 
 /** A record's id by field name, with the values Prisma Client uses (`number`, `bigint`, `Date`, ...). */
@@ -25,20 +26,25 @@ export function encodeRecordId(model: Model, values: RecordIdValues): string {
 
 /**
  * The key fields of a record from the text {@link encodeRecordId} made of it, ready for a Prisma `where`.
+ * @param enums the enums of the data model: with them a value that its enum does not have is refused as well
  * @throws WritebackError `RECORD_ID_INVALID` when the text is no id of this model
  */
-export function decodeRecordId(model: Model, id: string): Record<string, unknown> {
+export function decodeRecordId(
+  model: Model,
+  id: string,
+  enums?: DataModel['enums'],
+): Record<string, unknown> {
   const parts = model.primaryKey.length === 1 ? [id] : splitParts(id)
   if (parts.length !== model.primaryKey.length) throw invalid(model, `${parts.length} of them`)
   return Object.fromEntries(
-    model.primaryKey.map((name, at) => [name, parse(model, name, parts[at] as string)] as const),
+    model.primaryKey.map((name, at) => [name, parse(model, name, parts[at] as string, enums)] as const),
   )
 }
 
-/** Whether a text is an id of this model, of a record that is there or not. */
-export function isRecordId(model: Model, id: string): boolean {
+/** Whether a text can be an id of this model, of a record that is there or not. Parameters as {@link decodeRecordId}. */
+export function isRecordId(model: Model, id: string, enums?: DataModel['enums']): boolean {
   try {
-    decodeRecordId(model, id)
+    decodeRecordId(model, id, enums)
     return true
   } catch {
     return false
@@ -50,10 +56,21 @@ export function isRecordId(model: Model, id: string): boolean {
  * @throws WritebackError `RECORD_ID_INVALID` when one of them is no id of this model
  */
 export function whereIds(model: Model, ids: readonly string[]): Record<string, unknown> {
-  const decoded = ids.map((id) => decodeRecordId(model, id))
+  return whereKeys(
+    model,
+    ids.map((id) => decodeRecordId(model, id)),
+  )
+}
+
+/** The Prisma `where` that finds the records with the given key fields. */
+export function whereKeys(model: Model, keys: readonly RecordIdValues[]): Record<string, unknown> {
   const [only, ...others] = model.primaryKey
-  if (only !== undefined && others.length === 0) return { [only]: { in: decoded.map((one) => one[only]) } }
-  return { OR: decoded }
+  const field = model.fields[only ?? '']
+  // Prisma has no "in" for a Boolean.
+  const hasIn = !(field?.kind === 'scalar' && field.type === 'Boolean')
+  if (only !== undefined && others.length === 0 && hasIn)
+    return { [only]: { in: keys.map((one) => one[only]) } }
+  return { OR: keys }
 }
 
 /** Fails for a model whose records cannot be named by text: no key, or a key of a type without a canonical form. */
@@ -95,36 +112,10 @@ function canonical(model: Model, name: string, value: unknown): string {
   throw invalid(model, `a ${typeof value} for ${name}`)
 }
 
-function parse(model: Model, name: string, text: string): unknown {
-  const field = model.fields[name]
-  if (field?.kind !== 'scalar') return text
-  switch (field.type) {
-    case 'Int': {
-      const value = Number(text)
-      if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value))
-        throw invalid(model, `no integer for ${name}`)
-      return value
-    }
-    case 'BigInt':
-      if (!/^-?\d+$/.test(text)) throw invalid(model, `no integer for ${name}`)
-      return BigInt(text)
-    case 'Boolean':
-      if (text !== 'true' && text !== 'false') throw invalid(model, `no boolean for ${name}`)
-      return text === 'true'
-    case 'DateTime': {
-      const value = new Date(text)
-      if (Number.isNaN(value.getTime())) throw invalid(model, `no date for ${name}`)
-      return value
-    }
-    case 'String':
-      // Postgres refuses a malformed uuid with an error that would fail the whole batch.
-      if (field.nativeType === 'Uuid' && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) {
-        throw invalid(model, `no uuid for ${name}`)
-      }
-      return text
-    default:
-      return text
-  }
+function parse(model: Model, name: string, text: string, enums: DataModel['enums'] | undefined): unknown {
+  const parsed = parseKeyValue(model.fields[name], text, enums)
+  if ('problem' in parsed) throw invalid(model, `${parsed.problem} for ${name}`)
+  return parsed.value
 }
 
 function escapePart(part: string): string {
