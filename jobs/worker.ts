@@ -13,8 +13,11 @@ import { createLogger } from '../src/log.ts'
 import { sqlOf, startBoss, WORKER_APPLICATION } from '../src/queue/boss.ts'
 import { QUEUES } from '../src/queue/queues.ts'
 import { createSheetsClient, createSheetWriter } from '../src/sheet/index.ts'
+import { checkSight } from '../src/source/check-sight.ts'
 import { openClient } from '../src/source/open-client.ts'
 import { PrismaReader } from '../src/source/prisma-reader.ts'
+import { Sight } from '../src/source/sight.ts'
+import { TargetStates } from '../src/targets/state.ts'
 import { openWorkerPort } from '../src/telemetry/worker-port.ts'
 import { createWorkerTelemetry } from '../src/telemetry/worker-telemetry.ts'
 import { comparisons } from './comparisons.ts'
@@ -57,7 +60,8 @@ export async function startWorker(
     works: true,
   })
   const sql = sqlOf(boss)
-  const reader = new PrismaReader(client, config.dataModel)
+  const sight = new Sight(client, sql, config.dataModel)
+  const reader = new PrismaReader(client, config.dataModel, sight)
   const telemetry = createWorkerTelemetry()
   const writer = createSheetWriter({
     sheets: createSheetsClient(environment),
@@ -81,6 +85,7 @@ export async function startWorker(
     ...{ config, environment, log, boss, sql, reader, writer, telemetry },
     leaving: leaving.signal,
   }
+  await checkSight({ sight, states: new TargetStates(config.schemas.library), sql, log }, config.targets)
   for (const job of jobs) await job.start(runtime)
   const port = await openWorkerPort(runtime)
 

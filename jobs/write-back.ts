@@ -5,7 +5,7 @@ import { messageOf } from '../src/errors.ts'
 import { decodeRecordId } from '../src/model/record-id.ts'
 import { Gate } from '../src/queue/gate.ts'
 import { handBack } from '../src/queue/hand-back.ts'
-import { QUEUES, SECONDS } from '../src/queue/queues.ts'
+import { PRIORITY, QUEUES, SECONDS } from '../src/queue/queues.ts'
 import { JobStatistics } from '../src/queue/statistics.ts'
 import type { Outcome } from '../src/sheet/index.ts'
 import type { HandledJob, HandledOutcome } from '../src/telemetry/worker-telemetry.ts'
@@ -168,7 +168,11 @@ async function handleLane(
   targets: ReadonlyMap<SheetTarget, ReadonlyMap<string, Job[]>>,
 ): Promise<{ results: JobResult[]; outcomes: HandledOutcome[] }> {
   const started = performance.now()
-  const requests = [...targets].map(([target, records]) => ({ target, ids: [...records.keys()] }))
+  const requests = [...targets].map(([target, records]) => ({
+    target,
+    ids: [...records.keys()],
+    unseen: unseenIn(records),
+  }))
   const outcomes = await runtime.writer.write(lane, requests, runtime.leaving)
   const results: JobResult[] = []
   const deferred = new Map<SheetTarget, { jobs: Job[]; delayMs: number; reason: string; code: string }>()
@@ -203,6 +207,20 @@ async function handleLane(
   }
   logBatch(runtime, lane, targets, tally, performance.now() - started)
   return { results, outcomes: handled }
+}
+
+/**
+ * Records whose deletion, should they be gone, no change has told. A comparison asks before it publishes a job for a row
+ * that is to go.
+ */
+function unseenIn(records: ReadonlyMap<string, readonly Job[]>): Map<string, Date> {
+  const isUnseen = ({ data, priority }: Job) =>
+    priority > PRIORITY.backfill && (data as Change).operation !== 'delete'
+  return new Map(
+    [...records].flatMap(([id, jobs]) =>
+      jobs.every(isUnseen) ? [[id, new Date(Math.max(...jobs.map((job) => job.createdOn.getTime())))]] : [],
+    ),
+  )
 }
 
 /** A job whose data was read already, as telemetry sees it. */

@@ -52,8 +52,8 @@ function modelOf(columns: number): { dataModel: DataModel; fields: readonly stri
 class MadeRecords implements RecordReader {
   version = 1
 
-  async read(_target: SheetTarget, ids: readonly string[]): Promise<ReadonlyMap<string, object>> {
-    return new Map(ids.map((id) => [id, this.record(id)]))
+  async read(_target: SheetTarget, ids: readonly string[]) {
+    return { records: new Map(ids.map((id) => [id, this.record(id)])), failed: new Map() }
   }
 
   record(id: string): Record<string, unknown> {

@@ -2,9 +2,11 @@ import { Command } from 'commander'
 import { readEnvironment } from '../config/environment.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { isWritebackError, messageOf } from '../errors.ts'
+import type { OperationsContext } from '../operations/context.ts'
 import type { GoogleCheck } from '../operations/doctor/check-google.ts'
 import { examine } from '../operations/doctor/doctor.ts'
 import { error, type Finding } from '../operations/doctor/finding.ts'
+import { type OpenClient, openClient } from '../source/open-client.ts'
 import { EXIT } from './exit.ts'
 import { explain } from './explain.ts'
 import { paint, print, printJson, wrap } from './output.ts'
@@ -25,8 +27,8 @@ export function doctorCommand(): Command {
     .addHelpText('after', '\nExit status: 0 all is well, 3 there are warnings, 4 there are errors.')
     .action(async (options: { google: boolean; json?: true }, self: Command) => {
       const { google, trouble = [] } = options.google ? await openGoogle() : {}
-      const findings = await withSession(self, ({ context }) => examine(context, google)).catch((thrown) =>
-        withoutSession(self, thrown, google),
+      const findings = await withSession(self, ({ context }) => examineAsWorker(context, google)).catch(
+        (thrown) => withoutSession(self, thrown, google),
       )
       findings.push(...trouble)
       if (options.json) printJson(findings)
@@ -35,6 +37,25 @@ export function doctorCommand(): Command {
         findings.some((finding) => finding.severity === severity)
       process.exitCode = worst('error') ? EXIT.broken : worst('warning') ? EXIT.attention : EXIT.ok
     })
+}
+
+/** With the client that the worker reads records with: what it cannot see looks deleted to the worker. */
+async function examineAsWorker(context: OperationsContext, google?: GoogleCheck): Promise<Finding[]> {
+  if (context.config.client === undefined) return await examine(context, google)
+  let client: OpenClient
+  try {
+    client = await openClient(context.config)
+  } catch (thrown) {
+    return [
+      ...(await examine(context, google)),
+      error('client', messageOf(thrown), 'No worker starts without it'),
+    ]
+  }
+  try {
+    return await examine(context, google, client)
+  } finally {
+    await client.$disconnect()
+  }
 }
 
 /** A database that cannot be used is a finding, too, and no reason not to look at Google. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import type { Reconciliation } from '../../jobs/reconcile.ts'
+import type { Reconciliation } from '../../jobs/reconcile-target.ts'
 import { WritebackError } from '../errors.ts'
 import type { Operations } from '../operations/operations.ts'
 import { duration, parseDuration } from './format.ts'
-import { print, printJson, renderTable, showProgress } from './output.ts'
+import { print, printJson, renderTable, showProgress, wrap } from './output.ts'
 import { actorOf, withActor, withSession } from './session.ts'
 
 /** How often the state of the comparison is looked at. */
@@ -66,18 +66,30 @@ async function follow(
   }
 }
 
+const COLUMNS = {
+  ROWS: 'rows',
+  RECORDS: 'records',
+  MISSING: 'missing',
+  DIFFER: 'differs',
+  SURPLUS: 'surplus',
+  UNREADABLE: 'unreadable',
+  DUPLICATE: 'duplicates',
+  UNKNOWN: 'unknown',
+} as const satisfies Readonly<Record<string, keyof Reconciliation>>
+
 function render(found: readonly Reconciliation[]): string {
-  const right = (head: string) => ({ head, align: 'right' }) as const
-  return renderTable(
+  const table = renderTable(
     [
       { head: 'TARGET', flexible: 'cut' },
-      ...['ROWS', 'RECORDS', 'MISSING', 'DIFFER', 'SURPLUS', 'DUPLICATE', 'UNKNOWN'].map(right),
+      ...Object.keys(COLUMNS).map((head) => ({ head, align: 'right' }) as const),
     ],
-    found.map((one) => [
-      one.target,
-      ...[one.rows, one.records, one.missing, one.differs, one.surplus, one.duplicates, one.unknown].map(
-        String,
-      ),
-    ]),
+    // A worker of an older version does not count all of these.
+    found.map((one) => [one.target, ...Object.values(COLUMNS).map((count) => String(one[count] ?? 0))]),
   )
+  const held = found.flatMap(({ target, held }) =>
+    held > 0
+      ? [wrap(`${target} is stopped: ${held} rows would go. If they may: writeback resume ${target}`)]
+      : [],
+  )
+  return [table, ...held].join('\n')
 }

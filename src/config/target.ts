@@ -7,6 +7,7 @@ import {
   type RowDeletedPolicy,
 } from './conflict.ts'
 import { isAsync } from './describe.ts'
+import { DEFAULT_REMOVAL_LIMIT, type RemovalLimit, removalLimitSchema } from './removal-limit.ts'
 
 /**
  * What happens to a row whose record was deleted.
@@ -81,6 +82,7 @@ export const sheetTargetSchema = z.strictObject({
   include: z.record(z.string(), z.unknown()).optional(),
   filter: functionOfRecord<boolean>().optional(),
   onDelete: z.enum(DELETE_POLICIES).default('remove'),
+  removalLimit: removalLimitSchema.default(DEFAULT_REMOVAL_LIMIT),
   conflict: conflictSchema.default(DEFAULT_CONFLICT),
   onRowDeleted: z.enum(ROW_DELETED_POLICIES).default('restore'),
 })
@@ -104,6 +106,8 @@ export interface SheetTarget {
   /** Records for which this is false have no row. */
   readonly filter?: ((record: never) => boolean) | undefined
   readonly onDelete: DeletePolicy
+  /** How many rows may go at once without anybody being asked; undefined for the default, false for any number. */
+  readonly removalLimit?: RemovalLimit | false | undefined
   /** What happens to a cell that somebody edited in the sheet. */
   readonly conflict: ConflictStrategy
   /** What happens when a person deleted the row of a record that still exists. */

@@ -1,5 +1,6 @@
 import type { Types } from '@prisma/client/runtime/client'
 import type { ConflictStrategy, RowDeletedPolicy } from './conflict.ts'
+import type { RemovalLimit } from './removal-limit.ts'
 import type { DeletePolicy } from './target.ts'
 
 /** What the types need of a generated Prisma client: a delegate per model. */
@@ -85,6 +86,12 @@ export interface SheetTargetInput<Client, Model, Include> {
    * @defaultValue 'remove'
    */
   readonly onDelete?: DeletePolicy
+  /**
+   * How many rows a comparison, or a batch, may remove before it stops the target and asks: more than `rows`, and more
+   * than `share` of the target's rows. Deletions that were seen as changes do not count. `false` never asks.
+   * @defaultValue `{ rows: 10, share: 0.2 }`
+   */
+  readonly removalLimit?: RemovalLimit | false
   /**
    * What happens to a cell that somebody edited in the sheet.
    * @defaultValue 'database-wins'

@@ -4,7 +4,7 @@
  */
 
 export type { Cleanup } from '../../jobs/cleanup.ts'
-export type { Reconciliation } from '../../jobs/reconcile.ts'
+export type { Reconciliation } from '../../jobs/reconcile-target.ts'
 export type { Recovery } from '../../jobs/recover.ts'
 export type { Take } from '../sheet/resolve-conflict.ts'
 export type { AuditAction, AuditEntry } from './audit.ts'

@@ -1,5 +1,5 @@
 import { type Cleanup, cleanUp } from '../../jobs/cleanup.ts'
-import type { Reconciliation } from '../../jobs/reconcile.ts'
+import type { Reconciliation } from '../../jobs/reconcile-target.ts'
 import { type Recovery, recoverStuck } from '../../jobs/recover.ts'
 import type { Sql } from '../database/sql.ts'
 import { QUEUES } from '../queue/queues.ts'

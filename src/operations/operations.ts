@@ -84,8 +84,8 @@ export interface Operations {
   conflicts(filter?: ConflictFilter): Promise<readonly Conflict[]>
   /** Decides an edited cell; the sheet follows with the next batch. */
   resolveConflict(id: string, take: Take, actor: Actor): Promise<Resolved>
-  /** Looks at everything that has to be right; `google` adds the sheets, with requests to Google. */
-  doctor(google?: GoogleCheck): Promise<readonly Finding[]>
+  /** Looks at everything that has to be right; `google` adds the sheets, with requests to Google, `client` what the worker's Prisma client sees. */
+  doctor(google?: GoogleCheck, client?: object): Promise<readonly Finding[]>
   /** The last things that people did, the newest first. */
   audit(page?: Page): Promise<readonly AuditEntry[]>
   /** Closes its connections. */
@@ -142,7 +142,7 @@ export function operationsOf(context: OperationsContext): Operations {
     reconcileProgress: (jobId) => reconcileProgress(context, jobId),
     conflicts: (filter) => listConflicts(context, filter),
     resolveConflict: (id, take, actor) => resolve(context, id, take, actor),
-    doctor: (google) => examine(context, google),
+    doctor: (google, client) => examine(context, google, client),
     audit: (page) => listAudit(context, page),
     close: () => context.boss.stop({ graceful: false, close: true }),
   }

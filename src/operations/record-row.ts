@@ -11,6 +11,7 @@ import { encodeCell, type MappedColumn, mapTarget } from '../sheet/mapping.ts'
 import { readTabs } from '../sheet/read-tabs.ts'
 import { type StoredLayout, TabMemory } from '../sheet/tab-memory.ts'
 import { PrismaReader } from '../source/prisma-reader.ts'
+import { Sight } from '../source/sight.ts'
 import { type OperationsContext, tablesOf } from './context.ts'
 
 /** A value as a cell shows it; dates are the sheet's numbers. */
@@ -77,12 +78,17 @@ export async function compareRecord(
     ids: [id],
     known: Promise.resolve({ written: [], gone: [] }),
   }
-  const [[answer], records, base] = await Promise.all([
+  const [[answer], { records, failed }, base] = await Promise.all([
     readTabs(api, target.spreadsheetId, lane, [question], { abort, leaving: abort }),
-    new PrismaReader(client, config.dataModel).read(target, [id]),
+    new PrismaReader(client, config.dataModel, new Sight(client, context.sql, config.dataModel)).read(
+      target,
+      [id],
+    ),
     storedBase(context, target.name, id),
   ])
   if (answer?.kind === 'trouble') throw answer.error
+  const failure = failed.get(id)
+  if (failure) throw failure
   const view = answer?.kind === 'view' ? answer.view : undefined
   const record = records.get(id)
   const index = view?.rows.get(id)?.[0]

@@ -60,7 +60,7 @@ export interface TargetStats extends JobCounts {
   readonly comparison: Omit<Comparison, 'target'>
   readonly lastSuccess: Date | null
   readonly lastError: TargetError | null
-  /** Why its tab cannot be used as it is; null when it can. It stops this target alone. */
+  /** Why its tab cannot be used as it is, or its records cannot be read; null when all is well. It stops this target alone. */
   readonly tabError: TargetError | null
   /** Counters since the target was registered. */
   readonly apiCalls: number
@@ -225,10 +225,13 @@ function errorOf(row: TargetRow | undefined): TargetError | null {
   return { code: row.last_error_code ?? '', message: row.last_error ?? '', at: row.last_error_at }
 }
 
-/** The error of a tab stands until a record comes through after it. */
+/** What stops a target alone: its tab, or its records. */
+const TARGET_ERRORS = ['SHEET_LAYOUT', 'SHEET_REFUSED', 'TARGET_UNREADABLE', 'RECORDS_HIDDEN']
+
+/** The error of a target stands until a record comes through after it. */
 function tabErrorOf(row: TargetRow | undefined): TargetError | null {
   const error = errorOf(row)
-  if (error === null || !['SHEET_LAYOUT', 'SHEET_REFUSED'].includes(error.code)) return null
+  if (error === null || !TARGET_ERRORS.includes(error.code)) return null
   return row?.last_success_at && row.last_success_at >= error.at ? null : error
 }
 

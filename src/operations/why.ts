@@ -54,7 +54,8 @@ function waitingReasons(job: JobSummary, stats: Stats): string[] {
     }
     if (target.tabError !== null) {
       const { code, message } = target.tabError
-      reasons.push(`Its tab cannot be used: ${code} ${message}.`)
+      const what = code.startsWith('SHEET_') ? 'Its tab cannot be used' : 'Its records cannot be read'
+      reasons.push(`${what}: ${code} ${message}.`)
     }
   }
   reasons.push(...workerReasons(stats), ...quotaReasons(stats))

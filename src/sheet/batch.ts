@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Sql } from '../database/sql.ts'
 import { isWritebackError, messageOf } from '../errors.ts'
+import type { TargetStates } from '../targets/state.ts'
 import type { CallSignals, SheetsApi } from './api.ts'
 import { type Chunk, chunksOf } from './chunks.ts'
 import { lookAgain } from './damage.ts'
@@ -15,6 +16,7 @@ import type { LaneMemory } from './lane-memory.ts'
 import type { Limits } from './limits.ts'
 import { LEAVING, type Outcome, type RecordReader } from './outcome.ts'
 import { Refusals } from './refusals.ts'
+import { removalHold } from './removal-hold.ts'
 import type { SheetStore } from './store.ts'
 import { RowsMoved } from './tab-reader.ts'
 import type { TargetWork } from './work.ts'
@@ -25,6 +27,7 @@ import { writeFence } from './write-fence.ts'
 export interface BatchContext {
   readonly api: SheetsApi
   readonly store: SheetStore
+  readonly states: TargetStates
   readonly sql: Sql
   readonly reader: RecordReader
   readonly limits: Limits
@@ -48,6 +51,12 @@ const MAX_FENCE_REFUSALS = 4
 
 /** How long a target whose tab cannot be used is left alone. */
 const LAYOUT_RETRY_MS = 60_000
+
+/** How long a target is left alone whose records cannot be read: another worker may be able to, during a deploy. */
+const RECORDS_RETRY_MS = 15_000
+
+/** How long jobs wait for their target to be taken for stopped, as it is from then on. */
+const HELD_RETRY_MS = 5_000
 
 /**
  * Brings records of one spreadsheet up to date while the lane is held: read database and sheet, decide, write, check,
@@ -243,7 +252,8 @@ export class Batch {
     const decided: TargetDecisions[] = []
     for (const one of gathered) {
       try {
-        decided.push(decideTarget(one, this.#lane.zone, await one.database))
+        const decisions = decideTarget(one, this.#lane.zone, await one.database)
+        if (!(await this.#holdsRemovals(decisions))) decided.push(decisions)
       } catch (error) {
         await this.#refuseTarget(one.work, error)
       }
@@ -256,18 +266,33 @@ export class Batch {
     this.#context.log.warn({ lane: this.#spreadsheetId, reason }, 'writes go on without a fence')
   }
 
+  /** @returns true when rows of the target would go that may not: nothing of it is written then */
+  async #holdsRemovals(decisions: TargetDecisions): Promise<boolean> {
+    const { states, log } = this.#context
+    const hold = await removalHold(this.#context, this.#lock.sql, decisions)
+    if (hold === undefined) return false
+    const { work } = decisions
+    const { code, message } = hold.error
+    if (hold.asks && (await states.stop(this.#lock.sql, work.target.name, hold.error)))
+      log.error({ target: work.target.name, code }, message)
+    work.isRefused = true
+    work.settleAll({ status: 'deferred', code, reason: message, retryAfterMs: HELD_RETRY_MS })
+    return true
+  }
+
   /** A target that cannot go on; the others can. */
   async #refuseTarget(work: TargetWork, error: unknown): Promise<void> {
-    const { store, log } = this.#context
-    if (isWritebackError(error, 'SHEET_LAYOUT', 'SHEET_REFUSED')) {
+    const { states, log } = this.#context
+    const isOfRecords = isWritebackError(error, 'TARGET_UNREADABLE', 'RECORDS_HIDDEN')
+    if (isOfRecords || isWritebackError(error, 'SHEET_LAYOUT', 'SHEET_REFUSED')) {
       log.error({ target: work.target.name, code: error.code }, error.message)
       work.isRefused = true
-      await store.recordError(this.#lock.sql, [work.target.name], error.code, error.message)
+      await states.recordError(this.#lock.sql, [work.target.name], error.code, error.message)
       work.settleAll({
         status: 'deferred',
         code: error.code,
         reason: error.message,
-        retryAfterMs: LAYOUT_RETRY_MS,
+        retryAfterMs: isOfRecords ? RECORDS_RETRY_MS : LAYOUT_RETRY_MS,
       })
       return
     }

@@ -1,7 +1,7 @@
-import { decodeRecordId } from '../model/record-id.ts'
+import { isRecordId } from '../model/record-id.ts'
 import { type Area, band } from './area.ts'
 import type { BatchContext } from './batch.ts'
-import type { CellValue, SheetCell } from './cells/cell.ts'
+import type { SheetCell } from './cells/cell.ts'
 import { fromCellData, isEmpty, sameCell } from './cells/cell.ts'
 import { decideRecord, type RecordDecision } from './decide-record.ts'
 import { LaneMemory } from './lane-memory.ts'
@@ -32,6 +32,8 @@ export interface ComparedPage {
   readonly differs: readonly string[]
   /** Records that are deleted and whose row is still there. */
   readonly surplus: readonly string[]
+  /** Records that have a row and cannot be read: nothing is known of what their row should show. */
+  readonly unreadable: readonly string[]
   /** Records that have a row further up already. */
   readonly duplicates: readonly string[]
   /** Rows of people: with a key that is no record's, or with cells of ours but no key. */
@@ -147,7 +149,8 @@ async function comparePage(
   const own: Row[] = []
   let unknown = 0
   for (const row of rows) {
-    if (row.key === null || !isId(mapping, row.key)) {
+    // A key that is no value of the id's type is people's, and would fail the query that names it.
+    if (row.key === null || !isRecordId(mapping.model, row.key, mapping.enums)) {
       unknown++
       seen.others.add(row.key)
     } else if (seen.own.has(row.key)) duplicates.push(row.key)
@@ -157,12 +160,13 @@ async function comparePage(
       own.push(row)
     }
   }
-  const [records, stored] = await Promise.all([
+  const [{ records, failed }, stored] = await Promise.all([
     reader.read(target, ids),
     store.loadRecords(sql, target.name, ids),
   ])
   const differs: string[] = []
   const surplus: string[] = []
+  const unreadable: string[] = []
   const known: string[] = []
   for (const row of own) {
     const id = row.key as string
@@ -174,6 +178,10 @@ async function comparePage(
       continue
     }
     known.push(id)
+    if (failed.has(id)) {
+      unreadable.push(id)
+      continue
+    }
     const decision = decide(mapping, lane, row, record, stored.get(id))
     if (decision === undefined || decision.action.kind !== 'none') (record ? differs : surplus).push(id)
     else if (record && isToBeNoted(mapping, decision, stored.get(id))) differs.push(id)
@@ -183,6 +191,7 @@ async function comparePage(
     ids: known,
     differs,
     surplus,
+    unreadable,
     duplicates,
     unknown,
   }
@@ -196,14 +205,13 @@ function decide(
   record: object | undefined,
   stored: StoredRecord | undefined,
 ): RecordDecision | undefined {
-  let wanted: CellValue[] | undefined
+  const row = { index, cells, edited, hasKey: true }
   try {
-    wanted = record && encodeRow(mapping, record, zone)
+    const wanted = record && encodeRow(mapping, record, zone)
+    return decideRecord(mapping, zone, { id: key as string, record, wanted, row, base: stored?.base })
   } catch {
     return undefined
   }
-  const row = { index, cells, edited, hasKey: true }
-  return decideRecord(mapping, zone, { id: key as string, record, wanted, row, base: stored?.base })
 }
 
 /** Whether the writer would store something of a row in which it writes nothing. */
@@ -220,13 +228,4 @@ function isToBeNoted(
     agreed.some((header) => open.has(header)) ||
     conflicts.some((note) => note.open && !isNoted(note.header, note.sheet))
   )
-}
-
-function isId({ model }: Mapping, key: string): boolean {
-  try {
-    decodeRecordId(model, key)
-    return true
-  } catch {
-    return false
-  }
 }

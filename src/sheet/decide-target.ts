@@ -21,6 +21,8 @@ export interface TargetDecisions {
   readonly work: TargetWork
   readonly model: TabModel
   readonly stored: ReadonlyMap<string, StoredRecord>
+  /** Records that are gone by the word of Prisma Client alone. */
+  readonly unconfirmed: ReadonlySet<string>
   /** Decisions that write nothing to the sheet. */
   readonly quiet: readonly RecordDecision[]
   /** Decisions that do. */
@@ -36,7 +38,7 @@ export interface TargetDecisions {
 export function decideTarget(
   { work, ids, answer }: Pick<Gathered, 'work' | 'ids' | 'answer'>,
   zone: Zone,
-  { records, stored }: DatabaseSide,
+  { records, failed, unconfirmed = new Set(), stored }: DatabaseSide,
 ): TargetDecisions {
   if (answer.kind === 'trouble') throw answer.error
   const { mapping, memory } = work
@@ -55,6 +57,13 @@ export function decideTarget(
   for (const id of ids) {
     const todo = work.todo.get(id)
     if (!todo || work.postponed.has(id)) continue
+    const failure = failed.get(id)
+    if (failure) {
+      // What only looks like an id may be a key of people's.
+      if (todo.repair && !stored.has(id)) work.leave(id)
+      else settlePoison(work, id, failure)
+      continue
+    }
     const record = records.get(id)
     let wanted: CellValue[] | undefined
     try {
@@ -72,15 +81,22 @@ export function decideTarget(
     const unkeyed = work.unkeyed.get(id)
     const rows = view && unkeyed === undefined ? chooseRow(view, id, known?.base, wanted) : undefined
     const row = view && rowOf(view, unkeyed ?? rows?.own ?? view.keyless.get(id), rows !== undefined)
-    const decided = decideRecord(mapping, zone, {
-      id,
-      record,
-      wanted,
-      row,
-      // What stood in a tab that is gone says nothing about the one that takes its place.
-      base: isFresh ? undefined : known && withoutSpoiled(mapping, baseOf(mapping, known, row), todo),
-      mustExist: todo.mustExist,
-    })
+    let decided: RecordDecision
+    try {
+      decided = decideRecord(mapping, zone, {
+        id,
+        record,
+        wanted,
+        row,
+        // What stood in a tab that is gone says nothing about the one that takes its place.
+        base: isFresh ? undefined : known && withoutSpoiled(mapping, baseOf(mapping, known, row), todo),
+        mustExist: todo.mustExist,
+      })
+    } catch (error) {
+      // A column's function may answer once and throw the next time.
+      settlePoison(work, id, error)
+      continue
+    }
     // While damage of ours is repaired, a row that shows a part of a record is no person's.
     const doubt = row || work.lookedFor ? undefined : view?.doubts.get(id)
     const decision = doubt ? withDoubt(mapping, decided, doubt) : decided
@@ -90,7 +106,7 @@ export function decideTarget(
   }
   work.unkeyed.clear()
   work.postponed.clear()
-  return { work, model, stored, quiet, loud, dates }
+  return { work, model, stored, unconfirmed, quiet, loud, dates }
 }
 
 /** Stores and settles what needs no call. */

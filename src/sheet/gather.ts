@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts'
 import { isRecordId } from '../model/record-id.ts'
+import type { RecordsRead } from '../source/records-read.ts'
 import type { CallSignals } from './api.ts'
 import type { BatchContext } from './batch.ts'
 import { SheetsFailure } from './failure.ts'
@@ -23,8 +24,7 @@ export interface Gathered {
 }
 
 /** Records as they are, and what is stored of them, by id. */
-export interface DatabaseSide {
-  readonly records: ReadonlyMap<string, object>
+export interface DatabaseSide extends RecordsRead {
   readonly stored: ReadonlyMap<string, StoredRecord>
 }
 
@@ -74,11 +74,11 @@ export async function gather(
 function readDatabase({ store, sql, reader }: BatchContext, { todo, target }: TargetWork) {
   const ids = [...todo.keys()]
   const database = (async (): Promise<DatabaseSide> => {
-    const [records, stored] = await Promise.all([
+    const [read, stored] = await Promise.all([
       reader.read(target, ids),
       store.loadRecords(sql, target.name, ids),
     ])
-    return { records, stored }
+    return { ...read, stored }
   })()
   // Without what is stored, a row whose key was emptied is not looked for; the failure itself shows later.
   const known = database.then(
@@ -101,9 +101,9 @@ function otherRecords(
       try {
         const unwritten = await store.unwritten(sql, target.name, keys, most)
         // A record that was not written yet has its key all the same.
-        const ids = unwritten.filter((key) => isRecordId(mapping.model, key))
-        const records = await reader.read(target, ids)
-        return new Set(unwritten.filter((key) => !records.has(key)))
+        const ids = unwritten.filter((key) => isRecordId(mapping.model, key, mapping.enums))
+        const { records, failed } = await reader.read(target, ids)
+        return new Set(unwritten.filter((key) => !records.has(key) && !failed.has(key)))
       } catch (error) {
         // Rows with a key are left alone then. Where the database is away the batch ends anyway.
         log.warn(

@@ -239,6 +239,7 @@ export class Lane {
       }
       const memory = await this.#memoryOf(target, lane, lock)
       const one = new TargetWork(mappingOf(target), memory, records.keys(), settle)
+      for (const [id, tickets] of records) noteUnseen(one, id, tickets)
       await this.#resume(one, lock)
       work.push(one)
     }
@@ -298,7 +299,7 @@ export class Lane {
     failure: SheetsFailure,
     work: readonly TargetWork[],
   ): Promise<undefined> {
-    const { lanes, store, log } = this.#context
+    const { lanes, states, log } = this.#context
     const next = afterFailure(circuit, failure.kind, Date.now(), Math.random())
     const wait = waitFor(next, Date.now())
     const outcome: Outcome = {
@@ -310,7 +311,7 @@ export class Lane {
     const targets = work.map(({ target }) => target.name)
     try {
       await lanes.saveCircuit(lock.sql, this.#id, next, { code: failure.code, message: failure.message })
-      await store.recordError(lock.sql, targets, failure.code, failure.message)
+      await states.recordError(lock.sql, targets, failure.code, failure.message)
     } finally {
       for (const one of work) one.settleAll(outcome)
       this.#waiting.settleAll(outcome)
@@ -363,6 +364,13 @@ export class Lane {
       log.error({ lane: this.#id, error: stackOf(error) }, 'a lane stopped unexpectedly')
     this.#waiting.settleAll(outcomeOfError(error))
   }
+}
+
+/** A record is seen to be deleted when one of the calls that wait for it says so. */
+function noteUnseen({ target, unseen }: TargetWork, id: string, tickets: readonly Ticket[]): void {
+  const since = tickets.map((ticket) => ticket.unseenSince(target.name, id))
+  const latest = since.flatMap((at) => at ?? []).sort((a, b) => b.getTime() - a.getTime())[0]
+  if (latest !== undefined && !since.includes(undefined)) unseen.set(id, latest)
 }
 
 function settleTaken(taken: Taken, work: readonly TargetWork[], outcome: Outcome): void {

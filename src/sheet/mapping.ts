@@ -30,6 +30,8 @@ export function maySheetWin(column: MappedColumn | undefined): boolean {
 export interface Mapping {
   readonly target: SheetTarget
   readonly model: Model
+  /** The enums of the data model: what can be a key of the tab. */
+  readonly enums: DataModel['enums']
   /** All columns but the key's. With `onDelete: 'mark'` the last one is the mark. */
   readonly columns: readonly MappedColumn[]
   /** Index of the mark among the columns, or -1. */
@@ -68,7 +70,14 @@ export function mapTarget(target: SheetTarget, dataModel: DataModel): Mapping {
   if (marks)
     columns.push({ header: MARK_HEADER, codec: booleanCodec, read: undefined, strategy: DEFAULT_CONFLICT })
   const otherHeaders = [...new Set(columns.flatMap(({ strategy }) => timesOf(strategy)?.header ?? []))]
-  return { target, model, columns, markColumn: marks ? columns.length - 1 : -1, otherHeaders }
+  return {
+    target,
+    model,
+    enums: dataModel.enums,
+    columns,
+    markColumn: marks ? columns.length - 1 : -1,
+    otherHeaders,
+  }
 }
 
 /**

@@ -1,19 +1,25 @@
 import type { SheetTarget } from '../config/target.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { RecordsRead } from '../source/records-read.ts'
 
 /** Reads records as they are in the database now. */
 export interface RecordReader {
   /**
    * @param ids encoded ids, see `encodeRecordId`
-   * @returns records by id; one that is missing has been deleted, or the target's filter leaves it out
+   * @throws WritebackError `TARGET_UNREADABLE` or `RECORDS_HIDDEN` when what is read says nothing about the records
    */
-  read(target: SheetTarget, ids: readonly string[]): Promise<ReadonlyMap<string, object>>
+  read(target: SheetTarget, ids: readonly string[]): Promise<RecordsRead>
 }
 
 /** Records of one target to bring up to date in the sheet. */
 export interface LaneRequest {
   readonly target: SheetTarget
   readonly ids: readonly string[]
+  /**
+   * Records whose deletion nobody has seen: if they are gone, that is news. With the time when each was asked for.
+   * @defaultValue none: whoever asks knows what they do
+   */
+  readonly unseen?: ReadonlyMap<string, Date>
 }
 
 /** What became of a record. */

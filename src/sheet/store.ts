@@ -119,12 +119,13 @@ export class SheetStore {
     )
   }
 
-  async recordError(sql: Sql, targets: readonly string[], code: string, message: string): Promise<void> {
-    await sql.query(
-      `update ${this.#target} set last_error_at = now(), last_error_code = $2, last_error = $3, updated_at = now()
-       where name = any($1)`,
-      [targets, code, message],
+  /** How many records of a target are known to stand in its tab. */
+  async countRecords(sql: Sql, target: string): Promise<number> {
+    const [row] = await sql.query<{ count: number }>(
+      `select count(*)::int as count from ${this.#record} where target = $1 and missing_since is null`,
+      [target],
     )
+    return row?.count ?? 0
   }
 
   /** What is stored of records, by id. */

@@ -7,6 +7,7 @@ export type Outcomes = ReadonlyMap<string, ReadonlyMap<string, Outcome>>
 export class Ticket {
   readonly signal: AbortSignal
   readonly done: Promise<Outcomes>
+  readonly #requests: readonly LaneRequest[]
   readonly #outcomes: Map<string, Map<string, Outcome>>
   readonly #resolve: (outcomes: Outcomes) => void
   #left: number
@@ -14,12 +15,18 @@ export class Ticket {
   constructor(requests: readonly LaneRequest[], signal: AbortSignal) {
     const { promise, resolve } = Promise.withResolvers<Outcomes>()
     this.signal = signal
+    this.#requests = requests
     this.done = promise
     this.#resolve = resolve
     this.#outcomes = new Map(requests.map(({ target }) => [target.name, new Map()]))
     this.#left = 0
     for (const { ids } of requests) this.#left += new Set(ids).size
     if (this.#left === 0) resolve(this.#outcomes)
+  }
+
+  /** See `LaneRequest.unseen`; undefined for a record that is not listed there. */
+  unseenSince(target: string, id: string): Date | undefined {
+    return this.#requests.find((request) => request.target.name === target)?.unseen?.get(id)
   }
 
   settle(target: string, id: string, outcome: Outcome): void {

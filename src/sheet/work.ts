@@ -24,6 +24,8 @@ export class TargetWork {
   readonly mapping: Mapping
   readonly memory: TabMemory
   readonly todo = new Map<string, Todo>()
+  /** Records of which no change has told that they are deleted, should they be, with the time of what asks for them. */
+  readonly unseen = new Map<string, Date>()
   /** Records that were written, removed, repaired. */
   written = 0
   removed = 0
@@ -78,7 +80,7 @@ export class TargetWork {
 
   /** A record that nobody asked for is to be put in order; undefined for a key that can be no record's, but people's. */
   repair(id: string): Todo | undefined {
-    return isRecordId(this.mapping.model, id) ? this.add(id, true) : undefined
+    return isRecordId(this.mapping.model, id, this.mapping.enums) ? this.add(id, true) : undefined
   }
 
   /** A key that is no record's is left alone. */

@@ -4,6 +4,7 @@ import type { Schemas } from '../config/schemas.ts'
 import type { SheetTarget } from '../config/target.ts'
 import type { Sql } from '../database/sql.ts'
 import type { DataModel } from '../model/data-model.ts'
+import { TargetStates } from '../targets/state.ts'
 import { type Call, SheetsApi } from './api.ts'
 import { type ComparedPage, type CompareOptions, compareTab } from './compare.ts'
 import type { SheetsFailure } from './failure.ts'
@@ -92,6 +93,7 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
   const context: LaneContext = {
     api,
     store: new SheetStore(schemas.library),
+    states: new TargetStates(schemas.library),
     lanes: new LaneStore(schemas.library),
     sql,
     reader,

@@ -34,7 +34,7 @@ const TARGET_GAUGES: readonly GaugeSpec[] = [
   },
   {
     name: 'writeback_tab_unusable',
-    help: '1 while the tab cannot be used as it is.',
+    help: '1 while the tab cannot be used as it is, or its records cannot be read.',
     value: ({ tabError }) => Number(tabError !== null),
   },
   {

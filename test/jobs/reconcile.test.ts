@@ -20,10 +20,11 @@ function worker(leaving: AbortController | undefined) {
     new ScriptedWriter(() => ({ status: 'done', change: 'written' })),
     leaving?.signal,
   )
+  const page = (id: string) => ({ records: new Map([[id, {}]]), failed: new Map(), unnamed: 0 })
   async function* pages() {
-    yield new Map([['AAA', {}]])
+    yield page('AAA')
     leaving?.abort()
-    yield new Map([['BBB', {}]])
+    yield page('BBB')
   }
   async function* compare() {}
   return { ...runtime, reader: { pages } as never, writer: { compare } as never }

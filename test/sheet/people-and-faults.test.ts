@@ -113,7 +113,7 @@ async function run(seed: number, limits: Partial<Limits> = {}): Promise<void> {
     const at = (name: string) => header.indexOf(name)
     const shown = rows.filter((row) => String(row[at('ID')] ?? '') !== '')
     const actual = shown.map((row) => [row[at('ID')], row[at('Name')], row[at('Seats')]])
-    const known = await records.read(target, records.ids(target))
+    const known = (await records.read(target, records.ids(target))).records
     const expected = [...known].map(([id, record]) => {
       const { name, seats } = record as { name: string; seats: number }
       return [id, name, seats]

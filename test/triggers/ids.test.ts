@@ -2,7 +2,13 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { installJobs } from '../../jobs/index.ts'
 import { forClient, type WritebackConfig } from '../../src/config/define-config.ts'
-import { encodeRecordId } from '../../src/model/record-id.ts'
+import type { SheetTarget } from '../../src/config/target.ts'
+import type { Sql } from '../../src/database/sql.ts'
+import type { Model } from '../../src/model/data-model.ts'
+import { decodeRecordId, encodeRecordId } from '../../src/model/record-id.ts'
+import { PrismaReader } from '../../src/source/prisma-reader.ts'
+import { Sight } from '../../src/source/sight.ts'
+import { TableLookup } from '../../src/source/table-lookup.ts'
 import {
   type AnyPrismaClient,
   type Application,
@@ -89,6 +95,43 @@ test.each(samples)('%s: triggers and library write the same id', async (name, id
   await delegate.deleteMany({})
   expect(await takeKeys()).toEqual(keys.map((key) => `${key} delete`).sort())
 })
+
+test.each(samples)(
+  '%s: a record is found past Prisma Client, and one that is not there is not',
+  async (name, ids) => {
+    const model = application.dataModel.models[name] as Model
+    const delegate = prisma[delegateName(name)]
+    const written = []
+    for (const data of ids) written.push(encodeRecordId(model, await delegate.create({ data })))
+    const [gone, ...kept] = written as [string, ...string[]]
+    const client = await application.pool.connect()
+    try {
+      await client.query(`set timezone = 'Pacific/Auckland'; set datestyle = 'SQL, DMY'`)
+      const sql: Sql = { query: async (text, values) => (await client.query(text, [...(values ?? [])])).rows }
+      const lookup = new TableLookup(sql, application.dataModel)
+      expect(await lookup.present(model, written)).toEqual(new Set(written))
+      await delegate.deleteMany({ where: decodeRecordId(model, gone) })
+      expect(await lookup.present(model, written)).toEqual(new Set(kept))
+      expect(await lookup.count(model)).toBe(kept.length)
+      const reader = new PrismaReader(
+        prisma,
+        application.dataModel,
+        new Sight(prisma, sql, application.dataModel),
+      )
+      const target = config.targets.find((one) => one.model === name) as SheetTarget
+      const { records, failed, unconfirmed } = await reader.read(target, written)
+      expect([[...records.keys()].toSorted(), failed.size, unconfirmed]).toEqual([
+        kept.toSorted(),
+        0,
+        undefined,
+      ])
+    } finally {
+      client.release(true)
+      await delegate.deleteMany({})
+      await takeKeys()
+    }
+  },
+)
 
 test('dates are in UTC whatever the time zone of the session is', async () => {
   const at = new Date('2026-07-01T12:00:00.000Z')

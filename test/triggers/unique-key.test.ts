@@ -131,9 +131,9 @@ test('the worker reads records by it, one by one and in pages', async () => {
     [tagged, ids.tagged],
   ] as const) {
     const read = await reader.read(target, [...wanted, 'x|99'])
-    expect([...read.keys()].sort()).toEqual(wanted)
+    expect([...read.records.keys()].sort()).toEqual(wanted)
     const pages: string[] = []
-    for await (const page of reader.pages(target, 10)) pages.push(...page.keys())
+    for await (const page of reader.pages(target, 10)) pages.push(...page.records.keys())
     expect(pages.sort()).toEqual(wanted)
   }
 })

@@ -14,12 +14,13 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
     async read(target, ids) {
       const found = new Map<string, object>()
       const late = ids.filter((id) => !early.has(`${target.name} ${id}`))
-      for (const [id, record] of await options.reader.read(target, late)) found.set(id, record)
+      const read = await options.reader.read(target, late)
+      for (const [id, record] of read.records) found.set(id, record)
       for (const id of ids) {
         const record = early.get(`${target.name} ${id}`)
         if (record) found.set(id, record)
       }
-      return found
+      return { ...read, records: found }
     },
   }
   const writer = create({ ...options, reader })
@@ -28,7 +29,7 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
     async write(spreadsheetId, requests, signal) {
       const names: string[] = []
       for (const { target, ids } of requests) {
-        const records = await options.reader.read(target, ids)
+        const { records } = await options.reader.read(target, ids)
         for (const id of ids) {
           early.set(`${target.name} ${id}`, records.get(id))
           names.push(`${target.name} ${id}`)

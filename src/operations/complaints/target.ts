@@ -29,10 +29,11 @@ export function targetComplaints(target: TargetStats, { at, workers }: Stats): C
   }
   if (target.tabError !== null) {
     const { code, message } = target.tabError
+    const what = code.startsWith('SHEET_') ? 'its tab cannot be used' : 'its records cannot be read'
     add(
       'broken',
-      `its tab cannot be used: ${code} ${message}`,
-      'Mend the tab as the message says; it goes on by itself within a minute',
+      `${what}: ${code} ${message}`,
+      'Do what the message says; it goes on by itself within a minute',
     )
   }
   const capture = captureComplaint(target)

@@ -1,7 +1,9 @@
 import type { SheetTarget } from '../../../src/config/target.ts'
+import { WritebackError } from '../../../src/errors.ts'
 import type { DataModel, EnumField, ScalarField, ScalarType } from '../../../src/model/data-model.ts'
 import { assertIdentifiable, whereIds } from '../../../src/model/record-id.ts'
 import type { RecordReader } from '../../../src/sheet/index.ts'
+import type { RecordsRead } from '../../../src/source/records-read.ts'
 
 function scalar(
   name: string,
@@ -86,6 +88,7 @@ export function tripTarget(spreadsheetId: string, options: Partial<SheetTarget> 
 /** Records that a test holds in its hands instead of a table, by target. */
 export class Records implements RecordReader {
   readonly #records = new Map<string, Map<string, object>>()
+  readonly #spoiled = new Set<string>()
   /** Reads so far. */
   reads = 0
 
@@ -106,16 +109,32 @@ export class Records implements RecordReader {
     return [...(this.#records.get(target.name)?.keys() ?? [])]
   }
 
-  async read(target: SheetTarget, ids: readonly string[]): Promise<ReadonlyMap<string, object>> {
+  /** Says that a record cannot be read, whatever is asked with it. */
+  spoil(target: SheetTarget, id: string): void {
+    this.#spoiled.add(`${target.name} ${id}`)
+  }
+
+  async read(target: SheetTarget, ids: readonly string[]): Promise<RecordsRead> {
     this.reads++
     // As the reader of an application's records does: an id that is none of the model's fails the whole read.
     whereIds(assertIdentifiable(dataModel, target.model), ids)
     const records = this.#records.get(target.name)
-    return new Map(
-      ids.flatMap((id) => {
-        const record = records?.get(id)
-        return record ? [[id, record] as const] : []
-      }),
-    )
+    const isSpoiled = (id: string) => this.#spoiled.has(`${target.name} ${id}`)
+    return {
+      records: new Map(
+        ids.flatMap((id) => {
+          const record = records?.get(id)
+          return record && !isSpoiled(id) ? [[id, record] as const] : []
+        }),
+      ),
+      failed: new Map(
+        ids
+          .filter(isSpoiled)
+          .map((id) => [
+            id,
+            new WritebackError('RECORD_UNREADABLE', { problem: 'the record cannot be read' }),
+          ]),
+      ),
+    }
   }
 }

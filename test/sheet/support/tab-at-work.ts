@@ -183,7 +183,7 @@ async function act(stage: Stage, random: Random): Promise<Act> {
 async function judge({ person, records, target, sql }: Stage, withRemarks: boolean): Promise<string[]> {
   const [header = [], ...rows] = await person.see()
   const at = (cells: Shown[number], name: string) => cells[header.indexOf(name)] ?? ''
-  const known = await records.read(target, records.ids(target))
+  const known = (await records.read(target, records.ids(target))).records
   const seen = new Set<string>()
   const found: string[] = []
   // A remark that was put beside a key which was none for a moment is nobody's.
