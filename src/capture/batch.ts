@@ -1,10 +1,4 @@
-import { isPrismaPromise, join, type SeamClient, transactionOfClient } from './seam.ts'
-
-/**
- * Limits of a transaction that stands for a call that had none: waiting for a connection and running are
- * bounded by the database's own timeouts, not by Prisma's five seconds. In milliseconds.
- */
-export const LONG = { maxWait: 60_000, timeout: 60 * 60_000 } as const
+import { isPrismaPromise, join, LONG, type SeamClient, transactionOfClient } from './seam.ts'
 
 /**
  * Runs `$transaction([...])` as an interactive transaction, one element after the other. In Prisma's own

@@ -1,28 +1,16 @@
 import type { Model } from '../model/data-model.ts'
 import { keyFields } from '../model/record-key.ts'
 import type { PrismaRecord } from './before.ts'
+import type { WriteOperation } from './operations.ts'
+import { isRefusal, refuse } from './refuse.ts'
 import { fluentPath, type HookCall, type PrismaTransaction, run } from './seam.ts'
-import { strip, widen } from './widen.ts'
+import { type AnswerRules, strip, widen } from './widen.ts'
 
 /** What a write answered, and the records of its own model as it left them; those it deleted as they were. */
 export interface Execution {
   readonly result: unknown
   readonly records: readonly PrismaRecord[]
 }
-
-/** Prisma's operations that write records of a model. */
-export const WRITES = [
-  'create',
-  'createMany',
-  'createManyAndReturn',
-  'update',
-  'updateMany',
-  'updateManyAndReturn',
-  'upsert',
-  'delete',
-  'deleteMany',
-] as const
-export type WriteOperation = (typeof WRITES)[number]
 
 /** How to run a write. */
 export interface ExecutionPlan {
@@ -32,8 +20,7 @@ export interface ExecutionPlan {
   readonly transaction: PrismaTransaction
   /** Fields of the records that have to be known. */
   readonly fields: readonly string[]
-  /** Fields that the client's own `omit` option hides. */
-  readonly hidden: ReadonlySet<string>
+  readonly rules: AnswerRules
   /** The records that are written, where they were read before; then no others are. */
   readonly named: readonly PrismaRecord[] | null
 }
@@ -45,9 +32,19 @@ const IDS_PER_STATEMENT = 10_000
 
 /**
  * Runs a write so that the records it changes are known, and gives the caller what the plain client would have
- * given. The call's operation is one of {@link WRITES}.
+ * given. The call's operation is a {@link WriteOperation}.
  */
 export async function execute(plan: ExecutionPlan): Promise<Execution> {
+  const { call, transaction } = plan
+  try {
+    return await answer(plan)
+  } catch (error) {
+    if (isRefusal(error)) return refuse(call, transaction, error)
+    throw error
+  }
+}
+
+async function answer(plan: ExecutionPlan): Promise<Execution> {
   switch (plan.call.operation as WriteOperation) {
     case 'create':
     case 'createManyAndReturn':
@@ -68,12 +65,12 @@ export async function execute(plan: ExecutionPlan): Promise<Execution> {
 
 /** Operations whose result holds the records. */
 async function returning(
-  { call, transaction, fields, hidden }: ExecutionPlan,
+  { call, model, transaction, fields, rules }: ExecutionPlan,
   given: Args,
 ): Promise<Execution> {
-  const { args, added } = widen(given, fields, hidden)
-  const answer = await run(call, { args, transaction })
-  return { result: fluent(strip(answer, added), fluentPath(call)), records: recordsOf(answer) }
+  const { args, added } = widen(given, model, fields, rules)
+  const answered = await run(call, { args, transaction })
+  return { result: fluent(strip(answered, added), fluentPath(call)), records: recordsOf(answered) }
 }
 
 /** Operations that answer with a count: run as the form that returns the records, in the same one statement. */
@@ -118,15 +115,19 @@ function together(one: unknown, other: unknown): unknown {
   return { count: (one as { count: number }).count + (other as { count: number }).count }
 }
 
-/** The caller's condition, for the named records only. */
+/** The caller's condition, for the named records only: a limit was kept when they were read. */
 function narrow(model: Model, args: Args, records: readonly PrismaRecord[]): Args {
-  const key = keyFields(model)
-  const [only, ...others] = key
+  const [first = '', ...others] = keyFields(model)
+  const key = [first, ...others]
+  // Of no records too, for which an OR of nothing would be no condition.
   const these =
-    only !== undefined && others.length === 0
-      ? { [only]: { in: records.map((record) => record[only]) } }
+    others.length === 0 || records.length === 0
+      ? { [first]: { in: records.map((record) => record[first]) } }
       : { OR: records.map((record) => Object.fromEntries(key.map((name) => [name, record[name]]))) }
-  return { ...args, where: { AND: [args.where ?? {}, these] }, limit: undefined }
+  const { limit, ...rest } = args
+  // A limit that is none is Prisma's to refuse.
+  const kept = typeof limit === 'number' && limit >= 0 ? rest : args
+  return { ...kept, where: { AND: [args.where ?? {}, these] } }
 }
 
 function recordsOf(answer: unknown): readonly PrismaRecord[] {

@@ -2,32 +2,43 @@ import { type Logger, pino } from 'pino'
 import { currentContext } from '../change/context.ts'
 import type { WritebackConfig } from '../config/define-config.ts'
 import type { Sql } from '../database/sql.ts'
+import type { Model } from '../model/data-model.ts'
 import { type PublishStatement, publishError, publishStatement } from '../queue/publish.ts'
 import { tracePublish } from '../telemetry/publish.ts'
-import { batchAsTransaction, LONG } from './batch.ts'
+import { copyArguments } from './arguments.ts'
+import { batchAsTransaction } from './batch.ts'
 import { type CallPlan, isUpdate, planCall, reachesFurther } from './call-plan.ts'
 import { type ByExtension, CaptureMode } from './capture-mode.ts'
 import { ComputedColumns } from './computed-columns.ts'
-import { WRITES } from './execute.ts'
+import {
+  computedFieldsOf,
+  extensionNames,
+  hasPreviewFeature,
+  unwatched,
+  watchEveryCall,
+} from './every-call.ts'
 import { follow } from './follow.ts'
 import { changesNamedByArguments } from './named.ts'
+import { RAW_OPERATIONS, WRITES } from './operations.ts'
 import { publishChanges } from './publish-changes.ts'
 import { UnfollowedReporter } from './report.ts'
 import {
+  argumentsOf,
   asWriteConflict,
   globallyOmitted,
   type HookCall,
+  inOwnTransaction,
   type PrismaTransaction,
   plainClient,
   rawIn,
   type SeamClient,
   transactionOf,
-  transactionOfClient,
 } from './seam.ts'
 import { carryContext } from './statement-context.ts'
 import { Tracked } from './tracked.ts'
 import { TransactionReader } from './transaction-reader.ts'
 import { type Unfollowed, unfollowedRaw } from './unfollowed.ts'
+import type { AnswerRules } from './widen.ts'
 
 /** A Prisma extension that leaves the client's types as they are. */
 // biome-ignore lint/suspicious/noExplicitAny: any generated client fits, as in Prisma's own extensions.
@@ -45,14 +56,8 @@ export interface ExtensionOptions {
   readonly log?: Logger
 }
 
-const WRITE_OPERATIONS: ReadonlySet<string> = new Set(WRITES)
-const RAW_OPERATIONS: ReadonlySet<string> = new Set([
-  '$executeRaw',
-  '$executeRawUnsafe',
-  '$queryRaw',
-  '$queryRawUnsafe',
-  '$queryRawTyped',
-])
+const WRITING: ReadonlySet<string> = new Set(WRITES)
+const RAW: ReadonlySet<string> = new Set(RAW_OPERATIONS)
 
 /**
  * The Prisma extension that publishes a job for every record a write changes, in the transaction of the
@@ -61,8 +66,10 @@ const RAW_OPERATIONS: ReadonlySet<string> = new Set([
  *
  * Extend with it last. Prisma calls the query hooks of extensions in the order in which they were added, so that
  * ours then sees the calls as the others leave them:
- * - changed arguments are seen as they were changed. A write that an extension makes through the client it was
- *   given, as some soft deletes do, does not come by us: that needs triggers;
+ * - changed arguments are seen as they were changed;
+ * - a write that an extension makes through the client it was given, as soft deletes and the `$primary()` of read
+ *   replicas do, is seen all the same: what is watched is the PrismaClient behind all of them, and so are the writes
+ *   of the client that is extended. Another PrismaClient is another one;
  * - row-level security that puts a call into `$transaction([set_config, query])` is seen as a batch, with which
  *   records that the arguments name are published; what else such a call changes is reported, or captured by
  *   triggers;
@@ -78,6 +85,8 @@ export function writeback(config: WritebackConfig, options: ExtensionOptions = {
   const log = options.log ?? pino({ name: 'prisma-writeback', level: process.env.LOG_LEVEL || 'info' })
   const extend = (client: ExtendableClient) => {
     const capture = new Capture(config, client, log)
+    const hook = (call: HookCall) => capture.hook(call)
+    if (!watchEveryCall(client, hook)) warnOfKeptClients(log, client)
     if (!carryContext(client)) {
       log.warn(
         { code: 'PRISMA_SEAM_CHANGED' },
@@ -86,7 +95,7 @@ export function writeback(config: WritebackConfig, options: ExtensionOptions = {
     }
     return client.$extends({
       name: 'prisma-writeback',
-      query: { $allOperations: (call: HookCall) => capture.hook(call) },
+      query: { $allOperations: hook },
       client: {
         $transaction(this: object, work: unknown, transactionOptions?: object) {
           return Array.isArray(work)
@@ -135,6 +144,14 @@ function hooksQueries(extension: unknown): boolean {
   return typeof extension === 'object' && extension !== null && 'query' in extension && !!extension.query
 }
 
+function warnOfKeptClients(log: Logger, client: object): void {
+  const extensions = extensionNames(client)
+  log.warn(
+    { code: 'PRISMA_SEAM_CHANGED', extensions },
+    `this version of Prisma Client does not show the writes of clients that other extensions keep${extensions.length > 0 ? ` (${extensions.join(', ')})` : ''}: what these write through the client they were given is not published. Use a version of the peer range, or capture with triggers`,
+  )
+}
+
 function warnOfOrder(log: Logger, name: string | undefined): void {
   log.warn(
     { code: 'CAPTURE_ORDER', extension: name },
@@ -152,7 +169,6 @@ interface Work extends ByExtension {
 
 class Capture {
   readonly #config: WritebackConfig
-  readonly #client: ExtendableClient
   /** Statements of capture's own go here, past other extensions. */
   readonly #plain: SeamClient
   /** Everything that a target shows, whoever captures it. */
@@ -163,8 +179,7 @@ class Capture {
 
   constructor(config: WritebackConfig, client: ExtendableClient, log: Logger) {
     this.#config = config
-    this.#client = client
-    this.#plain = plainClient(client)
+    this.#plain = unwatched(plainClient(client))
     this.#whole = new Tracked(config.dataModel, config.schemas, config.targets)
     this.#mode = new CaptureMode(config)
     this.#computed = new ComputedColumns(this.#whole)
@@ -172,14 +187,17 @@ class Capture {
   }
 
   async hook(call: HookCall): Promise<unknown> {
-    if (call.model === undefined) {
-      if (RAW_OPERATIONS.has(call.operation)) await this.#reportRaw(call)
-      return call.query(call.args)
+    const model = this.#config.dataModel.models[call.model ?? '']
+    if (call.model === undefined && RAW.has(call.operation)) await this.#reportRaw(call)
+    else if (model && WRITING.has(call.operation)) {
+      const write = { ...call, args: copyArguments(argumentsOf(call)) }
+      // About what no target shows, nobody is asked.
+      if (planCall(this.#whole, write, model) !== null) return this.#write(write, model)
     }
-    const model = this.#config.dataModel.models[call.model]
-    if (!model || !WRITE_OPERATIONS.has(call.operation)) return call.query(call.args)
-    // About what no target shows, nobody is asked.
-    if (planCall(this.#whole, call, model) === null) return call.query(call.args)
+    return call.query(argumentsOf(call))
+  }
+
+  async #write(call: HookCall, model: Model): Promise<unknown> {
     const transaction = transactionOf(call)
     const by = await this.#mode.byExtension(this.#sql(transaction))
     const computed = isUpdate(call) ? await this.#computed.of(model, this.#sql(transaction)) : undefined
@@ -188,7 +206,10 @@ class Capture {
     const work: Work = { ...by, call, plan }
     if (transaction?.kind === 'batch') return this.#inForeignBatch(work, transaction)
     this.#reporter.report(call, plan.reach.unfollowed)
-    return transaction === undefined ? this.#inOwnTransaction(work) : this.#inTransaction(work, transaction)
+    // A call on its own: a transaction around the write and the publishing.
+    return transaction === undefined
+      ? inOwnTransaction(this.#plain, (own) => this.#inTransaction(work, own))
+      : this.#inTransaction(work, transaction)
   }
 
   async #reportRaw(call: HookCall): Promise<void> {
@@ -210,23 +231,21 @@ class Capture {
     }
   }
 
-  /** A call on its own: a transaction around the write and the publishing. */
-  #inOwnTransaction(work: Work): Promise<unknown> {
-    return this.#client.$transaction(
-      (tx) => this.#inTransaction(work, transactionOfClient(tx)),
-      // A plain call waits for a connection and runs as long as it takes.
-      LONG,
-    )
-  }
-
   async #inTransaction(work: Work, transaction: PrismaTransaction): Promise<unknown> {
     const { call, plan, tracked, targets } = work
     const reader = new TransactionReader(this.#plain, transaction)
-    const hidden = globallyOmitted(this.#client, plan.model.name)
-    const { result, changes } = await follow(tracked, plan, call, transaction, reader, hidden)
+    const { result, changes } = await follow(tracked, plan, call, transaction, reader, this.#rules(call))
     const statement = publishChanges(tracked, targets, changes, plan.seenThrough, currentContext())
     await this.#publish(statement, changes.length, transaction)
     return result
+  }
+
+  #rules(call: HookCall): AnswerRules {
+    return {
+      hidden: globallyOmitted(this.#plain, call.model ?? ''),
+      computed: computedFieldsOf(call),
+      strict: hasPreviewFeature(call, 'strictUndefinedChecks'),
+    }
   }
 
   /**

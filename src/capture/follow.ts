@@ -4,11 +4,14 @@ import { type ChangedRow, readAfter } from './after.ts'
 import { type Before, NOTHING_BEFORE, type PrismaRecord, readBefore } from './before.ts'
 import type { CallPlan } from './call-plan.ts'
 import { columnValues } from './column-values.ts'
-import { execute, type WriteOperation } from './execute.ts'
+import { execute } from './execute.ts'
+import type { WriteOperation } from './operations.ts'
+import { givesUndefined, isRefusal, refuse } from './refuse.ts'
 import { type Row, rowKey } from './rows.ts'
 import type { HookCall, PrismaTransaction } from './seam.ts'
 import type { Tracked } from './tracked.ts'
 import type { TransactionReader } from './transaction-reader.ts'
+import type { AnswerRules } from './widen.ts'
 
 /** What a write answered and everything it changed that a target can show. */
 export interface Followed {
@@ -21,7 +24,6 @@ export interface Followed {
  * before and after it in the same transaction.
  *
  * @param reader reads in that transaction
- * @param hidden fields that the client's own `omit` option hides
  */
 export async function follow(
   tracked: Tracked,
@@ -29,13 +31,14 @@ export async function follow(
   call: HookCall,
   transaction: PrismaTransaction,
   reader: TransactionReader,
-  hidden: ReadonlySet<string>,
+  rules: AnswerRules,
 ): Promise<Followed> {
   const { model, fields, scope, reach } = plan
+  if (rules.strict && givesUndefined(call)) return refuse(call, transaction)
   const reads = scope.kind !== 'none' || reach.named.length > 0
-  const before = reads ? await readOrRefuse(tracked, plan, call, reader) : NOTHING_BEFORE
+  const before = reads ? await readOrRefuse(tracked, plan, call, transaction, reader) : NOTHING_BEFORE
   const many = scope.kind === 'many' ? before.roots : null
-  const { result, records } = await execute({ call, model, transaction, fields, hidden, named: many })
+  const { result, records } = await execute({ call, model, transaction, fields, rules, named: many })
   const own = rootChanges(tracked, plan, call.operation as WriteOperation, before, records)
   if (reach.touches.length === 0 && before.others.length === 0) return { result, changes: own }
   const roots = own.flatMap(({ after }) => (after === null ? [] : [after.values]))
@@ -50,14 +53,13 @@ async function readOrRefuse(
   tracked: Tracked,
   plan: CallPlan,
   call: HookCall,
+  transaction: PrismaTransaction,
   reader: TransactionReader,
 ): Promise<Before> {
   try {
     return await readBefore(tracked, reader, plan)
   } catch (error) {
-    if ((error as Error).name !== 'PrismaClientValidationError') throw error
-    await call.query(call.args)
-    // The write took them: the mistake is ours, and the transaction must not be committed without its jobs.
+    if (isRefusal(error)) return refuse(call, transaction, error)
     throw error
   }
 }

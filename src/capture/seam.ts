@@ -29,6 +29,7 @@ export interface HookCall {
 }
 
 interface InternalParams {
+  readonly args?: unknown
   readonly transaction?: PrismaTransaction
   readonly dataPath?: readonly string[]
   readonly action?: string
@@ -47,6 +48,12 @@ export interface SeamClient {
   $queryRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<unknown>
 }
 
+/**
+ * Limits of a transaction that stands for a call that had none: waiting for a connection and running are
+ * bounded by the database's own timeouts, not by Prisma's five seconds. In milliseconds.
+ */
+export const LONG = { maxWait: 60_000, timeout: 60 * 60_000 } as const
+
 /** Since Prisma 7.5 a transaction's client carries its scope under this symbol. */
 const SCOPE = Symbol.for('prisma.client.transaction.scope_context')
 
@@ -57,7 +64,8 @@ const SCOPE = Symbol.for('prisma.client.transaction.scope_context')
 export function transactionOf(call: HookCall): PrismaTransaction | undefined {
   const { transaction } = internal(call)
   if (transaction === undefined) return undefined
-  if (transaction.kind !== 'itx' && transaction.kind !== 'batch') throw changed('the kind of a transaction')
+  if (transaction.kind !== 'itx' && transaction.kind !== 'batch')
+    throw seamChanged('the kind of a transaction')
   return transaction
 }
 
@@ -67,8 +75,30 @@ export function transactionOf(call: HookCall): PrismaTransaction | undefined {
  */
 export function transactionOfClient(tx: object): PrismaTransaction {
   const scope = (tx as Record<symbol, { txId?: unknown } | undefined>)[SCOPE]
-  if (typeof scope?.txId !== 'string') throw changed('the transaction of a transaction client')
+  if (typeof scope?.txId !== 'string') throw seamChanged('the transaction of a transaction client')
   return { kind: 'itx', id: scope.txId }
+}
+
+/** A hooked call's arguments as the caller, or the extension before, gave them: `args` of the call is a copy. */
+export function argumentsOf(call: HookCall): unknown {
+  return internal(call).args ?? {}
+}
+
+/**
+ * Runs a call that stands in no transaction in one of its own. It waits for a connection and runs as long as it takes,
+ * at the isolation level of the database: what a client sets for its transactions is not meant for single calls.
+ *
+ * @param client the client without extensions, see {@link plainClient}
+ */
+export function inOwnTransaction(
+  client: SeamClient,
+  work: (transaction: PrismaTransaction) => Promise<unknown>,
+): Promise<unknown> {
+  const config = (client as { _engineConfig?: object })._engineConfig
+  const own: SeamClient = Object.create(client, {
+    _engineConfig: { value: { ...config, transactionOptions: LONG } },
+  })
+  return own.$transaction((tx) => work(transactionOfClient(tx)), LONG)
 }
 
 /** The relation that a fluent call (`prisma.user.update(...).posts()`) asks for, outermost first; else `[]`. */
@@ -139,7 +169,7 @@ export function readIn(
 ): PromiseLike<unknown> {
   const delegates = client as unknown as Record<string, Delegate | undefined>
   const delegate = delegates[delegateName(model)]
-  if (delegate === undefined) throw changed(`the property of model ${model}`)
+  if (delegate === undefined) throw seamChanged(`the property of model ${model}`)
   return join((delegate[operation] as Read)(args), transaction)
 }
 
@@ -166,7 +196,7 @@ export function plainClient(client: SeamClient): SeamClient {
 export function join(promise: PromiseLike<unknown>, transaction: object): PromiseLike<unknown> {
   const joinable = promise as { requestTransaction?: (transaction: object) => PromiseLike<unknown> }
   if (typeof joinable.requestTransaction !== 'function')
-    throw changed('requestTransaction of a Prisma promise')
+    throw seamChanged('requestTransaction of a Prisma promise')
   return joinable.requestTransaction(transaction)
 }
 
@@ -202,11 +232,13 @@ export function globallyOmitted(client: object, model: string): ReadonlySet<stri
 
 function internal(call: HookCall): InternalParams {
   const params = (call as { __internalParams?: InternalParams }).__internalParams
-  if (typeof params !== 'object' || params === null) throw changed('the internal parameters of a query hook')
+  if (typeof params !== 'object' || params === null)
+    throw seamChanged('the internal parameters of a query hook')
   return params
 }
 
-function changed(what: string): WritebackError {
+/** The error for what a version of Prisma does not do any more. */
+export function seamChanged(what: string): WritebackError {
   return new WritebackError('PRISMA_SEAM_CHANGED', {
     problem: `this version of Prisma Client changed ${what}, so a change cannot be published with its write`,
     expected: 'a version of the peer range in package.json',

@@ -20,18 +20,18 @@ export class TransactionReader {
 
   /** Prisma's `findUnique`. */
   async findOne(model: Model, args: object): Promise<PrismaRecord | null> {
-    return (await readIn(
-      this.#client,
-      this.#transaction,
-      model.name,
-      'findUnique',
-      args,
-    )) as PrismaRecord | null
+    return (await this.#read(model, 'findUnique', args)) as PrismaRecord | null
   }
 
   /** Prisma's `findMany`. */
   async find(model: Model, args: object): Promise<readonly PrismaRecord[]> {
-    return (await readIn(this.#client, this.#transaction, model.name, 'findMany', args)) as PrismaRecord[]
+    return (await this.#read(model, 'findMany', args)) as PrismaRecord[]
+  }
+
+  /** What is undefined at the top is not there: an application may have Prisma refuse it. */
+  #read(model: Model, operation: 'findUnique' | 'findMany', args: object): PromiseLike<unknown> {
+    const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined))
+    return readIn(this.#client, this.#transaction, model.name, operation, given)
   }
 
   /** The answers to all queries, in one statement. */

@@ -83,6 +83,8 @@ export interface WorldOptions {
   readonly omit?: Prisma.PrismaClientOptions['omit']
   /** Connections of each client's pool. */
   readonly connections?: number
+  /** Events that the extended client has. */
+  readonly log?: readonly 'query'[]
   /** Extends the plain client before the library does. */
   readonly before?: (client: PrismaClient) => PrismaClient
   /** Extends the client after the library did. */
@@ -100,6 +102,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     new PrismaClient({
       adapter: new PrismaPg({ connectionString: database.url, max: options.connections ?? 5 }),
       ...(options.omit && { omit: options.omit }),
+      ...(options.log && { log: options.log.map((level) => ({ emit: 'event' as const, level })) }),
     })
   const base = clientOf()
   const own = clientOf()

@@ -27,6 +27,44 @@ export interface Application {
   close(): Promise<void>
 }
 
+/** What Prisma makes of a schema: a client and the SQL of its tables, and what the library knows of it. */
+export interface GeneratedApplication {
+  readonly dataModel: DataModel
+  readonly PrismaClient: new (options: object) => AnyPrismaClient
+  /** Makes its tables in an empty database. */
+  readonly tables: string
+  /** Removes the generated files. */
+  remove(): Promise<void>
+}
+
+/**
+ * Generates the client and the data model of an application.
+ *
+ * @param schema path of a `schema.prisma`, or of a folder of schema files
+ * @param url any Postgres database; Prisma's CLI wants one
+ * @throws {Error} when Prisma refuses the schema; with what it said
+ */
+export async function generateApplication(schema: string, url: string): Promise<GeneratedApplication> {
+  // Inside the project, where the generated client finds the packages it imports.
+  const root = fileURLToPath(new URL('../../.data/', import.meta.url))
+  await mkdir(root, { recursive: true })
+  const folder = await mkdtemp(join(root, 'application-'))
+  const remove = () => rm(folder, { recursive: true, force: true })
+  try {
+    const copy = await copySchema(schema, folder)
+    await cli(url, ['generate', '--schema', copy])
+    const script = join(folder, 'schema.sql')
+    await cli(url, ['migrate', 'diff', '--from-empty', '--to-schema', copy, '--script', '--output', script])
+    const load = (path: string) => import(pathToFileURL(join(folder, path)).href)
+    const { PrismaClient } = await load(`${CLIENT_FOLDER}/client.ts`)
+    const { dataModel } = await load(`${DATA_MODEL_FOLDER}/data-model.ts`)
+    return { dataModel, PrismaClient, tables: await readFile(script, 'utf8'), remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
 /**
  * Makes an application in an empty database: generates its client and its data model, and makes its tables.
  *
@@ -35,10 +73,7 @@ export interface Application {
  * @throws {Error} when Prisma refuses the schema; with what it said
  */
 export async function openApplication(schema: string, url: string): Promise<Application> {
-  // Inside the project, where the generated client finds the packages it imports.
-  const root = fileURLToPath(new URL('../../.data/', import.meta.url))
-  await mkdir(root, { recursive: true })
-  const folder = await mkdtemp(join(root, 'application-'))
+  const { dataModel, PrismaClient, tables, remove } = await generateApplication(schema, url)
   const pool = new pg.Pool({ connectionString: url, max: 4 })
   // The server may go before the pool has closed its last connection.
   pool.on('error', () => {})
@@ -46,17 +81,10 @@ export async function openApplication(schema: string, url: string): Promise<Appl
   const close = async () => {
     await Promise.all(clients.map((client) => client.$disconnect()))
     await pool.end()
-    await rm(folder, { recursive: true, force: true })
+    await remove()
   }
   try {
-    const copy = await copySchema(schema, folder)
-    await cli(url, ['generate', '--schema', copy])
-    const script = join(folder, 'schema.sql')
-    await cli(url, ['migrate', 'diff', '--from-empty', '--to-schema', copy, '--script', '--output', script])
-    await pool.query(await readFile(script, 'utf8'))
-    const load = (path: string) => import(pathToFileURL(join(folder, path)).href)
-    const { PrismaClient } = await load(`${CLIENT_FOLDER}/client.ts`)
-    const { dataModel } = await load(`${DATA_MODEL_FOLDER}/data-model.ts`)
+    await pool.query(tables)
     return {
       dataModel,
       pool,
