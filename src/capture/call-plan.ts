@@ -2,6 +2,7 @@ import type { Model } from '../model/data-model.ts'
 import type { ChangedRow } from './after.ts'
 import type { Scope } from './before.ts'
 import { type Computed, NOTHING_COMPUTED } from './computed-columns.ts'
+import { idNamedIn } from './named.ts'
 import type { WriteOperation } from './operations.ts'
 import { NO_REACH, type Reach, reachOf, type Touch, writtenColumns } from './reach.ts'
 import type { HookCall } from './seam.ts'
@@ -116,7 +117,13 @@ function seesColumns(model: Model, written: Columns): CallPlan['seenThrough'] {
   return (change, { columns }) => change.after === null || intersects(changed, columns)
 }
 
-/** Whether a call may change records that are there. */
-export function isUpdate({ operation }: HookCall): boolean {
-  return operation.startsWith('update') || operation === 'upsert'
+/**
+ * Whether columns that the database computes decide what a call publishes: those that are shown with other records, and the
+ * record's id, unless the call names it and it is compared with the one that comes out.
+ */
+export function dependsOnComputed(tracked: Tracked, { operation, args }: HookCall, model: Model): boolean {
+  if (!operation.startsWith('update') && operation !== 'upsert') return false
+  const isNamed =
+    !operation.startsWith('updateMany') && idNamedIn(model, args?.where as Args | undefined) !== null
+  return tracked.table(model).related.length > 0 || (operation !== 'upsert' && !isNamed)
 }

@@ -2,12 +2,13 @@ import { type Logger, pino } from 'pino'
 import { currentContext } from '../change/context.ts'
 import type { WritebackConfig } from '../config/define-config.ts'
 import type { Sql } from '../database/sql.ts'
+import { isWritebackError } from '../errors.ts'
 import type { Model } from '../model/data-model.ts'
 import { type PublishStatement, publishError, publishStatement } from '../queue/publish.ts'
 import { tracePublish } from '../telemetry/publish.ts'
 import { copyArguments } from './arguments.ts'
 import { batchAsTransaction } from './batch.ts'
-import { type CallPlan, isUpdate, planCall, reachesFurther } from './call-plan.ts'
+import { type CallPlan, dependsOnComputed, planCall, reachesFurther } from './call-plan.ts'
 import { type ByExtension, CaptureMode } from './capture-mode.ts'
 import { ComputedColumns } from './computed-columns.ts'
 import {
@@ -18,6 +19,7 @@ import {
   watchEveryCall,
 } from './every-call.ts'
 import { follow } from './follow.ts'
+import { Installation } from './installation.ts'
 import { changesNamedByArguments } from './named.ts'
 import { RAW_OPERATIONS, WRITES } from './operations.ts'
 import { publishChanges } from './publish-changes.ts'
@@ -175,6 +177,7 @@ class Capture {
   readonly #whole: Tracked
   readonly #mode: CaptureMode
   readonly #computed: ComputedColumns
+  readonly #installation: Installation
   readonly #reporter: UnfollowedReporter
 
   constructor(config: WritebackConfig, client: ExtendableClient, log: Logger) {
@@ -183,6 +186,7 @@ class Capture {
     this.#whole = new Tracked(config.dataModel, config.schemas, config.targets)
     this.#mode = new CaptureMode(config)
     this.#computed = new ComputedColumns(this.#whole)
+    this.#installation = new Installation(config.schemas, log)
     this.#reporter = new UnfollowedReporter(log, config.capture.unfollowed)
   }
 
@@ -200,16 +204,17 @@ class Capture {
   async #write(call: HookCall, model: Model): Promise<unknown> {
     const transaction = transactionOf(call)
     const by = await this.#mode.byExtension(this.#sql(transaction))
-    const computed = isUpdate(call) ? await this.#computed.of(model, this.#sql(transaction)) : undefined
+    const computed = dependsOnComputed(by.tracked, call, model)
+      ? await this.#computed.of(model, this.#sql(transaction))
+      : undefined
     const plan = planCall(by.tracked, call, model, computed)
     if (plan === null) return call.query(call.args)
     const work: Work = { ...by, call, plan }
     if (transaction?.kind === 'batch') return this.#inForeignBatch(work, transaction)
     this.#reporter.report(call, plan.reach.unfollowed)
-    // A call on its own: a transaction around the write and the publishing.
     return transaction === undefined
-      ? inOwnTransaction(this.#plain, (own) => this.#inTransaction(work, own))
-      : this.#inTransaction(work, transaction)
+      ? this.#inOwnTransaction(work)
+      : this.#inTransaction(work, transaction, true)
   }
 
   async #reportRaw(call: HookCall): Promise<void> {
@@ -231,12 +236,28 @@ class Capture {
     }
   }
 
-  async #inTransaction(work: Work, transaction: PrismaTransaction): Promise<unknown> {
+  /** A call on its own: a transaction around the write and the publishing. */
+  async #inOwnTransaction(work: Work): Promise<unknown> {
+    const run = (asks: boolean) =>
+      inOwnTransaction(this.#plain, (own) => this.#inTransaction(work, own, asks))
+    try {
+      return await run(false)
+    } catch (error) {
+      // Nearly every database takes changes, so that this one was not asked before: it is now, in a new transaction.
+      if (!isWritebackError(error, 'QUEUE_MISSING')) throw error
+      this.#installation.forget()
+      return await run(true)
+    }
+  }
+
+  /** @param asks whether the database is asked if it takes changes, where that is not known: the caller cannot try again */
+  async #inTransaction(work: Work, transaction: PrismaTransaction, asks: boolean): Promise<unknown> {
     const { call, plan, tracked, targets } = work
     const reader = new TransactionReader(this.#plain, transaction)
     const { result, changes } = await follow(tracked, plan, call, transaction, reader, this.#rules(call))
     const statement = publishChanges(tracked, targets, changes, plan.seenThrough, currentContext())
-    await this.#publish(statement, changes.length, transaction)
+    const passes = statement !== null && asks && !(await this.#installation.isReady(this.#sql(transaction)))
+    if (!passes) await this.#publish(statement, changes.length, transaction)
     return result
   }
 

@@ -5,6 +5,7 @@ import { type Before, NOTHING_BEFORE, type PrismaRecord, readBefore } from './be
 import type { CallPlan } from './call-plan.ts'
 import { columnValues } from './column-values.ts'
 import { execute } from './execute.ts'
+import { idNamedIn } from './named.ts'
 import type { WriteOperation } from './operations.ts'
 import { givesUndefined, isRefusal, refuse } from './refuse.ts'
 import { type Row, rowKey } from './rows.ts'
@@ -39,7 +40,7 @@ export async function follow(
   const before = reads ? await readOrRefuse(tracked, plan, call, transaction, reader) : NOTHING_BEFORE
   const many = scope.kind === 'many' ? before.roots : null
   const { result, records } = await execute({ call, model, transaction, fields, rules, named: many })
-  const own = rootChanges(tracked, plan, call.operation as WriteOperation, before, records)
+  const own = rootChanges(tracked, plan, call, before, records)
   if (reach.touches.length === 0 && before.others.length === 0) return { result, changes: own }
   const roots = own.flatMap(({ after }) => (after === null ? [] : [after.values]))
   return { result, changes: [...own, ...(await readAfter(tracked, reader, reach, before, roots))] }
@@ -68,10 +69,11 @@ async function readOrRefuse(
 function rootChanges(
   tracked: Tracked,
   plan: CallPlan,
-  operation: WriteOperation,
+  call: HookCall,
   before: Before,
   records: readonly PrismaRecord[],
 ): ChangedRow[] {
+  const operation = call.operation as WriteOperation
   const rowOf = (record: PrismaRecord): Row => ({
     table: plan.table,
     values: columnValues(tracked.dataModel, plan.model, plan.fields, record),
@@ -84,13 +86,23 @@ function rootChanges(
   }
   const changes: ChangedRow[] = records.map(rowOf).map((after) => {
     const key = rowKey(after)
-    const known = old.get(key) ?? null
+    const known = old.get(key) ?? (before.roots === null ? namedRow(plan, call) : null)
     old.delete(key)
     return { before: known, after, operation: KINDS[operation] }
   })
   // A record that is not there under its old id has got another one. After an update all old records were written.
   for (const row of old.values()) changes.unshift({ before: row, after: null, operation: 'delete' })
   return changes
+}
+
+/**
+ * The record as an update's `where` names it, which nothing was read for: the database itself may have given it another
+ * id, and then the one that was named is gone.
+ */
+function namedRow({ table, model }: CallPlan, { operation, args }: HookCall): Row | null {
+  if (operation !== 'update' || table.own.length === 0 || table.related.length > 0) return null
+  const id = idNamedIn(model, args?.where as Readonly<Record<string, unknown>> | undefined)
+  return id === null ? null : { table, values: {}, id }
 }
 
 const KINDS: Readonly<Record<WriteOperation, Operation>> = {

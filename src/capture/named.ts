@@ -13,7 +13,7 @@ type Values = Readonly<Record<string, unknown>>
 export function changesNamedByArguments(model: Model, call: HookCall): ChangedRecord[] | null {
   const { where, data, create, update } = (call.args ?? {}) as Record<string, Values | Values[] | undefined>
   const named = (operation: Operation, ...sources: (Values | undefined)[]): ChangedRecord[] | null => {
-    const ids = sources.map((source) => idIn(model, source))
+    const ids = sources.map((source) => idNamedIn(model, source))
     if (ids.some((id) => id === null)) return null
     return [...new Set(ids as string[])].map((id) => ({ model: model.name, id, operation }))
   }
@@ -26,11 +26,11 @@ export function changesNamedByArguments(model: Model, call: HookCall): ChangedRe
     case 'delete':
       return named('delete', where as Values)
     case 'update': {
-      const moves = idIn(model, data as Values) !== null
+      const moves = idNamedIn(model, data as Values) !== null
       return moves ? named('update', where as Values, data as Values) : named('update', where as Values)
     }
     case 'upsert': {
-      const moves = idIn(model, update as Values) !== null
+      const moves = idNamedIn(model, update as Values) !== null
       return named('upsert', where as Values, create as Values, ...(moves ? [update as Values] : []))
     }
     default:
@@ -38,8 +38,8 @@ export function changesNamedByArguments(model: Model, call: HookCall): ChangedRe
   }
 }
 
-/** The id among the given values: the key fields themselves, or Prisma's object for a compound key. */
-function idIn(model: Model, values: Values | undefined): string | null {
+/** The id among the given values, which may be a `where`: the key fields themselves, or Prisma's object for a compound key. */
+export function idNamedIn(model: Model, values: Values | undefined): string | null {
   if (values === undefined || values === null) return null
   const candidates = [values, ...Object.values(values)]
   for (const candidate of candidates) {

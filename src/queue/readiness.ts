@@ -1,5 +1,5 @@
 import type { Schemas } from '../config/schemas.ts'
-import { quoteIdentifier, quoteLiteral, quoteTable } from '../database/quote.ts'
+import { quoteLiteral, quoteTable } from '../database/quote.ts'
 import { PUBLISH_FUNCTION } from './publish-function.ts'
 import { RELATED_FUNCTION } from './related-function.ts'
 
@@ -21,10 +21,9 @@ export const INSTALL_LOCK = 7_305_118_042
  * the snapshot of the transaction is.
  */
 export function isReadySql({ library, queue }: Schemas): string {
-  const schema = quoteIdentifier(library)
   const functions = [
-    `${schema}.${PUBLISH_FUNCTION}(text,text,text,text[],text[],jsonb,integer)`,
-    `${schema}.${RELATED_FUNCTION}(text,text,jsonb)`,
+    `${quoteTable(library, PUBLISH_FUNCTION)}(text,text,text,text[],text[],jsonb,integer)`,
+    `${quoteTable(library, RELATED_FUNCTION)}(text,text,jsonb)`,
   ]
   return [
     ...functions.map((name) => `to_regprocedure(${quoteLiteral(name)}) is not null`),
