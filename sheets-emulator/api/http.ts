@@ -11,7 +11,14 @@ import { type Route, route } from './routes.ts'
 import { parseBody, serveCall } from './serve.ts'
 
 /** What was done about a call: an answer, or none because the connection is to be reset. */
-type Outcome = { readonly status: number; readonly body: string } | 'reset'
+type Outcome = Answer | 'reset'
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+  /** `text/html; charset=UTF-8` for a page of Google's front end; JSON when absent. */
+  readonly type?: string
+}
 
 /** The body of a call, parsed when it is needed. */
 interface Body {
@@ -71,6 +78,7 @@ async function carryOut(
       if (latency > 0) await sleep(latency)
       if (control.outage === 'unreachable') return 'reset'
       if (control.outage) throw faultError(503)
+      if (fault?.kind === 'status' && fault.status === 502) return BAD_GATEWAY
       if (fault?.kind === 'status')
         throw fault.status === 429 ? quotaError(call.kind, 'User', 60) : faultError(fault.status)
       if (fault?.kind === 'reset-before') return 'reset'
@@ -81,11 +89,15 @@ async function carryOut(
       control.quota.use(call)
       const hooks = control.runHooks(call, body.text)
       if (hooks) await hooks
-      control.access.check(call)
+      control.access.check(found.method.id === COPY_TO ? { ...call, kind: 'read' } : call)
     }
     if (Buffer.byteLength(body.text) > LIMITS.bytesPerRequest)
       throw invalid(`Request payload size exceeds the limit: ${LIMITS.bytesPerRequest} bytes.`)
     if (found.method.body !== undefined) body.json = parseBody(body.text)
+    // Copying a tab reads one spreadsheet and writes another.
+    const target =
+      found.method.id === COPY_TO ? (body.json as { destinationSpreadsheetId?: string }) : undefined
+    if (target && !person) control.access.check({ ...call, spreadsheetId: target.destinationSpreadsheetId })
     const before = versionOf(control, call)
     const answer = serveCall(found, url.searchParams, body.json, {
       store: control.spreadsheets,
@@ -141,6 +153,8 @@ function deliver(response: ServerResponse, outcome: Outcome, fault: FaultSpec | 
   return send(response, outcome)
 }
 
+const COPY_TO = 'spreadsheets.sheets.copyTo'
+
 /** Headers of recorded answers. */
 const HEADERS = {
   'Content-Type': 'application/json; charset=UTF-8',
@@ -149,13 +163,31 @@ const HEADERS = {
   Server: 'ESF',
 }
 
-function send(response: ServerResponse, { status, body }: { status: number; body: string }): number {
+/** Google's front end answers with a page where it gets no answer from behind it. */
+const BAD_GATEWAY: Answer = {
+  status: 502,
+  type: 'text/html; charset=UTF-8',
+  body: `<!DOCTYPE html>
+<html lang=en>
+  <meta charset=utf-8>
+  <title>Error 502 (Server Error)!!1</title>
+  <p><b>502.</b> <ins>That’s an error.</ins>
+  <p>The server encountered a temporary error and could not complete your request.<p>Please try again in 30 seconds.  <ins>That’s all we know.</ins>
+`,
+}
+
+function send(response: ServerResponse, { status, body, type }: Answer): number {
   const length = Buffer.byteLength(body)
   const extra =
     status === 401
       ? { 'WWW-Authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' }
       : undefined
-  response.writeHead(status, { ...HEADERS, ...extra, 'Content-Length': length })
+  response.writeHead(status, {
+    ...HEADERS,
+    ...extra,
+    ...(type && { 'Content-Type': type }),
+    'Content-Length': length,
+  })
   response.end(body)
   return length
 }

@@ -1,4 +1,4 @@
-import { invalid } from '../model/errors.ts'
+import { ApiError, invalid } from '../model/errors.ts'
 import { intersects, type Rect, rectOf } from '../model/rect.ts'
 import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
 import { type CallInfo, faultError } from './faults.ts'
@@ -14,6 +14,8 @@ export interface Caller {
  */
 export class Access {
   readonly #revoked = new Set<string>()
+  readonly #viewers = new Set<string>()
+  readonly #officeFiles = new Set<string>()
   readonly #badTokens = new Set<string>()
   readonly #protections: {
     spreadsheetId: string
@@ -26,9 +28,21 @@ export class Access {
     this.#revoked.add(key(spreadsheetId, token))
   }
 
-  /** Takes a {@link revoke} back. */
+  /** From now on the spreadsheet can be read, and writes answer 403, as for somebody whom it is shared with to view. */
+  viewOnly(spreadsheetId: string, { token }: Caller = {}): void {
+    this.#viewers.add(key(spreadsheetId, token))
+  }
+
+  /** Takes a {@link revoke} or {@link viewOnly} back. */
   restore(spreadsheetId: string, { token }: Caller = {}): void {
     this.#revoked.delete(key(spreadsheetId, token))
+    this.#viewers.delete(key(spreadsheetId, token))
+  }
+
+  /** From now on the spreadsheet is an .xlsx file that was opened but not converted; `false` takes that back. */
+  officeFile(spreadsheetId: string, office = true): void {
+    if (office) this.#officeFiles.add(spreadsheetId)
+    else this.#officeFiles.delete(spreadsheetId)
   }
 
   /** From now on calls with the token answer 401; `false` takes that back. */
@@ -52,17 +66,25 @@ export class Access {
     }
   }
 
-  /** @throws ApiError 401 for a token that is rejected, 403 for a spreadsheet that is revoked */
-  check({ token, spreadsheetId }: CallInfo): void {
+  /**
+   * @throws ApiError 401 for a token that is rejected; 403 for a spreadsheet that is revoked, or that the caller may only
+   * view and is about to write; 400 for an office file (text and status measured by others: brekkylab/backlot)
+   */
+  check({ token, spreadsheetId, kind }: Pick<CallInfo, 'token' | 'spreadsheetId' | 'kind'>): void {
     if (this.#badTokens.has(token)) throw faultError(401)
-    if (spreadsheetId === undefined || this.#revoked.size === 0) return
-    if (this.#revoked.has(key(spreadsheetId, undefined)) || this.#revoked.has(key(spreadsheetId, token))) {
-      throw faultError(403)
+    if (spreadsheetId === undefined) return
+    if (isIn(this.#revoked, spreadsheetId, token)) throw faultError(403)
+    if (this.#officeFiles.has(spreadsheetId)) {
+      const message =
+        'This operation is not supported for this document. The document must not be an Office file.'
+      throw new ApiError(400, 'FAILED_PRECONDITION', message)
     }
+    if (kind === 'write' && isIn(this.#viewers, spreadsheetId, token)) throw faultError(403)
   }
 
   /** Whether the caller may edit a protected range. */
   canEdit(token: string, spreadsheet: Spreadsheet, protectedRangeId: number): boolean {
+    if (isIn(this.#viewers, spreadsheet.id, token)) return false
     return !this.#protections.some(
       (refused) =>
         refused.spreadsheetId === spreadsheet.id &&
@@ -87,6 +109,10 @@ export class Access {
       )
     }
   }
+}
+
+function isIn(set: ReadonlySet<string>, spreadsheetId: string, token: string): boolean {
+  return set.size > 0 && (set.has(key(spreadsheetId, undefined)) || set.has(key(spreadsheetId, token)))
 }
 
 function key(spreadsheetId: string, token: string | undefined): string {

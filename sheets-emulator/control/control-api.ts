@@ -7,6 +7,7 @@ import {
   faultBody,
   humanBody,
   latencyBody,
+  officeFileBody,
   outageBody,
   protectionBody,
   quotaBody,
@@ -58,8 +59,13 @@ const ROUTES: Readonly<Record<string, Answer>> = {
   'POST quota': (control, body) => control.quota.set(parse(quotaBody, body).limits ?? undefined),
   'POST access': (control, body) => {
     const { spreadsheetId, allowed, token } = parse(accessBody, body)
-    if (allowed) control.access.restore(spreadsheetId, { token })
+    if (allowed === 'view') control.access.viewOnly(spreadsheetId, { token })
+    else if (allowed) control.access.restore(spreadsheetId, { token })
     else control.access.revoke(spreadsheetId, { token })
+  },
+  'POST office-files': (control, body) => {
+    const { spreadsheetId, office } = parse(officeFileBody, body)
+    control.access.officeFile(spreadsheetId, office)
   },
   'POST tokens': (control, body) => {
     const { token, rejected } = parse(tokenBody, body)

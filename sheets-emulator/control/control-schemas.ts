@@ -21,6 +21,7 @@ const status = z.union([
   z.literal(404),
   z.literal(429),
   z.literal(500),
+  z.literal(502),
   z.literal(503),
 ])
 
@@ -56,9 +57,12 @@ export const quotaBody = z.strictObject({
 /** POST /control/access */
 export const accessBody = z.strictObject({
   spreadsheetId: z.string(),
-  allowed: z.boolean(),
+  allowed: z.union([z.boolean(), z.literal('view')]),
   token: z.string().optional(),
 })
+
+/** POST /control/office-files */
+export const officeFileBody = z.strictObject({ spreadsheetId: z.string(), office: z.boolean() })
 
 /** POST /control/tokens */
 export const tokenBody = z.strictObject({ token: z.string(), rejected: z.boolean() })

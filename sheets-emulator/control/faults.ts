@@ -19,11 +19,11 @@ export interface CallMatch {
 }
 
 /** HTTP statuses that a fault can answer with. */
-export type FaultStatus = 401 | 403 | 404 | 429 | 500 | 503
+export type FaultStatus = 401 | 403 | 404 | 429 | 500 | 502 | 503
 
 /**
  * What goes wrong.
- * - `status`: an error answer; nothing is applied
+ * - `status`: an error answer; nothing is applied. A 502 is a page of HTML, as Google's front end answers
  * - `reset-before`, `reset-after`: the connection is reset, before or after the call was applied
  * - `hang`: the call is applied (unless `apply` is false) and stays unanswered for `ms`; then the answer comes, or
  *   a reset when it was not applied
@@ -138,6 +138,8 @@ const ANSWERS: Readonly<Record<FaultStatus, readonly [RpcStatus, string]>> = {
   404: ['NOT_FOUND', 'Requested entity was not found.'],
   429: ['RESOURCE_EXHAUSTED', 'Resource has been exhausted (e.g. check quota).'],
   500: ['INTERNAL', 'Internal error encountered.'],
+  // Its answer is a page; see api/http.ts.
+  502: ['UNAVAILABLE', 'Bad Gateway'],
   503: ['UNAVAILABLE', 'The service is currently unavailable.'],
 }
 

@@ -5,6 +5,7 @@ export type RpcStatus =
   | 'PERMISSION_DENIED'
   | 'NOT_FOUND'
   | 'ABORTED'
+  | 'FAILED_PRECONDITION'
   | 'RESOURCE_EXHAUSTED'
   | 'INTERNAL'
   | 'UNIMPLEMENTED'

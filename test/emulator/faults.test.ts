@@ -23,6 +23,12 @@ const append = (spreadsheetId: string, text: string) =>
 /** What is in column A, read past all faults. */
 const stored = (spreadsheetId: string) => bench.emulator.human(spreadsheetId).see().flat()
 
+/** A call of the control API. */
+async function control(method: string, path: string, body: object): Promise<void> {
+  const response = await fetch(`${bench.emulator.url}control/${path}`, { method, body: JSON.stringify(body) })
+  expect(response.status).toBe(200)
+}
+
 const inject = (spec: FaultSpec) => bench.emulator.control.faults.add(spec)
 
 describe('error answers', () => {
@@ -170,6 +176,66 @@ describe('outage, latency, access', () => {
     expect((await errorOf(stranger.spreadsheets.get({ spreadsheetId: one }))).status).toBe(403)
     access.rejectToken('stranger')
     expect((await errorOf(stranger.spreadsheets.get({ spreadsheetId: two }))).status).toBe(401)
+  })
+
+  test('somebody who may only view reads, and is refused writes', async () => {
+    const spreadsheetId = bench.make()
+    const other = bench.make()
+    await bench.fill(spreadsheetId, [['a']])
+    const { access } = bench.emulator.control
+    access.viewOnly(spreadsheetId, { token: 'tester' })
+    expect(await bench.read(spreadsheetId)).toEqual([['a']])
+    const filters = { spreadsheetId, requestBody: { dataFilters: [{ a1Range: 'T!A1' }] } }
+    await bench.api.spreadsheets.getByDataFilter(filters)
+    const refused = { status: 403, message: 'The caller does not have permission' }
+    expect(await errorOf(bench.fill(spreadsheetId, [['b']]))).toEqual(refused)
+    expect(await errorOf(bench.batch(spreadsheetId, { addSheet: {} }))).toEqual(refused)
+    const copy = (from: string, destinationSpreadsheetId: string) =>
+      bench.api.spreadsheets.sheets.copyTo({
+        spreadsheetId: from,
+        sheetId: 0,
+        requestBody: { destinationSpreadsheetId },
+      })
+    expect(await errorOf(copy(other, spreadsheetId))).toEqual(refused)
+    await copy(spreadsheetId, other)
+    await control('POST', 'access', { spreadsheetId, allowed: true, token: 'tester' })
+    await bench.fill(spreadsheetId, [['b']])
+    await control('POST', 'access', { spreadsheetId, allowed: 'view' })
+    expect(await errorOf(bench.fill(spreadsheetId, [['c']]))).toEqual(refused)
+    expect(await bench.read(spreadsheetId)).toEqual([['b']])
+  })
+
+  test('an office file that was not converted is no spreadsheet to the API', async () => {
+    // Status and text were measured by others against the real API (brekkylab/backlot).
+    const spreadsheetId = bench.make()
+    await control('POST', 'office-files', { spreadsheetId, office: true })
+    const response = await fetch(`${bench.emulator.url}v4/spreadsheets/${spreadsheetId}`)
+    expect(response.status).toBe(400)
+    expect(await response.json()).toEqual({
+      error: {
+        code: 400,
+        message:
+          'This operation is not supported for this document. The document must not be an Office file.',
+        status: 'FAILED_PRECONDITION',
+      },
+    })
+    expect((await errorOf(bench.batch(spreadsheetId, { addSheet: {} }))).status).toBe(400)
+    await control('POST', 'office-files', { spreadsheetId, office: false })
+    expect(await bench.read(spreadsheetId)).toEqual([])
+  })
+
+  test('a 502 is a page of HTML, and nothing is applied', async () => {
+    const spreadsheetId = bench.make()
+    await control('POST', 'faults', { kind: 'status', status: 502 })
+    const response = await fetch(`${bench.emulator.url}v4/spreadsheets/${spreadsheetId}/values/T!A1:clear`, {
+      method: 'POST',
+    })
+    expect(response.status).toBe(502)
+    expect(response.headers.get('content-type')).toBe('text/html; charset=UTF-8')
+    expect(await response.text()).toMatch(/^<!DOCTYPE html>/)
+    bench.emulator.control.faults.add({ kind: 'status', status: 502 })
+    expect((await errorOf(bench.fill(spreadsheetId, [['a']]))).status).toBe(502)
+    expect(await bench.read(spreadsheetId)).toEqual([])
   })
 
   test('a hook runs between a read and the write that follows', async () => {
