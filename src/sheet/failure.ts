@@ -78,7 +78,10 @@ export function classify(error: unknown): SheetsFailure {
     const sent = !NOT_SENT.includes(String(thrown.code ?? ''))
     return new SheetsFailure(sent ? 'unclear' : 'transient', null, message)
   }
-  return new SheetsFailure(kindOf(status, data), status, message)
+  // What stands between us and the API answers with pages, which the client hands over as its message.
+  const isPage = typeof data === 'string' && /^\s*</.test(data)
+  const told = isPage ? `status ${status} with a page of HTML, not an answer of the Sheets API` : message
+  return new SheetsFailure(kindOf(status, data), status, told)
 }
 
 function kindOf(status: number, data: unknown): FailureKind {
