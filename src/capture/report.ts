@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import { WritebackError } from '../errors.ts'
+import { rawShape, rawWrite } from './raw-sql.ts'
 import { callSiteOf, type HookCall } from './seam.ts'
 import { rawText, type Unfollowed } from './unfollowed.ts'
 
 /** Statements that are put together at run time all differ: after so many places nothing more is said. */
 const MOST_SITES = 1000
 
-/** Says what capture could not follow: once per call site, or by refusing the write. */
+/** Says what capture could not follow: once for each call site or statement, or by refusing the write. */
 export class UnfollowedReporter {
   readonly #log: Logger
   readonly #policy: 'warn' | 'throw'
@@ -35,11 +36,13 @@ export class UnfollowedReporter {
     })
     if (this.#policy === 'throw') throw error
     const site = callSiteOf(call)
-    // A raw statement has no call site, but a text that stands in one place.
-    const place = site ?? (call.model === undefined ? rawText(call.args) : '')
+    // A raw statement that is awaited has no call site, but a text that stands in one place.
+    const sql = call.model === undefined ? rawText(call.args) : undefined
+    const place = site ?? rawShape(sql ?? '')
     const once = createHash('sha256').update(`${error.problem}\n${place}`).digest('base64')
     if (this.#said.has(once) || this.#said.size >= MOST_SITES) return
     this.#said.add(once)
-    this.#log.warn({ code: error.code, models, write, site }, error.message)
+    const statement = sql === undefined ? undefined : rawWrite(sql)
+    this.#log.warn({ code: error.code, models, write, site, statement }, error.message)
   }
 }

@@ -107,12 +107,13 @@ export function fluentPath(call: HookCall): readonly string[] {
 }
 
 /**
- * Where in the application a hooked call of a model stands, as `file:line:column`. Prisma knows it unless its
- * `errorFormat` is `minimal`, which is the default in production.
+ * Where in the application a hooked call stands, as `file:line:column`. Prisma knows it of a model's call unless its
+ * `errorFormat` is `minimal`, which is the default in production. Of a raw statement it looks for it when the statement
+ * is awaited, and finds a place inside of Node.
  */
 export function callSiteOf(call: HookCall): string | undefined {
   const location = internal(call).callsite?.getLocation?.()
-  if (!location) return undefined
+  if (!location || location.fileName.startsWith('node:')) return undefined
   return [location.fileName, location.lineNumber, location.columnNumber].join(':')
 }
 

@@ -1,3 +1,4 @@
+import { mayWrite, namesTable } from './raw-sql.ts'
 import type { HookCall } from './seam.ts'
 import type { Tracked } from './tracked.ts'
 
@@ -15,9 +16,8 @@ export interface Unfollowed {
  */
 export function unfollowedRaw(tracked: Tracked, call: HookCall): Unfollowed[] {
   const sql = rawText(call.args)
-  if (!/\b(insert|update|delete|merge|truncate|copy|call|do)\b/i.test(sql)) return []
-  const words = new Set(sql.match(/[\w$]+/g)?.map((word) => word.toLowerCase()))
-  const named = (table: string) => words.has(table.toLowerCase())
+  if (!mayWrite(sql)) return []
+  const named = namesTable(sql)
   const { models, joinTables } = tracked.dataModel
   const found: Unfollowed[] = []
   for (const model of Object.values(models)) {
