@@ -1,6 +1,7 @@
 import { type Logger, pino } from 'pino'
 import { currentContext } from '../change/context.ts'
 import type { WritebackConfig } from '../config/define-config.ts'
+import { applicationLogLevel } from '../config/environment.ts'
 import type { Sql } from '../database/sql.ts'
 import { isWritebackError } from '../errors.ts'
 import type { Model } from '../model/data-model.ts'
@@ -53,7 +54,7 @@ export type TypeNeutralExtension = (client: any) => {
 export interface ExtensionOptions {
   /**
    * Where warnings go.
-   * @defaultValue a pino logger on standard output at the level of LOG_LEVEL
+   * @defaultValue a pino logger on standard output at the level of LOG_LEVEL, or `info` where that names none of pino's
    */
   readonly log?: Logger
 }
@@ -84,7 +85,8 @@ const RAW: ReadonlySet<string> = new Set(RAW_OPERATIONS)
  * const prisma = new PrismaClient({ adapter }).$extends(writeback(config))
  */
 export function writeback(config: WritebackConfig, options: ExtensionOptions = {}): TypeNeutralExtension {
-  const log = options.log ?? pino({ name: 'prisma-writeback', level: process.env.LOG_LEVEL || 'info' })
+  const log =
+    options.log ?? pino({ name: 'prisma-writeback', level: applicationLogLevel(process.env.LOG_LEVEL) })
   const extend = (client: ExtendableClient) => {
     const capture = new Capture(config, client, log)
     const hook = (call: HookCall) => capture.hook(call)

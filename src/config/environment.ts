@@ -9,6 +9,15 @@ export type { GoogleCredentials }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
+/**
+ * The level of our logger in a process that is not ours: `LOG_LEVEL` may be meant for another logger there, with levels
+ * of its own, and does not stop an application.
+ */
+export function applicationLogLevel(given: string | undefined): string {
+  const level = given?.trim().toLowerCase()
+  return LOG_LEVELS.find((known) => known === level) ?? 'info'
+}
+
 const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
 /** Every variable the library reads, with what is right and an example for the error. */

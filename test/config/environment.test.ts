@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readEnvironment } from '../../src/config/environment.ts'
+import { applicationLogLevel, readEnvironment } from '../../src/config/environment.ts'
 
 const SECRET = 'hunter2-do-not-show'
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -114,3 +114,17 @@ function expectRefusal(source: Record<string, string | undefined>, variable: str
   expect(message).not.toContain(SECRET)
   expect(message).toMatch(new RegExp(`^environment variable ${variable}: expected .+, got .+\\. Example: .+`))
 }
+
+test.each([
+  ['debug', 'debug'],
+  ['WARN', 'warn'],
+  [' error ', 'error'],
+  ['verbose', 'info'],
+  ['http', 'info'],
+  ['warning', 'info'],
+  ['30', 'info'],
+  ['', 'info'],
+  [undefined, 'info'],
+])('in the application, LOG_LEVEL=%s is %s', (given, level) => {
+  expect(applicationLogLevel(given)).toBe(level)
+})
