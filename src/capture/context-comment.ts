@@ -1,4 +1,5 @@
 import type { ChangeContext } from '../change/change.ts'
+import { cleanContext } from '../change/clean-context.ts'
 import { statementContext } from './statement-context.ts'
 
 /** Key of the comment's tag. */
@@ -6,17 +7,6 @@ export const CONTEXT_TAG = 'writeback'
 
 /** Setting that carries a context as JSON, for programs that cannot add a comment to their statements. */
 export const CONTEXT_SETTING = 'writeback.context'
-
-/** What may be in a context, see `ChangeContext`. */
-export const CONTEXT_KEYS = [
-  'userId',
-  'correlationId',
-  'tenantId',
-  'traceparent',
-] as const satisfies readonly (keyof ChangeContext)[]
-
-/** UTF-16 units of a value, as the job's schema counts them. */
-const MAX_VALUE_LENGTH = 200
 
 /** A plugin of Prisma's `comments` option; the same shape as `SqlCommenterPlugin` of `@prisma/sqlcommenter`. */
 export type CommentPlugin = () => Readonly<Record<string, string | undefined>>
@@ -40,13 +30,9 @@ export function writebackContext(): CommentPlugin {
   }
 }
 
-/** The tag's value for a context, or undefined where there is nothing to say. Longer values are cut. */
+/** The tag's value for a context, or undefined where there is nothing to say. */
 export function encodeContext(context: ChangeContext | undefined): string | undefined {
-  if (context === undefined) return undefined
-  const entries = CONTEXT_KEYS.flatMap((key) => {
-    const value = context[key]
-    return value === undefined ? [] : [[key, value.slice(0, MAX_VALUE_LENGTH)]]
-  })
+  const entries = Object.entries(cleanContext(context)).filter(([, value]) => value !== undefined)
   if (entries.length === 0) return undefined
   return Buffer.from(JSON.stringify(Object.fromEntries(entries))).toString('base64url')
 }

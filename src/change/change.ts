@@ -1,18 +1,19 @@
 import { z } from 'zod'
 import { WritebackError } from '../errors.ts'
+import { cleanContext } from './clean-context.ts'
 
 /** What a write did to a record. `upsert`: Prisma does not tell which of the two it was. */
 export const OPERATIONS = ['create', 'update', 'delete', 'upsert'] as const
 export type Operation = (typeof OPERATIONS)[number]
 
 /** Who a change is owed to. Carried along for logs and traces; nothing is decided by it. */
-const contextSchema = z.strictObject({
-  userId: z.string().max(200).optional(),
-  correlationId: z.string().max(200).optional(),
-  tenantId: z.string().max(200).optional(),
+export interface ChangeContext {
+  readonly userId?: string | undefined
+  readonly correlationId?: string | undefined
+  readonly tenantId?: string | undefined
   /** W3C `traceparent` of the request that made the change. */
-  traceparent: z.string().max(200).optional(),
-})
+  readonly traceparent?: string | undefined
+}
 
 /** Version of the job format. A reader accepts every version it knows; a writer writes the newest. */
 export const CHANGE_VERSION = 1
@@ -32,13 +33,18 @@ export const changeSchema = z.strictObject({
   operation: z.enum(OPERATIONS),
   /** When the write was made, ISO 8601, UTC. */
   at: z.iso.datetime({ offset: true }),
-  context: contextSchema.optional(),
+  context: z
+    .unknown()
+    .optional()
+    .transform((given): ChangeContext | undefined => {
+      // Whoever wrote the job: its context does not keep it from being done.
+      const context = cleanContext(given)
+      return Object.keys(context).length > 0 ? context : undefined
+    }),
 })
 
 /** The fact that a record was written. */
 export type Change = z.infer<typeof changeSchema>
-/** Who a change is owed to. */
-export type ChangeContext = z.infer<typeof contextSchema>
 
 /** The singleton key of a change: one queued job per record and target. */
 export function singletonKey(change: Pick<Change, 'target' | 'model' | 'id'>): string {

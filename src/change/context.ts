@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { activeSpan, traceparentOf } from '../telemetry/trace-context.ts'
 import type { ChangeContext } from './change.ts'
+import { cleanContext } from './clean-context.ts'
 
 const storage = new AsyncLocalStorage<ChangeContext>()
 
@@ -17,11 +18,14 @@ const traced = new WeakMap<object, WeakMap<ChangeContext, ChangeContext>>()
  * Prisma's promises are lazy: a query runs in the context in which it is awaited. `fn` is awaited inside for
  * that reason, so `runWithContext(c, () => prisma.x.create(...))` carries `c`.
  *
+ * A write never fails because of its context: values become text of at most 200 characters without NUL, and keys that
+ * are not known are dropped.
+ *
  * @param context who the changes are owed to
  * @param fn what to run; its result is passed through
  */
 export function runWithContext<T>(context: ChangeContext, fn: () => T | PromiseLike<T>): Promise<T> {
-  const merged = { ...withActiveSpan(storage.getStore()), ...context }
+  const merged = { ...withActiveSpan(storage.getStore()), ...cleanContext(context) }
   return storage.run(merged, async () => await fn())
 }
 

@@ -1,7 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { withWriteback } from '../../src/capture/extension.ts'
+import { runWithContext } from '../../src/change/context.ts'
 import { createWorld, type World } from './support.ts'
 
 let world: World
@@ -28,4 +29,30 @@ test('a client that keeps its type publishes, and still has $on', async () => {
   } finally {
     await client.$disconnect()
   }
+})
+
+test.each(['verbose', 'WARN', '30'])(
+  "LOG_LEVEL=%s of the application's own logger does not stop it",
+  (level) => {
+    vi.stubEnv('LOG_LEVEL', level)
+    try {
+      const plain = new PrismaClient({ adapter: new PrismaPg({ connectionString: world.url }) })
+      expect(withWriteback(plain, world.config)).toHaveProperty('operator')
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  },
+)
+
+test('a context that Postgres cannot store does not fail the write', async () => {
+  const context = { userId: 'a\0\ud83d', tenantId: 7, correlationId: 'x'.repeat(300), role: 'r' } as never
+  await runWithContext(context, () =>
+    world.prisma.operator.create({ data: { code: 'b', name: 'B', countryCode: 'DE' } }),
+  )
+  const jobs = await world.jobs()
+  expect(jobs.find(({ key }) => key === 'operators:Operator:2')?.context).toEqual({
+    userId: 'a\ufffd',
+    tenantId: '7',
+    correlationId: 'x'.repeat(200),
+  })
 })

@@ -1,9 +1,10 @@
+import { CONTEXT_KEYS } from '../../change/clean-context.ts'
 import type { Schemas } from '../../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
 import { insertReconcileSql, notifyChannel, refuseWithoutQueue } from '../../queue/job-insert.ts'
 import { QUEUES } from '../../queue/queues.ts'
 import { goneMessage, INSTALL_LOCK, isReadySql, targetTable } from '../../queue/readiness.ts'
-import { CONTEXT_KEYS, CONTEXT_SETTING, CONTEXT_TAG } from '../context-comment.ts'
+import { CONTEXT_SETTING, CONTEXT_TAG } from '../context-comment.ts'
 import { CONTEXT_FUNCTION, READY_FUNCTION, RECONCILE_FUNCTION } from './names.ts'
 
 /** Characters at the end of a statement in which its comment is looked for. */
