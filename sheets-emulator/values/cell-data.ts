@@ -126,7 +126,8 @@ export class CellReader {
 }
 
 function extended(value: Value): sheets_v4.Schema$ExtendedValue {
-  if (value instanceof CellError) return { errorValue: { type: value.type, message: value.text } }
+  if (value instanceof CellError)
+    return { errorValue: { type: value.type, ...(value.reason && { message: value.reason }) } }
   if (typeof value === 'number') return { numberValue: value }
   if (typeof value === 'boolean') return { boolValue: value }
   return value === undefined ? {} : { stringValue: value }

@@ -1,20 +1,31 @@
 import type { Scalar } from '../model/cell.ts'
 
-/** An error as a cell shows it, with its ErrorValue type. */
+/** An error as a cell shows it, with its ErrorValue type and why it is one. */
 export class CellError {
   readonly type: string
   readonly text: string
-  constructor(type: string, text: string) {
+  readonly reason: string | undefined
+  constructor(type: string, text: string, reason?: string) {
     this.type = type
     this.text = text
+    this.reason = reason
   }
 }
 
-export const DIVIDE_BY_ZERO = new CellError('DIVIDE_BY_ZERO', '#DIV/0!')
+// The reasons are those of the real API, as others measured them (CellData of formulas that fail, May 2026).
+export const DIVIDE_BY_ZERO = new CellError(
+  'DIVIDE_BY_ZERO',
+  '#DIV/0!',
+  'Function DIVIDE parameter 2 cannot be zero.',
+)
 export const VALUE_ERROR = new CellError('VALUE', '#VALUE!')
-export const REF_ERROR = new CellError('REF', '#REF!')
-export const NAME_ERROR = new CellError('NAME', '#NAME?')
-export const PARSE_ERROR = new CellError('ERROR', '#ERROR!')
+export const REF_ERROR = new CellError('REF', '#REF!', 'Reference does not exist.')
+export const PARSE_ERROR = new CellError('ERROR', '#ERROR!', 'Formula parse error.')
+
+/** `#NAME?` for what nothing is called. */
+export function nameError(reason: string): CellError {
+  return new CellError('NAME', '#NAME?', reason)
+}
 
 /** What an expression yields; undefined is a blank cell. */
 export type Value = Scalar | CellError | undefined
@@ -38,6 +49,12 @@ export function textOf(value: Value): string {
   return typeof value === 'boolean' ? String(value).toUpperCase() : String(value)
 }
 
+const NO_NUMBERS = new CellError(
+  'DIVIDE_BY_ZERO',
+  '#DIV/0!',
+  'Evaluation of function AVERAGE caused a divide by zero error.',
+)
+
 const values = (args: readonly Argument[]): Value[] => args.flat() as Value[]
 const numbers = (args: readonly Argument[]): number[] =>
   values(args).filter((value): value is number => typeof value === 'number')
@@ -54,7 +71,7 @@ const one = (argument: Argument): Value => (Array.isArray(argument) ? argument[0
 export const FUNCTIONS: Readonly<Record<string, (...args: Argument[]) => Value>> = {
   SUM: aggregate((list) => list.reduce((sum, value) => sum + value, 0)),
   AVERAGE: aggregate((list) =>
-    list.length === 0 ? DIVIDE_BY_ZERO : list.reduce((a, b) => a + b, 0) / list.length,
+    list.length === 0 ? NO_NUMBERS : list.reduce((a, b) => a + b, 0) / list.length,
   ),
   MIN: aggregate((list) => (list.length === 0 ? 0 : list.reduce((a, b) => Math.min(a, b)))),
   MAX: aggregate((list) => (list.length === 0 ? 0 : list.reduce((a, b) => Math.max(a, b)))),

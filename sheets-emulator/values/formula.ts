@@ -6,7 +6,7 @@ import {
   CellError,
   DIVIDE_BY_ZERO,
   FUNCTIONS,
-  NAME_ERROR,
+  nameError,
   numberOf,
   PARSE_ERROR,
   REF_ERROR,
@@ -82,7 +82,8 @@ class Parser {
   #sum(): Argument {
     let left = this.#product()
     for (let op = this.#take('+', '-'); op; op = this.#take('+', '-')) {
-      const [a, b] = [number(left), number(this.#product())]
+      const name = op === '+' ? 'ADD' : 'MINUS'
+      const [a, b] = [number(left, name, 1), number(this.#product(), name, 2)]
       left = op === '+' ? a + b : a - b
     }
     return left
@@ -91,7 +92,8 @@ class Parser {
   #product(): Argument {
     let left = this.#power()
     for (let op = this.#take('*', '/'); op; op = this.#take('*', '/')) {
-      const [a, b] = [number(left), number(this.#power())]
+      const name = op === '*' ? 'MULTIPLY' : 'DIVIDE'
+      const [a, b] = [number(left, name, 1), number(this.#power(), name, 2)]
       if (op === '/' && b === 0) throw DIVIDE_BY_ZERO
       left = op === '*' ? a * b : a / b
     }
@@ -100,14 +102,14 @@ class Parser {
 
   #power(): Argument {
     const base = this.#unary()
-    return this.#take('^') ? number(base) ** number(this.#power()) : base
+    return this.#take('^') ? number(base, 'POW', 1) ** number(this.#power(), 'POW', 2) : base
   }
 
   #unary(): Argument {
-    if (this.#take('-')) return -number(this.#unary())
+    if (this.#take('-')) return -number(this.#unary(), 'UMINUS', 1)
     if (this.#take('+')) return this.#unary()
     const value = this.#primary()
-    return this.#take('%') ? number(value) / 100 : value
+    return this.#take('%') ? number(value, 'UNARY_PERCENT', 1) / 100 : value
   }
 
   #primary(): Argument {
@@ -117,19 +119,19 @@ class Parser {
     if (token.kind === 'string') return token.text.slice(1, -1).replaceAll('""', '"')
     if (token.kind === 'sheet') return this.#range(titleOf(token.text), this.#tokens[this.#at++])
     if (token.kind === 'number' && !this.#peek(':')) return Number(token.text)
-    if (token.kind === 'name' && this.#take('(')) return this.#call(token.text.toUpperCase())
+    if (token.kind === 'name' && this.#take('(')) return this.#call(token.text)
     return this.#range(undefined, token)
   }
 
   #call(name: string): Value {
-    const call = FUNCTIONS[name]
+    const call = FUNCTIONS[name.toUpperCase()]
     const args: Argument[] = []
     if (!this.#take(')')) {
       do args.push(this.#peek(',', ')') ? undefined : this.comparison())
       while (this.#take(',', ';'))
       if (!this.#take(')')) throw PARSE_ERROR
     }
-    if (!call) throw NAME_ERROR
+    if (!call) throw nameError(`Unknown function: '${name}'.`)
     const result = call(...args)
     if (result instanceof CellError) throw result
     return result
@@ -145,7 +147,8 @@ class Parser {
     if (from?.kind === 'name' && !to && /^(true|false)$/i.test(from.text)) return /^t/i.test(from.text)
     if (from?.text === '#REF!') throw REF_ERROR
     const range = rect(from, to ?? from)
-    if (!range || (!to && range.endRow === Number.POSITIVE_INFINITY)) throw NAME_ERROR
+    if (!range || (!to && range.endRow === Number.POSITIVE_INFINITY))
+      throw nameError(`Unknown range name: '${from?.text.toUpperCase() ?? ''}'.`)
     const values = this.#read(title, range)
     if (!values) throw REF_ERROR
     return to ? values : single(values)
@@ -167,10 +170,13 @@ function single(argument: Argument): Value {
   return value
 }
 
-function number(argument: Argument): number {
-  const value = numberOf(single(argument))
-  if (value instanceof CellError) throw value
-  return value
+/** @param name of the function that an operator is, and which of its parameters this is, for the reason of an error */
+function number(argument: Argument, name: string, parameter: number): number {
+  const value = single(argument)
+  const result = numberOf(value)
+  if (!(result instanceof CellError)) return result
+  const reason = `Function ${name} parameter ${parameter} expects number values. But '${textOf(value)}' is a text and cannot be coerced to a number.`
+  throw new CellError('VALUE', '#VALUE!', reason)
 }
 
 /** Numbers come before text, text before booleans; text compares without case. */

@@ -43,7 +43,11 @@ export class Renderer {
       return cell.formula
     const value = this.effective(tab, row, column, cell)
     if (value === undefined) return ''
-    if (value instanceof CellError) return value.text
+    if (value instanceof CellError) {
+      // Unformatted, an error says why: "#DIV/0! (Function DIVIDE parameter 2 cannot be zero.)", as many users quote it.
+      const why = options.value === 'UNFORMATTED_VALUE' && value.reason
+      return why ? `${value.text} (${value.reason})` : value.text
+    }
     const numberFormat = typeof cell === 'object' ? cell.format?.numberFormat : undefined
     if (options.value === 'FORMATTED_VALUE') return formatted(value, numberFormat, this.locale)
     const temporal = TEMPORAL.has(numberFormat?.type ?? '')

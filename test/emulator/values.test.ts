@@ -410,3 +410,30 @@ describe('values by data filter', () => {
     expect(await bench.read(spreadsheetId)).toEqual([['h'], [], ['c', 'd']])
   })
 })
+
+// Measured by others against the real API: CellData of formulas that fail.
+test.each([
+  ['=1/0', 'DIVIDE_BY_ZERO', '#DIV/0!', 'Function DIVIDE parameter 2 cannot be zero.'],
+  [
+    '="a"+1',
+    'VALUE',
+    '#VALUE!',
+    "Function ADD parameter 1 expects number values. But 'a' is a text and cannot be coerced to a number.",
+  ],
+  ['=NotARealFunction()', 'NAME', '#NAME?', "Unknown function: 'NotARealFunction'."],
+  ['=1+', 'ERROR', '#ERROR!', 'Formula parse error.'],
+])('%s says why it fails', async (formula, type, shown, message) => {
+  const spreadsheetId = bench.make()
+  bench.emulator.human(spreadsheetId).act('type', { cell: 'A1', text: formula })
+  const get = async (valueRenderOption: string) =>
+    (await bench.api.spreadsheets.values.get({ spreadsheetId, range: 'T!A1', valueRenderOption })).data.values
+  expect(await get('FORMATTED_VALUE')).toEqual([[shown]])
+  expect(await get('UNFORMATTED_VALUE')).toEqual([[`${shown} (${message})`]])
+  expect(await get('FORMULA')).toEqual([[formula]])
+  const fields = 'sheets.data.rowData.values(effectiveValue,formattedValue)'
+  const { data } = await bench.api.spreadsheets.get({ spreadsheetId, fields })
+  expect(data.sheets?.[0]?.data?.[0]?.rowData?.[0]?.values?.[0]).toEqual({
+    effectiveValue: { errorValue: { type, message } },
+    formattedValue: shown,
+  })
+})
