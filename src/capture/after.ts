@@ -3,7 +3,7 @@ import type { Before } from './before.ts'
 import type { ColumnValues } from './column-values.ts'
 import type { Reach, Touch } from './reach.ts'
 import { type Row, type RowFound, type RowQuery, rowKey } from './rows.ts'
-import type { Tracked } from './tracked.ts'
+import type { Tracked, TrackedTable } from './tracked.ts'
 import type { TransactionReader } from './transaction-reader.ts'
 
 /** A row that a write changed. Of a new row there is no `before`, of one that is gone no `after`. */
@@ -31,6 +31,7 @@ type Asked =
  * statement each.
  *
  * @param roots the link columns of the write's own records, as they are now
+ * @param unsearched tables that are too large to be searched
  */
 export async function readAfter(
   tracked: Tracked,
@@ -38,6 +39,7 @@ export async function readAfter(
   reach: Reach,
   before: Before,
   roots: readonly ColumnValues[],
+  unsearched: ReadonlySet<TrackedTable>,
 ): Promise<readonly ChangedRow[]> {
   const changes = new Map<string, ChangedRow>()
   let level = reach.touches.map((touch) => ({ touch, near: roots }))
@@ -46,7 +48,7 @@ export async function readAfter(
     const asked: Asked[] = first ? known(before.others, null) : []
     first = false
     for (const { touch, near } of level) {
-      asked.push(...known(before.touched.get(touch) ?? [], touch), ...found(tracked, touch, near))
+      asked.push(...known(before.touched.get(touch) ?? [], touch), ...found(tracked, touch, near, unsearched))
     }
     const answers = await reader.rows(asked.map((one) => one.query))
     const now = new Map<Touch, ColumnValues[]>()
@@ -75,11 +77,20 @@ function known(rows: readonly Row[], touch: Touch | null): Asked[] {
   })
 }
 
-function found(tracked: Tracked, touch: Touch, near: readonly ColumnValues[]): Asked[] {
+function found(
+  tracked: Tracked,
+  touch: Touch,
+  near: readonly ColumnValues[],
+  unsearched: ReadonlySet<TrackedTable>,
+): Asked[] {
   const { link, table } = touch
   const common = { from: near, writtenOnly: true }
+  const searched: RowQuery | null =
+    touch.searched && !unsearched.has(table)
+      ? { table, by: { kind: 'search' }, from: [], writtenOnly: true }
+      : null
   if (link.kind !== 'join') {
-    const query: RowQuery = { table, by: { kind: 'linked', pairs: link.pairs }, ...common }
+    const query: RowQuery = searched ?? { table, by: { kind: 'linked', pairs: link.pairs }, ...common }
     return [{ kind: 'found', query, touch, far: true }]
   }
   const join = tracked.joinTable(link.table)
@@ -89,7 +100,7 @@ function found(tracked: Tracked, touch: Touch, near: readonly ColumnValues[]): A
     { kind: 'found', query: { table: join, by: { kind: 'linked', pairs }, ...common }, touch, far: false },
     {
       kind: 'found',
-      query: { table, by: { kind: 'joined', join, pairs, then }, ...common },
+      query: searched ?? { table, by: { kind: 'joined', join, pairs, then }, ...common },
       touch,
       far: true,
     },
@@ -110,7 +121,8 @@ function settleKnown(
 }
 
 function settleFound(changes: Map<string, ChangedRow>, touch: Touch, answers: readonly RowFound[]): void {
-  const operation = touch.creates ? 'create' : 'update'
+  // What a search finds may be new or not.
+  const operation = touch.searched ? 'upsert' : touch.creates ? 'create' : 'update'
   for (const row of answers) {
     const key = rowKey(row)
     // What was known from before has its change already; the same row may be under several relations.

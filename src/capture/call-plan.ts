@@ -4,12 +4,15 @@ import type { Scope } from './before.ts'
 import { type Computed, NOTHING_COMPUTED } from './computed-columns.ts'
 import { idNamedIn } from './named.ts'
 import type { WriteOperation } from './operations.ts'
-import { NO_REACH, type Reach, reachOf, type Touch, writtenColumns } from './reach.ts'
+import { NO_REACH, type Reach, reachOf, type Touch } from './reach.ts'
+import { type Rekeyed, rekeyedBy } from './rekeyed.ts'
 import type { HookCall } from './seam.ts'
+import type { Search } from './search.ts'
 import type { Tracked, TrackedTable } from './tracked.ts'
 import { type Columns, holds, intersects, only, united } from './triggers/columns.ts'
 import { linkValueColumns } from './triggers/mirrored-query.ts'
 import type { RelatedRows } from './triggers/plan.ts'
+import { writtenColumns } from './written.ts'
 
 /** What has to be done around a write so that all its changes are known. */
 export interface CallPlan {
@@ -20,6 +23,10 @@ export interface CallPlan {
   /** Records of the model that are read before the write. */
   readonly scope: Scope
   readonly reach: Reach
+  /** Where a new key of the record comes from that the answer does not tell, or null when there is none. */
+  readonly rekeyed: Rekeyed | null
+  /** The tables that are searched as a whole. */
+  readonly searches: readonly Search[]
   /** Whether the records of the scope are deleted, with something that matters. */
   readonly deletes: boolean
   /** Whether a change of the model's own record can be seen through a relation. */
@@ -45,7 +52,7 @@ export function planCall(
   const operation = call.operation as WriteOperation
   const one: Scope = { kind: 'one', where: args.where }
   const many: Scope = { kind: 'many', where: args.where, take: args.limit as number | undefined }
-  const shape = { model, table, seenThrough: () => true }
+  const shape = { model, table, rekeyed: null, seenThrough: () => true }
   switch (operation) {
     case 'create':
       return settled(
@@ -63,12 +70,14 @@ export function planCall(
       const data = operation === 'upsert' ? args.update : args.data
       const reach = reachOf(tracked, model, operation === 'upsert' ? args.create : null, data)
       const named = only(writtenColumns(model, data))
-      const read = readsLinked(reach.touches) || changesLinks(table, united(named, computed.written))
+      const rekeyed = rekeyedBy(tracked, model, data)
+      const changesKeys = changesLinks(table, united(named, computed.written)) || rekeyed !== null
+      const read = readsLinked(reach.touches) || changesKeys
       const scope = operation === 'update' || operation === 'upsert' ? one : many
       // An upsert may create, and then every column is written; a nested write has columns of its own.
       const alone = operation !== 'upsert' && reach.touches.length === 0
       const seenThrough = alone ? seesColumns(model, united(named, computed.columns)) : shape.seenThrough
-      return settled(tracked, { ...shape, seenThrough, reach, deletes: false }, read ? scope : NONE)
+      return settled(tracked, { ...shape, seenThrough, reach, rekeyed, deletes: false }, read ? scope : NONE)
     }
     case 'delete': {
       const deletes = tracked.takesAlong(model)
@@ -86,12 +95,18 @@ export function reachesFurther({ reach, deletes, table }: CallPlan): boolean {
 
 const NONE: Scope = { kind: 'none' }
 
-function settled(tracked: Tracked, plan: Omit<CallPlan, 'fields' | 'scope'>, scope: Scope): CallPlan | null {
-  const { table, reach, deletes, model } = plan
+function settled(
+  tracked: Tracked,
+  plan: Omit<CallPlan, 'fields' | 'scope' | 'searches'>,
+  scope: Scope,
+): CallPlan | null {
+  const { table, reach, rekeyed, deletes, model } = plan
   const reaches = reach.touches.length > 0 || reach.named.length > 0 || deletes
   if (!reaches && !tracked.matters(table)) return null
   const keyAlone = !reaches && table.related.length === 0
-  return { ...plan, scope, fields: keyAlone ? model.primaryKey : table.fields }
+  const fields = keyAlone ? model.primaryKey : table.fields
+  const searches = rekeyed?.unknown ? [{ table, models: [model.name] }, ...reach.searches] : reach.searches
+  return { ...plan, scope, fields, searches }
 }
 
 function readsLinked(touches: readonly Touch[]): boolean {

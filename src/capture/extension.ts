@@ -37,6 +37,7 @@ import {
   type SeamClient,
   transactionOf,
 } from './seam.ts'
+import { tooLarge, unfollowedWithout } from './search.ts'
 import { carryContext } from './statement-context.ts'
 import { Tracked } from './tracked.ts'
 import { TransactionReader } from './transaction-reader.ts'
@@ -213,7 +214,6 @@ class Capture {
     if (plan === null) return call.query(call.args)
     const work: Work = { ...by, call, plan }
     if (transaction?.kind === 'batch') return this.#inForeignBatch(work, transaction)
-    this.#reporter.report(call, plan.reach.unfollowed)
     return transaction === undefined
       ? this.#inOwnTransaction(work)
       : this.#inTransaction(work, transaction, true)
@@ -256,7 +256,11 @@ class Capture {
   async #inTransaction(work: Work, transaction: PrismaTransaction, asks: boolean): Promise<unknown> {
     const { call, plan, tracked, targets } = work
     const reader = new TransactionReader(this.#plain, transaction)
-    const { result, changes } = await follow(tracked, plan, call, transaction, reader, this.#rules(call))
+    const large = await tooLarge(this.#sql(transaction), plan.searches)
+    this.#reporter.report(call, unfollowedWithout(large))
+    const unsearched = new Set(large.map(({ table }) => table))
+    const rules = this.#rules(call)
+    const { result, changes } = await follow(tracked, plan, call, transaction, reader, rules, unsearched)
     const statement = publishChanges(tracked, targets, changes, plan.seenThrough, currentContext())
     const passes = statement !== null && asks && !(await this.#installation.isReady(this.#sql(transaction)))
     if (!passes) await this.#publish(statement, changes.length, transaction)

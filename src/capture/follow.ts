@@ -8,9 +8,10 @@ import { execute } from './execute.ts'
 import { idNamedIn } from './named.ts'
 import type { WriteOperation } from './operations.ts'
 import { givesUndefined, isRefusal, refuse } from './refuse.ts'
+import { findRekeyed } from './rekeyed.ts'
 import { type Row, rowKey } from './rows.ts'
 import type { HookCall, PrismaTransaction } from './seam.ts'
-import type { Tracked } from './tracked.ts'
+import type { Tracked, TrackedTable } from './tracked.ts'
 import type { TransactionReader } from './transaction-reader.ts'
 import type { AnswerRules } from './widen.ts'
 
@@ -25,6 +26,7 @@ export interface Followed {
  * before and after it in the same transaction.
  *
  * @param reader reads in that transaction
+ * @param unsearched tables that are too large to be searched
  */
 export async function follow(
   tracked: Tracked,
@@ -33,6 +35,7 @@ export async function follow(
   transaction: PrismaTransaction,
   reader: TransactionReader,
   rules: AnswerRules,
+  unsearched: ReadonlySet<TrackedTable>,
 ): Promise<Followed> {
   const { model, fields, scope, reach } = plan
   if (rules.strict && givesUndefined(call)) return refuse(call, transaction)
@@ -40,10 +43,15 @@ export async function follow(
   const before = reads ? await readOrRefuse(tracked, plan, call, transaction, reader) : NOTHING_BEFORE
   const many = scope.kind === 'many' ? before.roots : null
   const { result, records } = await execute({ call, model, transaction, fields, rules, named: many })
-  const own = rootChanges(tracked, plan, call, before, records)
+  const rows = records.map((record) => rowOf(tracked, plan, record))
+  if (rows.length === 0) rows.push(...(await rekeyedRows(tracked, plan, before, reader, unsearched)))
+  const own = rootChanges(tracked, plan, call, before, rows)
   if (reach.touches.length === 0 && before.others.length === 0) return { result, changes: own }
   const roots = own.flatMap(({ after }) => (after === null ? [] : [after.values]))
-  return { result, changes: [...own, ...(await readAfter(tracked, reader, reach, before, roots))] }
+  return {
+    result,
+    changes: [...own, ...(await readAfter(tracked, reader, reach, before, roots, unsearched))],
+  }
 }
 
 /**
@@ -65,26 +73,46 @@ async function readOrRefuse(
   }
 }
 
+function rowOf({ dataModel }: Tracked, { table, model, fields }: CallPlan, record: PrismaRecord): Row {
+  return {
+    table,
+    values: columnValues(dataModel, model, fields, record),
+    id: table.own.length > 0 ? encodeRecordId(model, record) : null,
+  }
+}
+
+/** The record of an update whose answer is nothing, because a relation changed its key. */
+async function rekeyedRows(
+  tracked: Tracked,
+  plan: CallPlan,
+  before: Before,
+  reader: TransactionReader,
+  unsearched: ReadonlySet<TrackedTable>,
+): Promise<readonly Row[]> {
+  const { rekeyed, table } = plan
+  const [root] = before.roots ?? []
+  if (rekeyed === null || root === undefined) return []
+  const found = await findRekeyed(reader, rekeyed, rowOf(tracked, plan, root).values)
+  if (found.length > 0 || !rekeyed.unknown || unsearched.has(table)) return found
+  return reader.rows([{ table, by: { kind: 'search' }, from: [], writtenOnly: true }])
+}
+
 /** The changes of the write's own records, old and new ids both. */
 function rootChanges(
   tracked: Tracked,
   plan: CallPlan,
   call: HookCall,
   before: Before,
-  records: readonly PrismaRecord[],
+  rows: readonly Row[],
 ): ChangedRow[] {
   const operation = call.operation as WriteOperation
-  const rowOf = (record: PrismaRecord): Row => ({
-    table: plan.table,
-    values: columnValues(tracked.dataModel, plan.model, plan.fields, record),
-    id: plan.table.own.length > 0 ? encodeRecordId(plan.model, record) : null,
-  })
-  const old = new Map((before.roots ?? []).map(rowOf).map((row) => [rowKey(row), row]))
+  const roots = (before.roots ?? []).map((root) => rowOf(tracked, plan, root))
+  const old = new Map(roots.map((row) => [rowKey(row), row]))
   if (operation === 'delete' || operation === 'deleteMany') {
-    for (const row of records.map(rowOf)) old.set(rowKey(row), row)
+    for (const row of rows) old.set(rowKey(row), row)
     return [...old.values()].map((row) => ({ before: row, after: null, operation: 'delete' }))
   }
-  const changes: ChangedRow[] = records.map(rowOf).map((after) => {
+  const changes: ChangedRow[] = rows.map((after) => {
     const key = rowKey(after)
     const known = old.get(key) ?? (before.roots === null ? namedRow(plan, call) : null)
     old.delete(key)

@@ -16,11 +16,13 @@ export interface RowQuery {
    * - `linked`: rows whose `far` columns equal the `near` columns of one of `from`
    * - `joined`: the same by way of a join table
    * - `same`: the rows with the keys of `from`; `RowFound.position` tells which
+   * - `search`: all rows, which reads the whole table; `from` is empty
    */
   readonly by:
     | { readonly kind: 'linked'; readonly pairs: Pairs }
     | { readonly kind: 'joined'; readonly join: TrackedTable; readonly pairs: Pairs; readonly then: Pairs }
     | { readonly kind: 'same' }
+    | { readonly kind: 'search' }
   readonly from: readonly ColumnValues[]
   /** Only rows that this transaction wrote. */
   readonly writtenOnly?: boolean
@@ -66,9 +68,13 @@ export function rowStatement(queries: readonly RowQuery[]): RowStatement | null 
   const values: unknown[] = []
   const parts: string[] = []
   queries.forEach((query, at) => {
-    const from = query.by.kind === 'same' ? query.from : distinctKeys(query)
-    if (from.length === 0) return
-    values.push(JSON.stringify(from))
+    const { by } = query
+    const from =
+      by.kind === 'linked' || by.kind === 'joined' ? distinctKeys(by.pairs, query.from) : query.from
+    if (by.kind !== 'search') {
+      if (from.length === 0) return
+      values.push(JSON.stringify(from))
+    }
     parts.push(`q${at} as materialized (${querySql(query, at, `$${values.length}::text::jsonb`)})`)
   })
   if (parts.length === 0) return null
@@ -102,6 +108,9 @@ function querySql(query: RowQuery, at: number, parameter: string): string {
   const found = `${WRITTEN} as written, ${table.idSql ?? 'null::text'} as id, jsonb_build_object(${fields.join(', ')}) as values`
   const where = writtenOnly ? ` where ${WRITTEN}` : ''
   const locked = lock ? ' for update of t' : ''
+  if (by.kind === 'search') {
+    return `select ${at} as query, 0::bigint as position, ${found} from ${table.sql} t${where}${locked}`
+  }
   if (by.kind === 'same') {
     const equal = table.key.map((name) => `t.${quoteIdentifier(name)} = k.${quoteIdentifier(name)}`)
     return `select ${at} as query, e.position, ${found}
@@ -124,11 +133,10 @@ function querySql(query: RowQuery, at: number, parameter: string): string {
 }
 
 /** The values to look for, each once, under the names of the columns they are looked for in. */
-function distinctKeys({ by, from }: RowQuery): readonly ColumnValues[] {
-  if (by.kind === 'same') return from
+function distinctKeys(pairs: Pairs, from: readonly ColumnValues[]): readonly ColumnValues[] {
   const keys = new Map<string, ColumnValues>()
   for (const values of from) {
-    const key = Object.fromEntries(by.pairs.map(({ near, far }) => [far, values[near] ?? null]))
+    const key = Object.fromEntries(pairs.map(({ near, far }) => [far, values[near] ?? null]))
     if (Object.values(key).every((value) => value !== null)) keys.set(JSON.stringify(key), key)
   }
   return [...keys.values()]

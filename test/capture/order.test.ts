@@ -75,6 +75,24 @@ test('row-level security before: what the arguments name is published in the sam
   expect(world.lines).toEqual([])
 })
 
+test('row-level security before: a new id is published with the old one, where the arguments tell both', async () => {
+  const prisma = await open({ before: rowLevelSecurity })
+  const where = { requestId_position: { requestId: 'r1', position: 1 } }
+  await prisma.requestItem.update({ where, data: { position: { set: 7 } } })
+  expect(await world.takeKeys()).toEqual(['items:RequestItem:r1|1', 'items:RequestItem:r1|7'])
+  expect(world.lines).toEqual([])
+})
+
+test.each([
+  ['by a relation', { request: { connect: { id: 'r3' } } }],
+  ['by arithmetic', { position: { increment: 5 } }],
+])('row-level security before: a part of an id that is changed %s is reported', async (_how, data) => {
+  const prisma = await open({ before: rowLevelSecurity })
+  const where = { requestId_position: { requestId: 'r1', position: 1 } }
+  await prisma.requestItem.update({ where, data })
+  expect(world.lines).toMatchObject([{ code: 'CAPTURE_UNFOLLOWED', models: ['RequestItem'] }])
+})
+
 test('row-level security before: what they do not name is reported', async () => {
   const prisma = await open({ before: rowLevelSecurity })
   await prisma.operator.update({ where: { code: 'c100' }, data: { name: 'n' } })

@@ -8,6 +8,8 @@ import { encodeRecordId } from '../../src/model/record-id.ts'
 export interface Changes {
   /** Ids of changed records by model. */
   readonly records: ReadonlyMap<string, ReadonlySet<string>>
+  /** Those of them that came and went: nobody else has seen them. */
+  readonly passing: ReadonlyMap<string, ReadonlySet<string>>
   /** Models whose table was emptied by TRUNCATE. */
   readonly truncated: ReadonlySet<string>
 }
@@ -19,7 +21,7 @@ export interface Changes {
  */
 export async function installAudit(pool: pg.Pool, models: readonly Model[]): Promise<void> {
   await pool.query('create schema if not exists audit')
-  await pool.query('create table audit.note (n bigserial, model text not null, key text[])')
+  await pool.query('create table audit.note (n bigserial, model text not null, key text[], came boolean)')
   for (const [at, model] of models.entries()) {
     const keys = (row: string) =>
       `array[${model.primaryKey.map((name) => `format('%s', ${row}.${quoteIdentifier(columnOf(model, name))})`).join(', ')}]`
@@ -30,8 +32,8 @@ export async function installAudit(pool: pg.Pool, models: readonly Model[]): Pro
       begin
         if tg_op = 'TRUNCATE' then insert into audit.note (model) values (${name}); return null; end if;
         if tg_op = 'UPDATE' and to_jsonb(old)::text = to_jsonb(new)::text then return null; end if;
-        if tg_op <> 'INSERT' then insert into audit.note (model, key) values (${name}, ${keys('old')}); end if;
-        if tg_op <> 'DELETE' then insert into audit.note (model, key) values (${name}, ${keys('new')}); end if;
+        if tg_op <> 'INSERT' then insert into audit.note (model, key, came) values (${name}, ${keys('old')}, false); end if;
+        if tg_op <> 'DELETE' then insert into audit.note (model, key, came) values (${name}, ${keys('new')}, true); end if;
         return null;
       end $audit$;
       create trigger audit_rows after insert or update or delete on ${table} for each row execute function audit.note_${at}();
@@ -42,25 +44,41 @@ export async function installAudit(pool: pg.Pool, models: readonly Model[]): Pro
 
 /** What changed since the last call. */
 export async function takeChanges(pool: pg.Pool, dataModel: DataModel): Promise<Changes> {
-  const { rows } = await pool.query<{ model: string; key: string[] | null }>(
-    'delete from audit.note returning model, key',
+  const { rows } = await pool.query<Note>(
+    'with taken as (delete from audit.note returning *) select n, model, key, came from taken order by n',
   )
-  const records = new Map<string, Set<string>>()
+  const notes = new Map<string, Map<string, Note[]>>()
   const truncated = new Set<string>()
-  for (const { model: name, key } of rows) {
-    if (key === null) {
-      truncated.add(name)
+  for (const note of rows) {
+    if (note.key === null) {
+      truncated.add(note.model)
       continue
     }
-    const model = dataModel.models[name] as Model
+    const model = dataModel.models[note.model] as Model
     const values = model.primaryKey.map((field, at) => [
       field,
-      prismaValue(dataModel, model.fields[field] as ScalarField | EnumField, key[at] as string),
+      prismaValue(dataModel, model.fields[field] as ScalarField | EnumField, note.key?.[at] as string),
     ])
-    const ids = records.get(name) ?? new Set()
-    records.set(name, ids.add(encodeRecordId(model, Object.fromEntries(values))))
+    const id = encodeRecordId(model, Object.fromEntries(values))
+    const ofModel = notes.get(note.model) ?? new Map<string, Note[]>()
+    notes.set(note.model, ofModel.set(id, [...(ofModel.get(id) ?? []), note]))
   }
-  return { records, truncated }
+  const idsWhere = (condition: (notes: readonly Note[]) => boolean) =>
+    new Map(
+      [...notes].map(([model, ids]) => [
+        model,
+        new Set([...ids].flatMap(([id, ofId]) => (condition(ofId) ? [id] : []))),
+      ]),
+    )
+  const passing = idsWhere((ofId) => ofId[0]?.came === true && ofId.at(-1)?.came === false)
+  return { records: idsWhere(() => true), passing, truncated }
+}
+
+/** A row under a key: it came (inserted, or got the key), or it went. An update is both, first that it went. */
+interface Note {
+  readonly model: string
+  readonly key: readonly string[] | null
+  readonly came: boolean
 }
 
 /** The value Prisma Client would have for what Postgres prints. */
