@@ -371,6 +371,10 @@ test('a write with no relations in play sends one statement more than the plain 
   try {
     await seed(world.base)
     await world.takeKeys()
+    // The first update asks the catalog what the database computes.
+    await prisma.note.update({ where: { id: note(1) }, data: { body: 'first' } })
+    await world.takeKeys()
+    statements.length = 0
     await prisma.note.update({ where: { id: note(1) }, data: { body: 'n' } })
     expect(await world.takeKeys()).toEqual([`N:Note:${note(1)}`])
     expect(statements.filter((one) => !/^(BEGIN|COMMIT)/.test(one))).toEqual([
