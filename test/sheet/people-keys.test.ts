@@ -20,7 +20,9 @@ async function rowsOf(
 ): Promise<void> {
   stage = await setStage(options, writerOptions)
   for (const [at, id] of ids.entries()) put(id, at + 1, `trip ${at + 1}`)
-  await stage.write(ids)
+  // A batch adds its rows in the order of their keys: others are written one after another.
+  const batches = ids.every((id, at) => at === 0 || id > (ids[at - 1] ?? '')) ? [ids] : ids.map((id) => [id])
+  for (const batch of batches) await stage.write(batch)
   await stage.person.type("'Trips'!D1", [['Notes'], ...ids.map((id) => [`note on ${id}`])], 'RAW')
   stage.emulator.control.calls.reset()
 }
@@ -188,7 +190,7 @@ describe('a key that turned into something else', () => {
   })
 
   it('of every record in a tab, and all keys emptied: no row is doubled', async () => {
-    const ids = Array.from({ length: 700 }, (_, at) => `k${at}`)
+    const ids = Array.from({ length: 700 }, (_, at) => `k${at + 1000}`)
     await rowsOf(ids)
     await stage.person.type(
       "'Trips'!A2",
