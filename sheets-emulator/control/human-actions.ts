@@ -245,7 +245,7 @@ function typed(
   const own = richOf(at.grid.cell(rowIndex, columnIndex)).format?.numberFormat
   const entered = enteredCell(text, localeOf(properties.locale))
   const { cell, fields } =
-    own?.type === 'TEXT' && !text.startsWith('=')
+    own?.type === 'TEXT'
       ? { cell: text === '' ? {} : { userEnteredValue: { stringValue: text } }, fields: 'userEnteredValue' }
       : own
         ? { ...entered, fields: 'userEnteredValue' }

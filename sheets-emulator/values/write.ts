@@ -103,7 +103,9 @@ export function enteredInto(before: Cell, text: string, { properties }: Spreadsh
 /** @param locale in which text is read as if it were typed; undefined to keep it as it is */
 function entered(before: Cell, value: Scalar, locale: Locale | undefined): Cell {
   assertCellLength(value)
-  if (!locale || typeof value !== 'string') return withValue(before, value)
+  // In a cell of plain text all that is typed is text, formulas too.
+  const isText = richOf(before).format?.numberFormat?.type === 'TEXT'
+  if (!locale || typeof value !== 'string' || isText) return withValue(before, value)
   const parsed = parseEntered(value, locale)
   const cell = withValue(before, parsed.value, parsed.formula)
   if (!parsed.format || richOf(cell).format?.numberFormat) return cell

@@ -184,6 +184,13 @@ test('typed text keeps the format of its cell, and stays text in a text cell', a
   })
   anna.act('type', { cell: 'A2', text: '00123' })
   expect((await bench.read(id, 'A2'))[0]).toEqual(['00123'])
+  await bench.api.spreadsheets.values.update({
+    spreadsheetId: id,
+    range: 'T!A3',
+    valueInputOption: 'USER_ENTERED',
+    requestBody: { values: [['1e5']] },
+  })
+  expect((await bench.read(id, 'A3'))[0]).toEqual(['1e5'])
 })
 
 describe('the text that an editor opens with means the same when it is typed again', () => {
