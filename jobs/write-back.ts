@@ -205,6 +205,7 @@ async function handleLane(
     runtime.log.warn(details, `changes wait: ${reason}`)
     results.push(...(await giveBack(runtime, jobs, delayMs)))
   }
+  for (const [target, records] of targets) logFailures(runtime, target, records, outcomes.get(target.name))
   logBatch(runtime, lane, targets, tally, performance.now() - started)
   return { results, outcomes: handled }
 }
@@ -284,6 +285,37 @@ function logBatch(
         log.debug({ job: job.id, target: target.name, record, correlationId }, 'handled')
       }
     }
+  }
+}
+
+/** Records named in one line of the log, at most: a column that fails does so for all of a batch. */
+const MAX_NAMED = 20
+
+/** The records that could not be written, together where they failed for the same reason. */
+function logFailures(
+  { log }: Runtime,
+  target: SheetTarget,
+  records: ReadonlyMap<string, Job[]>,
+  outcomes: ReadonlyMap<string, Outcome> | undefined,
+): void {
+  const reasons = new Map<
+    string,
+    { outcome: 'dead' | 'failed'; code: string; error: string; ids: string[] }
+  >()
+  for (const [id, jobs] of records) {
+    const outcome = outcomes?.get(id) ?? NO_OUTCOME
+    if (outcome.status !== 'dead' && outcome.status !== 'failed') continue
+    const isLast = jobs.every((job) => job.retryCount >= job.retryLimit)
+    const status: 'dead' | 'failed' = outcome.status === 'dead' || isLast ? 'dead' : 'failed'
+    const { code, reason: error } = outcome
+    const key = JSON.stringify([status, code, error])
+    getOrMake(reasons, key, () => ({ outcome: status, code, error, ids: [] as string[] })).ids.push(id)
+  }
+  for (const { outcome, code, error, ids } of reasons.values()) {
+    log.warn(
+      { target: target.name, code, error, records: ids.slice(0, MAX_NAMED), count: ids.length },
+      outcome === 'dead' ? 'changes are dead letters now' : 'changes failed, and are tried again',
+    )
   }
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { libraryVersion } from '../library-version.ts'
 import { cleanupCommand } from './cleanup.ts'
 import { conflictsCommand } from './conflicts.ts'
 import { dashboardCommand } from './dashboard.ts'
@@ -22,6 +23,7 @@ import { workerCommand } from './worker.ts'
 export function createProgram(): Command {
   const program = new Command('writeback')
     .description('Keeps Google Sheets in step with a database written through Prisma.')
+    .version(libraryVersion(), '-v, --version', 'print the version')
     .option('-c, --config <file>', 'the configuration (default: writeback.config.ts)')
     .helpCommand('help [command]', 'show what a command does')
   const groups: Record<string, Command[]> = {

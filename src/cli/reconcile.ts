@@ -46,8 +46,13 @@ async function follow(
 ): Promise<readonly Reconciliation[]> {
   const started = Date.now()
   const deadline = started + timeoutMs
+  let isWarned = false
   for (;;) {
     const { state, found, error } = await operations.reconcileProgress(jobId)
+    if (state === 'waiting' && !isWarned && !(await hasWorker(operations))) {
+      isWarned = true
+      process.stderr.write('no worker is alive: the comparison waits for one. Start it: writeback worker\n')
+    }
     const doing = { waiting: 'waiting for a worker', active: 'comparing' }[state as string]
     showProgress(doing === undefined ? '' : `${doing}, ${duration(Date.now() - started)}`)
     if (state === 'completed') return found
@@ -59,7 +64,9 @@ async function follow(
       throw new WritebackError('UNEXPECTED', {
         problem: 'the comparison has not ended yet',
         got: `state ${state}`,
-        remedy: 'It goes on by itself when a worker runs; see writeback status',
+        remedy: isWarned
+          ? 'No worker is alive: start one with writeback worker'
+          : 'It goes on by itself when a worker runs; see writeback status',
       })
     }
     await sleep(LOOK_EVERY_MS)
@@ -76,6 +83,10 @@ const COLUMNS = {
   DUPLICATE: 'duplicates',
   UNKNOWN: 'unknown',
 } as const satisfies Readonly<Record<string, keyof Reconciliation>>
+
+async function hasWorker(operations: Operations): Promise<boolean> {
+  return (await operations.stats()).workers.some((worker) => worker.alive)
+}
 
 function render(found: readonly Reconciliation[]): string {
   const table = renderTable(

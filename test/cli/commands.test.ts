@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createProgram } from '../../src/cli/program.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
@@ -47,6 +48,20 @@ describe('status', () => {
       targets: [{ target: 'airports', waiting: 0 }, { target: 'requests' }],
       workers: [],
     })
+  })
+})
+
+describe('writeback', () => {
+  it('--version is that of the package', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+    expect(await run('--version')).toMatchObject({ code: 0, stdout: `${version}\n` })
+  })
+
+  it('reconcile --wait says that no worker runs', async () => {
+    const { code, stderr } = await run('reconcile', 'airports', '--wait', '--timeout', '2s')
+    expect(code).toBe(1)
+    expect(stderr).toContain('no worker is alive: the comparison waits for one')
+    expect(stderr).toContain('start one with writeback worker')
   })
 })
 

@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { writeBack } from '../../jobs/write-back.ts'
 import { publishStatement } from '../../src/queue/publish.ts'
@@ -9,7 +10,9 @@ import { until } from '../support/wait.ts'
 
 let queue: TestQueue
 let leaving: AbortController
+let lines: Record<string, unknown>[]
 beforeEach(async () => {
+  lines = []
   queue = await openTestQueue()
   leaving = new AbortController()
 })
@@ -22,7 +25,8 @@ const DONE: Outcome = { status: 'done', change: 'written' }
 
 async function start(answer: (id: string) => Outcome): Promise<ScriptedWriter> {
   const writer = new ScriptedWriter(answer)
-  await writeBack.start(testRuntime(queue, writer, leaving.signal))
+  const log = pino({ base: null }, { write: (text: string) => void lines.push(JSON.parse(text)) })
+  await writeBack.start({ ...testRuntime(queue, writer, leaving.signal), log })
   return writer
 }
 
@@ -105,6 +109,31 @@ describe('the write-back job', () => {
     const [job] = await queue.boss.findJobs(QUEUES.writeBack, { data: { id: 'AAA' } })
     expect(job?.output).toMatchObject({ code: 'SHEET_REFUSED', message: 'refused' })
     expect(job?.startedOn).not.toBeNull()
+  })
+
+  it('logs what failed and what is dead, with target, code and records, once a reason', async () => {
+    await queue.publish(['AAA', 'BBB', 'CCC', 'DDD'])
+    await start((id) =>
+      id === 'DDD'
+        ? { status: 'dead', code: 'CELL_TOO_LONG', reason: 'too long' }
+        : id === 'CCC'
+          ? DONE
+          : { status: 'failed', code: 'COLUMN_FAILED', reason: 'the function threw' },
+    )
+    const warned = await until('both reasons are logged', () => {
+      const found = lines.filter(({ level }) => level === 40)
+      return found.length >= 2 && found
+    })
+    const common = { target: 'airports' }
+    expect(warned).toHaveLength(2)
+    // pg-boss gives the jobs of a batch in any order.
+    expect(warned.find(({ code }) => code === 'COLUMN_FAILED')).toMatchObject({
+      ...{ ...common, error: 'the function threw', count: 2, msg: 'changes failed, and are tried again' },
+      records: expect.arrayContaining(['AAA', 'BBB']),
+    })
+    expect(warned.find(({ code }) => code === 'CELL_TOO_LONG')).toMatchObject({
+      ...{ ...common, records: ['DDD'], msg: 'changes are dead letters now' },
+    })
   })
 
   it('does not fetch for a paused target, counts what comes in, and goes on when it is resumed', async () => {
