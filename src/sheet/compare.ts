@@ -11,6 +11,7 @@ import { readTabs } from './read-tabs.ts'
 import type { StoredRecord } from './store.ts'
 import { TabMemory } from './tab-memory.ts'
 import type { TabView } from './tab-reader.ts'
+import { warnOfZone } from './unknown-zone.ts'
 
 /** Options of a comparison. */
 export interface CompareOptions {
@@ -72,6 +73,7 @@ export async function* compareTab(
   const known = Promise.resolve({ written: [], gone: [] })
   const question = { mapping, memory, ids: [], known, layoutOnly: true }
   const [answer] = await readTabs(context.api, mapping.target.spreadsheetId, lane, [question], signals)
+  warnOfZone(context.log, mapping.target.spreadsheetId, lane.zone)
   if (answer === undefined || answer.kind === 'absent') return
   if (answer.kind === 'trouble') throw answer.error
   const { view } = answer

@@ -11,6 +11,7 @@ import type { LaneMemory } from './lane-memory.ts'
 import type { OtherRecords } from './lost-rows.ts'
 import { readTabs, type TabAnswer } from './read-tabs.ts'
 import type { StoredRecord } from './store.ts'
+import { warnOfZone } from './unknown-zone.ts'
 import type { TargetWork } from './work.ts'
 
 /** What the two sides say about the records of one target. */
@@ -60,6 +61,7 @@ export async function gather(
   ])
   await Promise.allSettled(sides.map(({ database }) => database))
   if (read.status === 'rejected') throw read.reason
+  warnOfZone(log, spreadsheetId, lane.zone)
   if (fence.status === 'rejected') throw fence.reason
   if (!fence.value && (await isFenceRefused(context, spreadsheetId, lane, signals))) {
     lane.fence.switchOff()

@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { Prisma } from '../../prisma/generated/client/client.ts'
+import { HUMAN_TOKEN } from '../../sheets-emulator/index.ts'
 import type { SheetTarget } from '../../src/config/target.ts'
+import { createSheetsClient } from '../../src/sheet/index.ts'
+import { collect } from './support/collect.ts'
+import { Person } from './support/person.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
 let stage: Stage
@@ -131,6 +135,52 @@ describe('values of every kind', () => {
     expect(await stage.person.see()).toEqual([
       ['ID', ...columns.map(({ header }) => header)],
       ['a', '', '', '', 1],
+    ])
+  })
+})
+
+describe('dates in the time zone of the spreadsheet', () => {
+  const at = new Date('2026-05-01T03:00:00Z')
+  const columns = [{ header: 'Booked', field: 'bookedAt' }]
+
+  it.each([
+    ['GMT-07:00', 46142 + 20 / 24],
+    ['GMT+05:30', 46143 + 8.5 / 24],
+    ['Etc/GMT+7', 46142 + 20 / 24],
+  ])('are on its clock, where that is %s', async (timeZone, serial) => {
+    stage = await setStage({ columns })
+    const spreadsheetId = stage.emulator.createSpreadsheet({ properties: { title: 'Test', timeZone } })
+    const target = { ...stage.target, spreadsheetId }
+    stage.records.put(target, 'a', { bookedAt: at })
+    await stage.write(['a'], target)
+    const person = new Person(stage.emulator.url, spreadsheetId, HUMAN_TOKEN)
+    expect((await person.see())[1]?.[1]).toBeCloseTo(serial, 9)
+    expect(stage.log.filter(({ timeZone: name }) => name)).toEqual([])
+  })
+
+  it('are in UTC where nobody knows it, which is said in the log once', async () => {
+    stage = await setStage({ columns })
+    const client = createSheetsClient({ google: null, sheetsApiUrl: stage.emulator.url })
+    const { spreadsheets } = client
+    for (const name of ['get', 'getByDataFilter'] as const) {
+      const call = spreadsheets[name].bind(spreadsheets) as (
+        ...given: never[]
+      ) => Promise<{ data: { properties?: object } }>
+      Object.assign(spreadsheets, {
+        [name]: async (...given: never[]) => {
+          const response = await call(...given)
+          Object.assign(response.data.properties ?? {}, { timeZone: 'Mars/Olympus' })
+          return response
+        },
+      })
+    }
+    const writer = stage.newWriter({ sheets: client })
+    stage.records.put(stage.target, 'a', { bookedAt: at })
+    for (let times = 0; times < 3; times++) await stage.write(['a'], stage.target, writer)
+    await collect(writer.compare(stage.target))
+    expect((await stage.person.see())[1]?.[1]).toBeCloseTo(46143 + 3 / 24, 9)
+    expect(stage.log.filter(({ timeZone }) => timeZone)).toMatchObject([
+      { level: 40, timeZone: 'Mars/Olympus', msg: expect.stringContaining('is not known') },
     ])
   })
 })

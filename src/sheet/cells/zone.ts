@@ -13,8 +13,10 @@ const MAX_SLOTS = 50_000
  * day as the fraction. In the hour that a zone repeats in autumn two moments have one serial.
  */
 export interface Zone {
-  /** IANA name, as in the spreadsheet's properties. */
+  /** As in the spreadsheet's properties: an IANA name, or an offset such as `GMT-07:00`. */
   readonly name: string
+  /** False for a name that nobody knows: what it shows is UTC. */
+  readonly isKnown: boolean
   /** @param at milliseconds since 1970, UTC */
   toSerial(at: number): number
   /**
@@ -28,8 +30,8 @@ export interface Zone {
 const zones = new Map<string, Zone>()
 
 /**
- * The zone of that name; UTC for a name the runtime does not know, as a sheet must not stop for it.
- * @param name IANA name
+ * The zone of that name; UTC for a name that is not known, as a sheet must not stop for it.
+ * @param name IANA name, or an offset as the API has it for a custom time zone: `GMT-07:00`, `GMT+5`, `UTC+0530`
  */
 export function zoneOf(name: string): Zone {
   let zone = zones.get(name)
@@ -50,10 +52,26 @@ export function fromDateSerial(serial: number): number {
   return Math.round(serial * DAY_MS) + EPOCH_MS
 }
 
+/** Ahead of UTC is `+`, other than in `Etc/GMT+7`, which the runtime knows. */
+const OFFSET = /^(?:GMT|UTC|UT|Z)?([+-])(\d{1,2})(?::?([0-5]\d)(?::?([0-5]\d))?)?$/i
+
+/** Milliseconds that a custom time zone is ahead of UTC; undefined for a name that is none. */
+function customOffset(name: string): number | undefined {
+  const text = name.replace(/\s/g, '').replace('\u2212', '-')
+  if (/^(GMT|UTC|UT|Z)$/i.test(text)) return 0
+  const [, sign, hours, minutes = '0', seconds = '0'] = OFFSET.exec(text) ?? []
+  if (hours === undefined || Number(hours) > 23) return undefined
+  const ahead = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
+  return sign === '-' ? -ahead : ahead
+}
+
 function makeZone(name: string): Zone {
-  const offsetAt = offsetFinder(name)
+  const custom = customOffset(name)
+  const found = custom === undefined ? offsetFinder(name) : () => custom
+  const offsetAt = found ?? (() => 0)
   return {
     name,
+    isKnown: found !== undefined,
     toSerial: (at) => dateSerial(at + offsetAt(at)),
     fromSerial: (serial) => {
       const local = fromDateSerial(serial)
@@ -67,8 +85,8 @@ function makeZone(name: string): Zone {
   }
 }
 
-/** Milliseconds that the zone's clock is ahead of UTC, by moment. */
-function offsetFinder(name: string): (at: number) => number {
+/** Milliseconds that the zone's clock is ahead of UTC, by moment; undefined for a zone that the runtime does not know. */
+function offsetFinder(name: string): ((at: number) => number) | undefined {
   let format: Intl.DateTimeFormat
   try {
     format = new Intl.DateTimeFormat('en-US', {
@@ -83,7 +101,7 @@ function offsetFinder(name: string): (at: number) => number {
       second: 'numeric',
     })
   } catch {
-    return () => 0
+    return undefined
   }
   const slots = new Map<number, number>()
   return (at) => {

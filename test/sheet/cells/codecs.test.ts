@@ -201,8 +201,50 @@ describe('dates', () => {
     expect(scalarCodec('DateTime', 'Date').encode(new Date('0044-03-15T00:00:00Z'), utc)).toBe('0044-03-15')
   })
 
-  it('in a zone the runtime does not know are in UTC', () => {
-    expect(zoneOf('Mars/Olympus').toSerial(Date.UTC(2020, 0, 1))).toBe(43831)
+  it('in a zone that nobody knows are in UTC', () => {
+    for (const name of ['Mars/Olympus', 'GMT+24', 'GMT+5:7', 'GMT-07:60', 'GMT+', '+', '']) {
+      expect([name, zoneOf(name).isKnown]).toEqual([name, false])
+      expect(zoneOf(name).toSerial(Date.UTC(2020, 0, 1))).toBe(43831)
+    }
+  })
+
+  it.each([
+    ['GMT-07:00', -7],
+    ['GMT-7', -7],
+    ['GMT-07', -7],
+    ['GMT-0700', -7],
+    ['GMT+5', 5],
+    ['GMT+05:30', 5.5],
+    ['GMT+0530', 5.5],
+    ['gmt+05:45', 5.75],
+    ['UTC+05:30', 5.5],
+    ['UTC-3', -3],
+    ['UT+1', 1],
+    ['+14:00', 14],
+    ['-09:30', -9.5],
+    ['GMT +2', 2],
+    ['GMT\u221203:00', -3],
+    ['GMT+00:30:15', 0.5 + 15 / 3600],
+    ['GMT', 0],
+    ['UTC', 0],
+    ['Z', 0],
+    ['GMT0', 0],
+    ['Etc/GMT', 0],
+    // The signs of these names are turned around.
+    ['Etc/GMT+7', -7],
+    ['Etc/GMT-14', 14],
+    ['Etc/UCT', 0],
+    ['EST', -5],
+    ['America/Phoenix', -7],
+  ])('in the zone %s are %d hours ahead of UTC', (name, hours) => {
+    const zone = zoneOf(name)
+    expect(zone.isKnown).toBe(true)
+    for (const at of [Date.UTC(2020, 0, 1), Date.UTC(2020, 6, 1, 23, 59, 59, 999)]) {
+      expect(Math.round((zone.toSerial(at) - utc.toSerial(at)) * 86_400_000)).toBe(
+        Math.round(hours * 3_600_000),
+      )
+      expect(zone.fromSerial(zone.toSerial(at))).toBe(at)
+    }
   })
 })
 
