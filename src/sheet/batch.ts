@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Sql } from '../database/sql.ts'
-import { isWritebackError, messageOf } from '../errors.ts'
+import { isWritebackError, messageOf, type WritebackError } from '../errors.ts'
 import type { TargetStates } from '../targets/state.ts'
 import type { CallSignals, SheetsApi } from './api.ts'
+import { isCellLimit, isColumnLimit, spreadsheetFull, tooManyColumns } from './cell-limit.ts'
 import { type Chunk, chunksOf } from './chunks.ts'
 import { lookAgain } from './damage.ts'
 import { DATABASE_RETRY_MS, isDatabaseAway, outcomeOfError } from './database-away.ts'
@@ -338,7 +339,25 @@ export class Batch {
       }
       fence.resume()
       for (const { work, reason } of this.#refusals.refused(chunk, error))
-        await this.#refuseTarget(work, reason)
+        await this.#refuseTarget(work, await this.#limitOf(work, error, reason))
+    }
+  }
+
+  /** The limit of the spreadsheet that a call was refused for, with its figures; else the given reason. */
+  async #limitOf(
+    work: TargetWork,
+    { message }: ChunkRefused,
+    reason: WritebackError,
+  ): Promise<WritebackError> {
+    const { title } = work.memory
+    if (isColumnLimit(message)) return tooManyColumns(title)
+    if (!isCellLimit(message)) return reason
+    try {
+      const { sheets = [] } = await this.#context.api.properties(this.#spreadsheetId, this.#signals)
+      return spreadsheetFull(title, message, sheets)
+    } catch (error) {
+      if (error instanceof SheetsFailure) return reason
+      throw error
     }
   }
 }

@@ -1,4 +1,5 @@
 import { WritebackError } from '../errors.ts'
+import { isCellLimit } from './cell-limit.ts'
 import type { Chunk } from './chunks.ts'
 import type { TargetDecisions } from './decide-target.ts'
 import type { TargetWork } from './work.ts'
@@ -40,6 +41,8 @@ export class Refusals {
       const seen = this.#seen.get(work) ?? new Set()
       this.#seen.set(work, seen.add(id))
     }
+    const isFull = isCellLimit(refusal.message)
+    if (isFull) for (const { work } of chunk.keys()) work.memory.isTight = true
     if (isFirst) return []
     const stopped = [...chunk].flatMap(([{ work, model }, decisions]) => {
       const reason = model.protection(decisions)
@@ -47,7 +50,8 @@ export class Refusals {
     })
     if (stopped.length > 0) return stopped
     const { part, work: blamed } = refusal
-    if (part === 'setup' && blamed) return [{ work: blamed, reason: tabRefused(blamed, refusal.message) }]
+    if ((part === 'setup' || isFull) && blamed)
+      return [{ work: blamed, reason: tabRefused(blamed, refusal.message) }]
     const [only, ...others] = records
     if (only && others.length === 0) this.#accuse(only.work, only.id, refusal.message)
     else this.#divide(records, refusal)

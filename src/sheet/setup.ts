@@ -9,12 +9,11 @@ type Request = sheets_v4.Schema$Request
 /** Rows that a tab grows by: growing a row at a time is what fills spreadsheets with blank rows and takes calls. */
 export const GROW_ROWS = 1_000
 
-/** Size of a new tab, as in a new spreadsheet. */
+/** Rows of a new tab, as in a new spreadsheet. */
 const NEW_ROWS = 1_000
-const NEW_COLUMNS = 26
 
-/** Cells that a spreadsheet may have in all; a tab near that only grows by what it needs. */
-const MAX_CELLS = 10_000_000
+/** Columns of a new tab beside ours, for people. Each takes a cell a row, of the ten million that a spreadsheet may have. */
+const SPARE_COLUMNS = 3
 
 /** Width of new columns by what they hold, in pixels. */
 const WIDTHS: Readonly<Record<CellFormat | 'other', number>> = {
@@ -42,6 +41,8 @@ export interface SetupTab {
   readonly frozenRows: number
   /** The row after the last key. */
   readonly endRow: number
+  /** True when the spreadsheet is nearly full: the tab grows by the rows that it needs, and no more. */
+  readonly isTight: boolean
 }
 
 /** Rows that a batch adds and removes. */
@@ -68,8 +69,8 @@ export interface Setup {
 export function planSetup(tab: SetupTab, rows: RowChanges, dates: ReadonlySet<string>): Setup {
   const { layout, sheetId, newHeaders, mapping } = tab
   const width = Math.max(layout.key, ...layout.columns) + 1
-  const rowCount = tab.isNew ? Math.max(NEW_ROWS, rows.added + 2) : tab.rowCount
-  const columnCount = tab.isNew ? Math.max(NEW_COLUMNS, width) : tab.columnCount
+  const rowCount = tab.isNew ? Math.max(tab.isTight ? 0 : NEW_ROWS, rows.added + 2) : tab.rowCount
+  const columnCount = tab.isNew ? width + SPARE_COLUMNS : tab.columnCount
   const requests: Request[] = []
   if (tab.isNew) {
     const gridProperties = { rowCount, columnCount, frozenRowCount: layout.headerRow + 1 }
@@ -83,7 +84,8 @@ export function planSetup(tab: SetupTab, rows: RowChanges, dates: ReadonlySet<st
   const fresh = columnsToFormat(tab, formats, dates)
   // A tab must keep one row below its frozen ones.
   const least = Math.max(layout.headerRow + 1, tab.frozenRows) + 1 + rows.removed
-  const grow = rowsToAdd(Math.max(tab.endRow + rows.added, least), rowCount, Math.max(columnCount, width))
+  const lacking = Math.max(tab.endRow + rows.added, least) - rowCount
+  const grow = lacking <= 0 || tab.isTight ? Math.max(lacking, 0) : Math.ceil(lacking / GROW_ROWS) * GROW_ROWS
   if (grow > 0) requests.push({ appendDimension: { sheetId, dimension: 'ROWS', length: grow } })
   for (const { column, format, header } of fresh) {
     requests.push(formatRequest(sheetId, column, layout.headerRow + 1, format))
@@ -149,14 +151,6 @@ function columnsToFormat(
     // A column that people made is theirs, except that a date without a format is a number.
     return isNew || format !== 'text' ? [{ header, column, format }] : []
   })
-}
-
-/** Rows to add so that there are `wanted`, in large steps. */
-function rowsToAdd(wanted: number, rowCount: number, columnCount: number): number {
-  const lacking = wanted - rowCount
-  if (lacking <= 0) return 0
-  const step = Math.ceil(lacking / GROW_ROWS) * GROW_ROWS
-  return (rowCount + step) * columnCount <= MAX_CELLS ? step : lacking
 }
 
 function formatRequest(sheetId: number, column: number, fromRow: number, format: CellFormat): Request {

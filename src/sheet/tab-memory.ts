@@ -22,6 +22,8 @@ export class TabMemory {
   isReplaced = false
   /** What the database has, as text, to store only what changed. */
   saved = ''
+  /** True when the spreadsheet had no room for rows in large steps. */
+  isTight = false
   rowCount: number | undefined
   columnCount: number | undefined
   #positions = new Positions()

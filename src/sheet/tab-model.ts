@@ -100,6 +100,7 @@ export class TabModel {
         stored: this.#memory.stored,
         frozenRows: this.#view?.sheet.properties?.gridProperties?.frozenRowCount ?? 0,
         endRow: this.#endRow,
+        isTight: this.#memory.isTight,
       },
       { added: count('append'), removed: count('remove') },
       dates,

@@ -56,6 +56,40 @@ describe('doctor', () => {
     expect(data.matchedDeveloperMetadata ?? []).toEqual([])
   })
 
+  it('warns of a spreadsheet that is nearly full, and of a time zone that nobody knows', async () => {
+    const gridProperties = { rowCount: 1_000_000, columnCount: 8 }
+    emulator.createSpreadsheet(
+      { properties: { title: 'test' }, sheets: [{ properties: { gridProperties } }] },
+      'demo',
+    )
+    const { sheets, email } = google()
+    expect(troubles(await test.operations.doctor({ sheets, email }))).toContainEqual(
+      expect.stringMatching(
+        /^sheet demo: 8,000,000 of 10,000,000 cells are in use, .*no record gets a row > Delete blank columns and rows/,
+      ),
+    )
+    const { spreadsheets } = sheets
+    const get = spreadsheets.get.bind(spreadsheets) as (...given: never[]) => Promise<{ data: object }>
+    Object.assign(spreadsheets, {
+      get: async (...given: never[]) => {
+        const response = await get(...given)
+        return Object.assign(response, { data: { properties: { timeZone: 'Mars/Olympus' } } })
+      },
+    })
+    const found = troubles(await test.operations.doctor({ sheets, email }))
+    expect(found.filter((one) => one.startsWith('sheet'))).toEqual([
+      'sheet demo: its time zone Mars/Olympus is not known: dates with a time are written in UTC > Choose another one in the spreadsheet: File, Settings',
+    ])
+  })
+
+  it('finds nothing wrong with a spreadsheet that has room, in a custom time zone', async () => {
+    const gridProperties = { rowCount: 999_999, columnCount: 8 }
+    const properties = { title: 'test', timeZone: 'GMT-07:00' }
+    emulator.createSpreadsheet({ properties, sheets: [{ properties: { gridProperties } }] }, 'demo')
+    const found = troubles(await test.operations.doctor(google()))
+    expect(found.filter((one) => one.startsWith('sheet'))).toEqual([])
+  })
+
   it('says how to share or name a spreadsheet that cannot be opened', async () => {
     const [trouble] = troubles(await test.operations.doctor(google())).filter((one) =>
       one.startsWith('sheet'),

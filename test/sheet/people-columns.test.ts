@@ -125,7 +125,7 @@ describe('a person', () => {
 
   it('has no room at the right end: the tab gets another column', async () => {
     await twoRows()
-    await stage.person.delete('COLUMNS', 3, 26)
+    await stage.person.delete('COLUMNS', 3, 6)
     await stage.person.type("'Trips'!B1", [['Title']])
     expect(await change('a', 11)).toEqual(written)
     expect((await stage.person.see())[0]).toEqual(['ID', 'Title', 'Seats', 'Name'])

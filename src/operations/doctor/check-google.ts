@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto'
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { WritebackConfig } from '../../config/define-config.ts'
+import { cellsUsed, figure, isNearlyFull, MAX_CELLS } from '../../sheet/cell-limit.ts'
+import { zoneOf } from '../../sheet/cells/zone.ts'
 import { classify, type SheetsFailure } from '../../sheet/failure.ts'
 import { error, type Finding, ok, warning } from './finding.ts'
 
@@ -10,6 +12,9 @@ export interface GoogleCheck {
   /** Address of the service account; null with another root of the API. */
   readonly email: string | null
 }
+
+const SHAPE_FIELDS =
+  'spreadsheetId,properties.timeZone,sheets.properties(title,gridProperties(rowCount,columnCount))'
 
 /** A call that takes longer has failed, in milliseconds. */
 const TIMEOUT_MS = 20_000
@@ -42,8 +47,10 @@ async function checkSpreadsheet(
 ): Promise<Finding[]> {
   const options = { timeout: TIMEOUT_MS, retry: false }
   let answeredAt: string | null
+  let shape: sheets_v4.Schema$Spreadsheet
   try {
-    const response = await sheets.spreadsheets.get({ spreadsheetId, fields: 'spreadsheetId' }, options)
+    const response = await sheets.spreadsheets.get({ spreadsheetId, fields: SHAPE_FIELDS }, options)
+    shape = response.data
     // The client declares the headers of an older version of itself.
     answeredAt = (response.headers as unknown as Headers).get('date')
   } catch (thrown) {
@@ -68,7 +75,34 @@ async function checkSpreadsheet(
   } catch (thrown) {
     return [failed(subject, 'written', classify(thrown), email)]
   }
-  return [ok(subject, `can be read and written (${names})`), ...clock(answeredAt)]
+  const written = ok(subject, `can be read and written (${names})`)
+  return [written, ...room(subject, shape), ...timeZone(subject, shape), ...clock(answeredAt)]
+}
+
+/** A spreadsheet that is full takes no new record; making room is for people. */
+function room(subject: string, shape: sheets_v4.Schema$Spreadsheet): Finding[] {
+  const used = cellsUsed(shape)
+  if (!isNearlyFull(used)) return []
+  const message = `${figure(used)} of ${figure(MAX_CELLS)} cells are in use, blank ones included: when it is full, no record gets a row`
+  return [
+    warning(
+      subject,
+      message,
+      'Delete blank columns and rows, or tabs that nobody needs, or give a target a spreadsheet of its own',
+    ),
+  ]
+}
+
+function timeZone(subject: string, { properties }: sheets_v4.Schema$Spreadsheet): Finding[] {
+  const name = properties?.timeZone
+  if (!name || zoneOf(name).isKnown) return []
+  return [
+    warning(
+      subject,
+      `its time zone ${name} is not known: dates with a time are written in UTC`,
+      'Choose another one in the spreadsheet: File, Settings',
+    ),
+  ]
 }
 
 function failed(
