@@ -44,6 +44,9 @@ describe('a person', () => {
   it('inserts columns between ours, with formulas: they are never touched', async () => {
     await twoRows()
     await stage.person.insert('COLUMNS', 1)
+    // A new column has the format of its neighbour, which is plain text: no formula works there.
+    const range = { sheetId: await stage.person.sheetId(), startColumnIndex: 1, endColumnIndex: 2 }
+    await stage.person.do({ repeatCell: { range, cell: {}, fields: 'userEnteredFormat' } })
     await stage.person.type("'Trips'!B1:B3", [['Our view'], ['=D2*2'], ['ask again']])
     await stage.person.type("'Trips'!E1:E3", [['Note'], [''], ['=LEN(C3)']])
     stage.records.put(stage.target, 'a', { name: 'Alps', seats: 10 })
