@@ -9,7 +9,7 @@ const UNDEFINED_TABLE = '42P01'
 export function explain(error: unknown): unknown {
   if (isWritebackError(error)) return error
   if (isUnreachable(error)) return unreachable(error)
-  if (sqlStateOf(error) !== UNDEFINED_TABLE) return error
+  if (!namesMissingTable(error)) return error
   return new WritebackError('TABLES_MISSING', {
     problem: 'a table is not in the database',
     expected: "the library's tables and pg-boss's",
@@ -17,4 +17,9 @@ export function explain(error: unknown): unknown {
     remedy: 'Run "writeback migrate"; "writeback init" adds the migrations of the library\'s tables',
     cause: error,
   })
+}
+
+/** Whether Postgres refused a statement because a table is not there. */
+export function namesMissingTable(error: unknown): boolean {
+  return sqlStateOf(error) === UNDEFINED_TABLE
 }

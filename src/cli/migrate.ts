@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { installJobs } from '../../jobs/index.ts'
 import type { TriggerFinding } from '../capture/triggers/index.ts'
@@ -9,7 +6,9 @@ import { loadConfig } from '../config/load-config.ts'
 import { messageOf, WritebackError } from '../errors.ts'
 import { checkCapture } from '../operations/capture-state.ts'
 import { openContext, operationsOf } from '../operations/operations.ts'
+import { deployMigrations } from './deploy-migrations.ts'
 import { EXIT } from './exit.ts'
+import { namesMissingTable } from './explain.ts'
 import { print, printJson } from './output.ts'
 import { readDatabaseEnvironment } from './session.ts'
 import { printFindings } from './triggers.ts'
@@ -23,8 +22,10 @@ export function migrateCommand(): Command {
     .action(async (options: { skipPrisma?: true; json?: true }, command: Command) => {
       const environment = readDatabaseEnvironment()
       const config = await loadConfig(command.optsWithGlobals().config)
-      if (!options.skipPrisma) await deployMigrations()
-      const done = await installJobs(environment.databaseUrl, config)
+      const deployed = !options.skipPrisma && (await deployMigrations(process.cwd()))
+      const done = await installJobs(environment.databaseUrl, config).catch((error) => {
+        throw deployed || !namesMissingTable(error) ? error : tablesMissing(error)
+      })
       const triggers = await checkInstalled(config, environment.databaseUrl)
       // Those of another version that work wait for somebody, and no deploy has to wait with them.
       if (triggers.some(({ severity }) => severity === 'error')) process.exitCode = EXIT.broken
@@ -63,33 +64,14 @@ async function checkInstalled(
   }
 }
 
-/** Runs the host's own `prisma migrate deploy`. Its words go to stderr: stdout is this command's. */
-async function deployMigrations(): Promise<void> {
-  const cli = findPrisma()
-  const child = spawn(process.execPath, [cli, 'migrate', 'deploy'], { stdio: ['inherit', 2, 2] })
-  const status = await new Promise<number | null>((done, reject) => {
-    child.once('error', reject)
-    child.once('close', done)
+/** What to say where somebody else makes the tables. */
+function tablesMissing(cause: unknown): WritebackError {
+  return new WritebackError('TABLES_MISSING', {
+    problem: 'a table is not in the database',
+    expected: "the library's tables, which no migration has made",
+    got: messageOf(cause),
+    remedy:
+      'Make them as you make your own: npx prisma db push, or npx prisma migrate dev; "writeback init" adds them to the schema',
+    cause,
   })
-  if (status === 0) return
-  throw new WritebackError('MIGRATION_FAILED', {
-    problem: 'prisma migrate deploy failed',
-    got: `status ${status}`,
-    remedy: 'Its own message is above',
-  })
-}
-
-function findPrisma(): string {
-  try {
-    const require = createRequire(resolve('package.json'))
-    return join(dirname(require.resolve('prisma/package.json')), 'build', 'index.js')
-  } catch (error) {
-    throw new WritebackError('MIGRATION_FAILED', {
-      problem: 'the Prisma CLI is not installed',
-      expected: 'package "prisma" among the dependencies of the application',
-      got: messageOf(error).split('.')[0] ?? '',
-      remedy: 'Install it, or migrate with your own tool and use --skip-prisma',
-      cause: error,
-    })
-  }
 }

@@ -5,6 +5,7 @@ import { conflictsCommand } from './conflicts.ts'
 import { dashboardCommand } from './dashboard.ts'
 import { discardCommand } from './discard.ts'
 import { doctorCommand } from './doctor.ts'
+import { readDotEnvAsPrismaDoes } from './dot-env.ts'
 import { initCommand } from './init.ts'
 import { jobsCommand } from './jobs.ts'
 import { migrateCommand } from './migrate.ts'
@@ -26,6 +27,10 @@ export function createProgram(): Command {
     .version(libraryVersion(), '-v, --version', 'print the version')
     .option('-c, --config <file>', 'the configuration (default: writeback.config.ts)')
     .helpCommand('help [command]', 'show what a command does')
+    .hook('preAction', async (_program, command) => {
+      // Prisma's own configuration is part of what init looks at.
+      if (command.name() !== 'init') await readDotEnvAsPrismaDoes(command.name())
+    })
   const groups: Record<string, Command[]> = {
     'Set up:': [initCommand(), migrateCommand(), triggersCommand()],
     'Processes:': [workerCommand(), dashboardCommand()],

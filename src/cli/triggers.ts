@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { Command } from 'commander'
 import {
   checkTriggers,
@@ -7,6 +7,7 @@ import {
   renderTriggerMigration,
   type TriggerFinding,
 } from '../capture/triggers/index.ts'
+import { findMigrations, findPrismaCli, readPrismaConfig } from '../config/prisma-project.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
 import { count } from './format.ts'
@@ -15,7 +16,7 @@ import { withSession } from './session.ts'
 
 interface Options {
   readonly check?: true
-  readonly dir: string
+  readonly dir?: string
   readonly yes?: true
   readonly json?: true
 }
@@ -36,7 +37,7 @@ export function triggersCommand(): Command {
       '--check',
       'only compare what is installed with the configuration; exits with 3 or 4 if it differs',
     )
-    .option('--dir <folder>', 'the folder of your migrations', 'prisma/migrations')
+    .option('--dir <folder>', 'the folder of your migrations (default: what prisma.config.ts says)')
     .option('-y, --yes', 'do not ask')
     .option('--json', 'print JSON')
     .action(async (options: Options, self: Command) => {
@@ -56,7 +57,8 @@ export function triggersCommand(): Command {
           else print('the triggers are as configured: nothing to write')
           return
         }
-        const folder = join(resolve(options.dir), migration.name)
+        const place = await placeOf(options.dir)
+        const folder = join(resolve(place.folder), migration.name)
         const file = join(folder, 'migration.sql')
         const { changed, removed } = migration
         if (!options.json) {
@@ -71,7 +73,34 @@ export function triggersCommand(): Command {
         await mkdir(folder, { recursive: true })
         await writeFile(file, migration.sql)
         if (options.json) printJson({ file, changed, removed })
-        else print(`wrote ${file}; deploy it with: writeback migrate`)
+        else print(`wrote ${file}; ${howToApply(file, place)}`)
       })
     })
+}
+
+/** Where the file goes, and how it gets into the database. */
+interface Place {
+  readonly folder: string
+  readonly isDeployed: boolean
+}
+
+/**
+ * Among the application's migrations; or beside them where it has none: a first one would make `prisma migrate deploy`
+ * refuse a database that is kept with `prisma db push`.
+ */
+async function placeOf(dir: string | undefined): Promise<Place> {
+  if (dir !== undefined) return { folder: dir, isDeployed: true }
+  const root = process.cwd()
+  const migrations = await readPrismaConfig(root, findPrismaCli(root))
+    .then((config) => findMigrations(root, config))
+    .catch(() => undefined)
+  if (migrations === undefined || migrations.inUse) {
+    return { folder: migrations?.path ?? 'prisma/migrations', isDeployed: true }
+  }
+  return { folder: join(dirname(migrations.path), 'writeback-triggers'), isDeployed: false }
+}
+
+function howToApply(file: string, { isDeployed }: Place): string {
+  if (isDeployed) return 'deploy it with: writeback migrate'
+  return `this project has no migrations, so apply it with: npx prisma db execute --file ${relative('.', file)}`
 }

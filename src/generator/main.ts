@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import generatorHelper from '@prisma/generator-helper'
 import { WritebackError } from '../errors.ts'
 import { dataModelFromDmmf } from './data-model-from-dmmf.ts'
-import { DEFAULT_IMPORT, renderDataModel } from './render.ts'
+import { DEFAULT_IMPORT, FILE_EXTENSIONS, renderDataModel } from './render.ts'
 
 // A Prisma generator: the Prisma CLI starts this program at `prisma generate` and speaks JSON-RPC with it.
 //
@@ -34,10 +34,18 @@ generatorHelper.generatorHandler({
         got: JSON.stringify(importPath),
       })
     }
+    const extension = FILE_EXTENSIONS.find((one) => one === (generator.config.generatedFileExtension ?? 'ts'))
+    if (extension === undefined) {
+      throw new WritebackError('CONFIG_INVALID', {
+        problem: `generatedFileExtension of generator ${generator.name} is wrong`,
+        expected: `one of ${FILE_EXTENSIONS.join(', ')}`,
+        got: JSON.stringify(generator.config.generatedFileExtension),
+      })
+    }
     // Prisma always sets the output: the schema's or the default of the manifest.
     const folder = generator.output?.value as string
     await mkdir(folder, { recursive: true })
-    const source = renderDataModel(dataModelFromDmmf(dmmf.datamodel, datamodel), importPath)
-    await writeFile(join(folder, 'data-model.ts'), source)
+    const files = renderDataModel(dataModelFromDmmf(dmmf.datamodel, datamodel), importPath, extension)
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   },
 })

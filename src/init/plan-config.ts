@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { findConfig } from '../config/load-config.ts'
 import { WritebackError } from '../errors.ts'
 import type { DataModel } from '../model/data-model.ts'
 import type { PlannedChange } from './change.ts'
@@ -7,8 +8,7 @@ import { type SchemaPlan, shown } from './plan-schema.ts'
 import type { Project } from './project.ts'
 import { mirrorable, renderConfig } from './render-config.ts'
 import { schemasOf } from './schema-blocks.ts'
-
-const NAMES = ['writeback.config.ts', 'writeback.config.mts', 'writeback.config.js', 'writeback.config.mjs']
+import type { Style } from './style.ts'
 
 /** What somebody may choose of the config file. */
 export interface ConfigChoice {
@@ -17,16 +17,16 @@ export interface ConfigChoice {
   readonly spreadsheetId: string
 }
 
-/** The config file, and how the application imports the generated client. */
+/** The config file, and what the application imports. */
 export interface ConfigPlan {
   readonly change: PlannedChange
   readonly clientImport: string
-  /** False where the imports of the generated client have no `.ts`, so that Node cannot run it as it is. */
-  readonly runsAsItIs: boolean
+  /** How a file beside the configuration imports it. */
+  readonly configImport: string
 }
 
 /**
- * Plans writeback.config.ts. One that is there is the application's own.
+ * Plans the config file, written as the project writes its modules. One that is there is the application's own.
  * @throws WritebackError `CONFIG_INVALID` for a model that is not there or has no key that a cell can hold
  */
 export function planConfig(
@@ -35,44 +35,41 @@ export function planConfig(
   dataModel: DataModel,
   choice: ConfigChoice,
 ): ConfigPlan {
-  const extension = importExtension(schema)
-  const output = schema.clientGenerator?.settings.output
+  const { clientGenerator, style } = schema
+  const isPlain = style.language === 'javascript'
+  const from = join(project.root, style.folder)
+  const output = clientGenerator?.settings.output
   const clientImport =
-    output === undefined || schema.clientGenerator === undefined
+    output === undefined || clientGenerator === undefined
       ? '@prisma/client'
       : specifier(
-          project,
-          join(dirname(schema.clientGenerator.file), output, clientModule(schema)),
-          extension,
+          from,
+          join(dirname(clientGenerator.file), output, clientModule(schema)),
+          clientExtension(schema),
         )
-  const runsAsItIs = clientImport === '@prisma/client' || extension === '.ts'
-  const existing = NAMES.find((name) => existsSync(join(project.root, name)))
+  const existing = findConfig(project.root)
+  const path = existing ?? join(style.folder, `writeback.config.${isPlain ? 'js' : 'ts'}`)
+  const configImport = `./${basename(path).replace(/\.ts$/, '')}${path.endsWith('.ts') ? style.extension : ''}`
   if (existing !== undefined) {
     const before = readFileSync(join(project.root, existing), 'utf8')
-    return {
-      change: { path: existing, action: 'unchanged', note: 'is yours', before, added: '' },
-      clientImport,
-      runsAsItIs,
-    }
+    const change = { path: existing, action: 'unchanged', note: 'is yours', before, added: '' } as const
+    return { change, clientImport, configImport }
   }
   const added = renderConfig({
     clientImport,
-    modelImport: specifier(project, join(schema.modelFolder, 'data-model'), extension),
+    modelImport: specifier(from, join(schema.modelFolder, 'data-model'), modelExtension(style)),
     dataModel,
     models: chosen(dataModel, choice.models),
     spreadsheetId: choice.spreadsheetId,
     databaseSchema: databaseSchemaOf(project),
+    librarySchema: schema.librarySchema,
+    style,
   })
+  const note = 'what is mirrored, and where'
   return {
-    change: {
-      path: NAMES[0] as string,
-      action: 'create',
-      note: 'what is mirrored, and where',
-      before: null,
-      added,
-    },
+    change: { path: path.replaceAll('\\', '/'), action: 'create', note, before: null, added },
     clientImport,
-    runsAsItIs,
+    configImport,
   }
 }
 
@@ -92,31 +89,27 @@ function chosen(dataModel: DataModel, wanted: readonly string[]): string[] {
   return wanted.length > 0 ? [...wanted] : names.slice(0, 1)
 }
 
-/** A datasource that names its schemas has `@@schema` on every model, and the library's tables in `public`. */
+/** A datasource that names its schemas has `@@schema` on every model, so that the address names none. */
 export function databaseSchemaOf({ blocks, databaseSchema }: Project): string | undefined {
   const datasource = blocks.find(({ keyword }) => keyword === 'datasource')
   return schemasOf(datasource).length > 0 ? undefined : databaseSchema
 }
 
 /** The generator prisma-client writes client.ts, prisma-client-js an index. */
-function clientModule(schema: SchemaPlan): string {
-  return schema.clientGenerator?.settings.provider === 'prisma-client' ? 'client' : 'index'
+function clientModule({ clientGenerator }: SchemaPlan): string {
+  return clientGenerator?.settings.provider === 'prisma-client' ? 'client' : 'index'
 }
 
-/**
- * How generated files are imported: as the generated client imports its own, which Prisma has chosen to suit the
- * project; or as its generator is told to.
- */
-function importExtension({ clientGenerator }: SchemaPlan): string {
-  const { provider, output, importFileExtension } = clientGenerator?.settings ?? {}
-  if (importFileExtension !== undefined) return importFileExtension === '' ? '' : `.${importFileExtension}`
-  if (provider !== 'prisma-client' || clientGenerator === undefined || output === undefined) return '.js'
-  const generated = join(dirname(clientGenerator.file), output, 'client.ts')
-  if (!existsSync(generated)) return '.ts'
-  return /from ["']\.\/[^"']+?(\.[cm]?[jt]s)["']/.exec(readFileSync(generated, 'utf8'))?.[1] ?? ''
+function clientExtension({ clientGenerator, style }: SchemaPlan): string {
+  return clientGenerator?.settings.provider === 'prisma-client' ? style.extension : '.js'
 }
 
-function specifier({ root }: Project, path: string, extension: string): string {
-  const relative = shown(root, path)
+function modelExtension({ language, modules, extension }: Style): string {
+  if (language === 'typescript') return extension
+  return modules === 'esm' ? '.mjs' : '.cjs'
+}
+
+function specifier(from: string, path: string, extension: string): string {
+  const relative = shown(from, path)
   return `${relative.startsWith('.') ? '' : './'}${relative}${extension}`
 }

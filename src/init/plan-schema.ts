@@ -1,14 +1,17 @@
+import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { WritebackError } from '../errors.ts'
 import { below, type PlannedChange } from './change.ts'
 import type { LibraryFiles } from './library-files.ts'
 import type { Project } from './project.ts'
 import { type SchemaBlock, schemasOf, withSchema } from './schema-blocks.ts'
+import { type Style, styleOf } from './style.ts'
+import { workspaceRoot } from './workspace.ts'
 
 const FILE = 'writeback.prisma'
+const PROGRAM = 'prisma-writeback'
 /** A model that only the library's schema file has. */
 const MARK = /^\s*model\s+SyncTarget\s*\{/m
-const SCHEMA = 'public'
+const DEFAULT_SCHEMA = 'public'
 
 /** What the schema will be, and where `prisma generate` will write. */
 export interface SchemaPlan {
@@ -19,13 +22,14 @@ export interface SchemaPlan {
   readonly clientGenerator: SchemaBlock | undefined
   /** Absolute path of the folder that gets the library's data model. */
   readonly modelFolder: string
+  readonly style: Style
+  /** The Postgres schema of the library's tables. */
+  readonly librarySchema: string
 }
 
 /**
  * Plans the library's tables and its generator: a file of their own where the schema is a folder, else at the end of
  * the schema file, because moving somebody's schema into a folder is theirs to decide.
- *
- * @throws WritebackError `CONFIG_INVALID` when the datasource names Postgres schemas and `public` is none of them
  */
 export function planSchema(project: Project, library: LibraryFiles): SchemaPlan {
   const { blocks, root } = project
@@ -51,14 +55,20 @@ export function planSchema(project: Project, library: LibraryFiles): SchemaPlan 
     ({ keyword, settings }) =>
       keyword === 'generator' && /\bprisma-writeback\b/.test(settings.provider ?? ''),
   )
+  const style = styleOf(project, clientGenerator)
   const home = clientGenerator?.file ?? blocks[0]?.file ?? project.schemaPath
   const modelFolder = existing
     ? join(dirname(existing.file), existing.settings.output ?? './generated/writeback')
-    : defaultModelFolder(home, clientGenerator)
+    : defaultModelFolder(project, home, clientGenerator, style)
   if (existing) keep(existing.file, 'unchanged', `has generator ${existing.name}`)
-  else add(home, generatorBlock(relative(dirname(home), modelFolder)), 'the generator of the data model')
+  else {
+    const block = generatorBlock(project, relative(dirname(home), modelFolder), style)
+    add(home, block, 'the generator of the data model')
+  }
 
-  const tables = librarySchema(project, library)
+  const schemas = schemasOf(blocks.find(({ keyword }) => keyword === 'datasource'))
+  const librarySchema = schemas.includes(DEFAULT_SCHEMA) ? DEFAULT_SCHEMA : (schemas[0] ?? DEFAULT_SCHEMA)
+  const tables = schemas.length === 0 ? library.schema : withSchema(library.schema, librarySchema)
   const holder = [...project.schemaFiles].find(([, text]) => MARK.test(text))
   if (holder) {
     const same = holder[1].includes(tables.trim())
@@ -84,35 +94,51 @@ export function planSchema(project: Project, library: LibraryFiles): SchemaPlan 
       verbatim: verbatim.has(file),
     })
   }
-  return { changes, after, clientGenerator, modelFolder }
+  return { changes, after, clientGenerator, modelFolder, style, librarySchema }
 }
 
 /** Beside the client's folder, so that both are found in one place. */
-function defaultModelFolder(home: string, client: SchemaBlock | undefined): string {
+function defaultModelFolder(
+  { root }: Project,
+  home: string,
+  client: SchemaBlock | undefined,
+  style: Style,
+): string {
   const output = client?.settings.output
-  const beside = output === undefined ? '../generated' : join(output, '..')
-  return join(dirname(home), beside, 'writeback')
+  if (output !== undefined) return join(dirname(home), output, '..', 'writeback')
+  return join(
+    style.folder === 'src' ? join(root, 'src') : join(dirname(home), '..'),
+    'generated',
+    'writeback',
+  )
 }
 
-function generatorBlock(output: string): string {
-  return `// prisma-writeback: the data model that its configuration is typed with.
+function generatorBlock(project: Project, output: string, { language, modules }: Style): string {
+  const settings: Record<string, string> = {
+    provider: generatorCommand(project.root),
+    output: output.replaceAll('\\', '/'),
+    ...(language === 'javascript' && { generatedFileExtension: modules === 'esm' ? 'mjs' : 'cjs' }),
+  }
+  const width = Math.max(...Object.keys(settings).map((name) => name.length))
+  const lines = Object.entries(settings).map(
+    ([name, value]) => `  ${name.padEnd(width)} = ${JSON.stringify(value)}`,
+  )
+  return `// prisma-writeback: the data model that its configuration is written with.
 generator writeback {
-  provider = "prisma-writeback"
-  output   = ${JSON.stringify(output.replaceAll('\\', '/'))}
+${lines.join('\n')}
 }
 `
 }
 
-function librarySchema(project: Project, library: LibraryFiles): string {
-  const schemas = schemasOf(project.blocks.find(({ keyword }) => keyword === 'datasource'))
-  if (schemas.length === 0) return library.schema
-  if (schemas.includes(SCHEMA)) return withSchema(library.schema, SCHEMA)
-  throw new WritebackError('CONFIG_INVALID', {
-    problem: 'the datasource names Postgres schemas, and the library keeps its tables in another',
-    expected: `"${SCHEMA}" among them`,
-    got: schemas.join(', '),
-    remedy: `Add "${SCHEMA}" to "schemas" of the datasource`,
-  })
+/**
+ * What Prisma starts as the generator, in the folder in which Prisma was started. In a workspace that may be the root, where
+ * the program of a package's own dependency is not in the PATH; this finds it from both folders.
+ */
+function generatorCommand(root: string): string {
+  const workspace = workspaceRoot(root)
+  if (workspace === undefined || existsSync(join(workspace, 'node_modules', '.bin', PROGRAM))) return PROGRAM
+  const paths = ['.', shown(workspace, root)].map((path) => `'${path}'`).join(',')
+  return `node -e "require(require.resolve('${PROGRAM}/generator',{paths:[${paths}]}))"`
 }
 
 /** A path as people see it. */

@@ -1,12 +1,13 @@
 import type { PlannedChange } from './change.ts'
 import { readLibraryFiles } from './library-files.ts'
-import { type ConfigChoice, databaseSchemaOf, planConfig } from './plan-config.ts'
+import { type ConfigChoice, type ConfigPlan, databaseSchemaOf, planConfig } from './plan-config.ts'
 import { planMigrations } from './plan-migrations.ts'
 import { planProcfile } from './plan-procfile.ts'
 import { planSchema } from './plan-schema.ts'
 import { findProject } from './project.ts'
 import { readModels } from './read-models.ts'
 import { adapterOptions } from './render-config.ts'
+import type { Style } from './style.ts'
 
 /** What `writeback init` would do in a project. */
 export interface InitPlan {
@@ -20,7 +21,7 @@ export interface InitPlan {
 
 /** What somebody may choose. */
 export interface InitOptions extends ConfigChoice {
-  /** False for databases that are kept with `prisma db push`. */
+  /** False for databases that are kept with `prisma db push`, also where there are migrations. */
   readonly migrations: boolean
 }
 
@@ -35,6 +36,8 @@ export async function planInit(root: string, options: InitOptions): Promise<Init
   const dataModel = await readModels(project, schema.after)
   const config = planConfig(project, schema, dataModel, options)
   const procfile = planProcfile(project)
+  // A first migration of ours would be the only one that a database kept with "prisma db push" has.
+  const migrates = options.migrations && project.usesMigrations
   const next = [
     ...(project.packages.has('@prisma/adapter-pg')
       ? []
@@ -46,16 +49,11 @@ export async function planInit(root: string, options: InitOptions): Promise<Init
             : `Say in ${config.change.path} what is mirrored.`,
         ]
       : []),
-    ...(config.runsAsItIs
-      ? []
-      : [
-          `Let Node run the generated client: importFileExtension = "ts" in generator ${schema.clientGenerator?.name ?? 'client'}, or NODE_OPTIONS=--import=tsx for writeback, or --config with a built file.`,
-        ]),
     ...procfile.byHand,
     'npx prisma generate',
-    options.migrations
+    migrates
       ? 'npx writeback migrate'
-      : 'npx prisma db push && npx writeback migrate --skip-prisma',
+      : 'Make the tables as you make yours, with "npx prisma db push" or "npx prisma migrate dev", and then: npx writeback migrate',
     'Extend the client, last of your extensions, as shown above.',
     "Share the sheet with the service account's address as an editor, and start: npx writeback worker",
   ]
@@ -63,21 +61,28 @@ export async function planInit(root: string, options: InitOptions): Promise<Init
     root,
     changes: [
       ...schema.changes,
-      ...(options.migrations ? planMigrations(project, library) : []),
+      ...(migrates ? planMigrations(project, library, schema.librarySchema) : []),
       config.change,
       procfile.change,
     ],
-    snippet: snippet(config.clientImport, databaseSchemaOf(project)),
+    snippet: snippet(config, schema.style, databaseSchemaOf(project)),
     next,
   }
 }
 
-function snippet(clientImport: string, databaseSchema: string | undefined): string {
-  return `import { PrismaPg } from '@prisma/adapter-pg'
-import { writeback } from 'prisma-writeback'
-import { PrismaClient } from '${clientImport}'
-import config from './writeback.config.ts'
+function snippet(
+  { clientImport, configImport }: ConfigPlan,
+  { language, modules }: Style,
+  databaseSchema: string | undefined,
+): string {
+  const isCommonJs = language === 'javascript' && modules === 'commonjs'
+  const load = (name: string, from: string) =>
+    isCommonJs ? `const ${name} = require('${from}')` : `import ${name} from '${from}'`
+  return `${load('{ PrismaPg }', '@prisma/adapter-pg')}
+${load('{ writeback }', 'prisma-writeback')}
+${load('{ PrismaClient }', clientImport)}
+${load('config', configImport)}
 
 const adapter = new PrismaPg({ connectionString: process.env.DATABASE_URL }${adapterOptions(databaseSchema)})
-export const prisma = new PrismaClient({ adapter }).$extends(writeback(config))`
+${isCommonJs ? 'exports.prisma' : 'export const prisma'} = new PrismaClient({ adapter }).$extends(writeback(config))`
 }

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { dirname, join } from 'node:path'
+import { findMigrations, findPrismaCli, findSchema, readPrismaConfig } from '../config/prisma-project.ts'
 import { messageOf, WritebackError } from '../errors.ts'
 import { readBlocks, type SchemaBlock } from './schema-blocks.ts'
 
@@ -21,6 +20,10 @@ export interface Project {
   readonly packages: ReadonlySet<string>
   /** The Postgres schema that `?schema=` of the database's address names, other than `public`. */
   readonly databaseSchema: string | undefined
+  /** Whether its `.js` files are ES modules. */
+  readonly isModule: boolean
+  /** False where it has no migrations: it is new, or kept with `prisma db push`. */
+  readonly usesMigrations: boolean
 }
 
 /**
@@ -29,15 +32,10 @@ export interface Project {
  * @throws WritebackError `CONFIG_INVALID` where there is no Prisma project, or none that can be read
  */
 export async function findProject(root: string): Promise<Project> {
-  const packages = readPackages(root)
+  const { packages, isModule } = readPackage(root)
   const prismaCli = findPrismaCli(root)
   const config = await readPrismaConfig(root, prismaCli)
-  const schemaPath = [
-    config.schema,
-    join(root, 'prisma', 'schema.prisma'),
-    join(root, 'schema.prisma'),
-    join(root, 'prisma', 'schema'),
-  ].find((path) => path !== undefined && existsSync(path))
+  const schemaPath = findSchema(root, config)
   if (schemaPath === undefined) {
     throw new WritebackError('CONFIG_INVALID', {
       problem: 'no Prisma schema',
@@ -56,13 +54,15 @@ export async function findProject(root: string): Promise<Project> {
       got: datasource?.settings.provider ?? 'no datasource',
     })
   }
+  const migrations = findMigrations(root, config)
   return {
     root,
     schemaPath,
     schemaIsFolder,
     schemaFiles,
-    // Prisma's own default: beside the file that has the datasource.
-    migrations: config.migrations ?? join(dirname(datasource.file), 'migrations'),
+    migrations: migrations?.path ?? join(dirname(datasource.file), 'migrations'),
+    usesMigrations: migrations?.inUse === true,
+    isModule,
     blocks,
     prismaCli,
     packages,
@@ -76,51 +76,6 @@ function schemaOf(url: string | undefined): string | undefined {
   return !schema || schema === 'public' ? undefined : schema
 }
 
-/**
- * Entry of the Prisma CLI that a project has installed.
- * @throws WritebackError `CONFIG_INVALID` where it has none
- */
-function findPrismaCli(root: string): string {
-  try {
-    const require = createRequire(resolve(root, 'package.json'))
-    return join(dirname(require.resolve('prisma/package.json')), 'build', 'index.js')
-  } catch (error) {
-    throw new WritebackError('CONFIG_INVALID', {
-      problem: 'the Prisma CLI is not installed',
-      expected: 'package "prisma", 7.5 or newer, among the dependencies of the application',
-      got: messageOf(error).split('.')[0] ?? '',
-      remedy: 'Install it with: npm install --save-dev prisma',
-      cause: error,
-    })
-  }
-}
-
-interface PrismaConfigModule {
-  loadConfigFromFile(options: { configRoot: string }): Promise<{
-    config?: { schema?: string; migrations?: { path?: string }; datasource?: { url?: string } }
-    error?: { _tag: string; error?: Error }
-  }>
-}
-
-/** Reads prisma.config.ts with what the project's Prisma CLI reads it with, so that both find the same. */
-async function readPrismaConfig(
-  root: string,
-  cli: string,
-): Promise<{ schema: string | undefined; migrations: string | undefined; url: string | undefined }> {
-  const path = createRequire(cli).resolve('@prisma/config')
-  const { loadConfigFromFile }: PrismaConfigModule = await import(pathToFileURL(path).href)
-  const { config, error } = await loadConfigFromFile({ configRoot: root })
-  if (error) {
-    throw new WritebackError('CONFIG_INVALID', {
-      problem: "Prisma's configuration does not load",
-      got: error.error ? messageOf(error.error) : error._tag,
-      remedy:
-        'A variable that it needs can be set for this command alone: DATABASE_URL=... npx writeback init',
-    })
-  }
-  return { schema: config?.schema, migrations: config?.migrations?.path, url: config?.datasource?.url }
-}
-
 function readSchema(path: string, isFolder: boolean): Map<string, string> {
   const files = isFolder
     ? readdirSync(path, { recursive: true, encoding: 'utf8' })
@@ -130,7 +85,7 @@ function readSchema(path: string, isFolder: boolean): Map<string, string> {
   return new Map(files.sort().map((file) => [file, readFileSync(file, 'utf8')]))
 }
 
-function readPackages(root: string): Set<string> {
+function readPackage(root: string): { packages: Set<string>; isModule: boolean } {
   const path = join(root, 'package.json')
   if (!existsSync(path)) {
     throw new WritebackError('CONFIG_INVALID', {
@@ -139,6 +94,17 @@ function readPackages(root: string): Set<string> {
       remedy: 'Run this in the folder of your package.json',
     })
   }
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(path, 'utf8'))
-  return new Set(Object.keys({ ...dependencies, ...devDependencies }))
+  try {
+    const { dependencies, devDependencies, type } = JSON.parse(readFileSync(path, 'utf8'))
+    return {
+      packages: new Set(Object.keys({ ...dependencies, ...devDependencies })),
+      isModule: type === 'module',
+    }
+  } catch (error) {
+    throw new WritebackError('CONFIG_INVALID', {
+      problem: `${path} is not JSON that parses`,
+      got: messageOf(error),
+      remedy: 'Correct it',
+    })
+  }
 }

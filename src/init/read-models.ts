@@ -41,7 +41,7 @@ export async function readModels(project: Project, files: ReadonlyMap<string, st
 const PROBE = 'writeback_init_probe'
 
 function probe(output: string): string {
-  const provider = JSON.stringify(`node "${generatorProgram()}"`)
+  const provider = JSON.stringify(`"${process.execPath}" "${generatorProgram()}"`)
   return `generator ${PROBE} {\n  provider = ${provider}\n  output = ${JSON.stringify(output)}\n}\n`
 }
 

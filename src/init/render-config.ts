@@ -1,5 +1,7 @@
+import { DEFAULT_SCHEMAS } from '../config/schemas.ts'
 import type { DataModel, Model } from '../model/data-model.ts'
 import { assertIdentifiable } from '../model/record-id.ts'
+import type { Style } from './style.ts'
 
 /** What the config file is made from. Import paths are written as they stand in it. */
 export interface ConfigParts {
@@ -12,6 +14,9 @@ export interface ConfigParts {
   readonly spreadsheetId: string
   /** The Postgres schema that the database's address names; undefined for Postgres's own. */
   readonly databaseSchema: string | undefined
+  /** The Postgres schema of the library's tables. */
+  readonly librarySchema: string
+  readonly style: Style
 }
 
 /** Fields that people would be sorry to find in a shared sheet. Left out, and named, so that they can be put back. */
@@ -20,28 +25,34 @@ const SECRET = /pass(word|wd|phrase)|secret|token|hash|salt|api_?key|private_?ke
 /** Header of the key column, unless a target says otherwise. */
 const KEY_HEADER = 'ID'
 
-/** The text of writeback.config.ts. */
+/** The text of the config file. */
 export function renderConfig(parts: ConfigParts): string {
   const targets = mirrorable(parts.dataModel).map((model) => {
     const text = renderTarget(model)
     return parts.models.includes(model.name) ? text : text.replace(/^ {4}/gm, '    // ')
   })
+  const why = parts.databaseSchema === undefined ? 'the datasource has' : '?schema= of DATABASE_URL has put'
+  const home = parts.databaseSchema ?? parts.librarySchema
   const schemas =
-    parts.databaseSchema === undefined
+    home === DEFAULT_SCHEMAS.library
       ? ''
-      : `\n  // Where ?schema= of DATABASE_URL has put the tables.\n  schemas: { library: '${parts.databaseSchema}' },\n`
+      : `\n  // Where ${why} the tables.\n  schemas: { library: '${home}' },\n`
   const id = JSON.stringify(parts.spreadsheetId).replaceAll('"', "'")
-  return `import { PrismaPg } from '@prisma/adapter-pg'
-import { forClient } from 'prisma-writeback'
-import { PrismaClient } from '${parts.clientImport}'
-import { dataModel } from '${parts.modelImport}'
+  const isTyped = parts.style.language === 'typescript'
+  const isCommonJs = !isTyped && parts.style.modules === 'commonjs'
+  const load = (name: string, from: string) =>
+    isCommonJs ? `const { ${name} } = require('${from}')` : `import { ${name} } from '${from}'`
+  return `${load('PrismaPg', '@prisma/adapter-pg')}
+${load('forClient', 'prisma-writeback')}
+${load('PrismaClient', parts.clientImport)}
+${load('dataModel', parts.modelImport)}
 
-const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
+const { defineConfig, sheetTarget } = forClient${isTyped ? '<PrismaClient>' : ''}(dataModel)
 
 // The part of the sheet's address between /d/ and /edit.
 const spreadsheetId = ${id}
 
-export default defineConfig({
+${isCommonJs ? 'module.exports =' : 'export default'} defineConfig({
   // The worker's own client: it reads one batch of records at a time.
   client: () =>
     new PrismaClient({ adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 1 }${adapterOptions(parts.databaseSchema)}) }),

@@ -36,6 +36,20 @@ export function withSchema(text: string, schema: string): string {
   )
 }
 
+/**
+ * The text of a migration of the library with its tables and types in a Postgres schema.
+ * @param all the text of every migration of the library, in which the names are made
+ */
+export function inPostgresSchema(sql: string, schema: string, all: readonly string[]): string {
+  const made = all.flatMap((text) => [
+    ...text.matchAll(/^CREATE (?:TABLE|TYPE) (?:IF NOT EXISTS )?"(\w+)"/gm),
+  ])
+  const names = new Set(made.map((match) => match[1] as string))
+  return sql.replace(/"(\w+)"/g, (quoted, name: string) =>
+    names.has(name) ? `${JSON.stringify(schema)}.${quoted}` : quoted,
+  )
+}
+
 function readSettings(body: string): Record<string, string> {
   const settings: Record<string, string> = {}
   for (const [, name = '', value = ''] of body.matchAll(/^[ \t]*(\w+)[ \t]*=[ \t]*(\[[^\]]*\]|[^\n]*)/gm)) {

@@ -88,10 +88,12 @@ export async function typeErrors(snippets: readonly Snippet[]): Promise<string[]
 /** The repository's own settings; the package's entries are its sources. */
 function settings(files: string[]): object {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-    exports: Record<string, string | { types: string }>
+    exports: Record<string, string | { import: { types: string } }>
   }
   const paths = Object.entries(exports).flatMap(([entry, to]) =>
-    typeof to === 'string' ? [] : [[entry.replace('.', 'prisma-writeback'), [sourceOf(to.types)]] as const],
+    typeof to === 'string'
+      ? []
+      : [[entry.replace('.', 'prisma-writeback'), [sourceOf(to.import.types)]] as const],
   )
   return {
     extends: resolve('tsconfig.json'),

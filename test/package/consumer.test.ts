@@ -34,6 +34,7 @@ test('what a user does: install the package, init, migrate, start a worker, writ
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
+    ...readdirSync('bin').map((name) => `bin/${name}`),
     ...readdirSync('docs')
       .map((name) => `docs/${name}`)
       .sort(),
@@ -42,7 +43,12 @@ test('what a user does: install the package, init, migrate, start a worker, writ
     'prisma/schema/writeback.prisma',
   ])
   expect(
-    files.filter((path) => !/^dist\/(src|jobs)\/.*\.(js|js\.map|d\.ts)$/.test(path) && /^dist/.test(path)),
+    files.filter(
+      (path) =>
+        /^dist/.test(path) &&
+        !/^dist\/(src|jobs)\/.*\.(js|js\.map|d\.ts)$/.test(path) &&
+        !/^dist\/commonjs\/(package\.json|(src|jobs)\/.*\.d\.ts)$/.test(path),
+    ),
   ).toEqual([])
 
   for (const [path, text] of Object.entries(SHOP)) await shop.write(path, text)

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
-import { symlink } from 'node:fs/promises'
+import { rm, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -76,8 +76,12 @@ describe('a project with one schema file', () => {
     await expect(plan({ models: ['Ordr'] })).rejects.toThrow(/expected one of Customer, Order, got Ordr/)
   })
 
-  test('without migrations for databases kept with db push', async () => {
+  test('without migrations for databases kept with db push, which are those without migrations', async () => {
     expect(Object.keys(await actions({ migrations: false }))).not.toContain(FIRST)
+    await rm(join(project.folder, 'prisma/migrations'), { recursive: true })
+    const { changes, next } = await plan()
+    expect(changes.filter(({ path }) => path.includes('migrations'))).toEqual([])
+    expect(next.join('\n')).toMatch(/npx prisma db push.*npx writeback migrate/)
   })
 })
 
@@ -229,13 +233,31 @@ describe('a schema that does not fit', () => {
     await expect(plan()).rejects.toThrow(/does not accept.*SyncLane/)
   })
 
-  test('several Postgres schemas: @@schema everywhere, if public is one of them', async () => {
+  test('several Postgres schemas: the tables of the library are in public, or in the first where there is no such', async () => {
     const inShop = (text: string) => text.replace(/^(model \w+ \{[\s\S]*?)^\}/gm, '$1  @@schema("shop")\n}')
     await edit((text) => inShop(text.replace('"postgresql"', '"postgresql"\n  schemas  = ["shop"]')))
-    await expect(plan()).rejects.toThrow(/expected "public" among them, got shop/)
-    await edit((text) => text.replace('["shop"]', '["shop", "public"]'))
     const { changes } = await plan()
-    expect(changes[0]?.added.match(/@@schema\("public"\)/g)).toHaveLength(12)
+    expect(changes[0]?.added.match(/@@schema\("shop"\)/g)).toHaveLength(12)
+    const added = (name: string) => changes.find(({ path }) => path.endsWith(name))?.added
+    expect(added('_writeback/migration.sql')).toContain('CREATE TABLE "shop"."sync_target" (')
+    expect(added('writeback.config.ts')).toContain("  schemas: { library: 'shop' },")
+    await edit((text) => text.replace('["shop"]', '["shop", "public"]'))
+    expect((await plan()).changes[0]?.added.match(/@@schema\("public"\)/g)).toHaveLength(12)
+  })
+
+  test('package.json that does not parse', async () => {
+    await project.write('package.json', '{ "name": "shop", }')
+    await expect(plan()).rejects.toThrow(/package\.json is not JSON that parses/)
+  })
+
+  test('a variable that prisma.config.ts wants: its name, and how it is set', async () => {
+    const config = (await project.read('prisma.config.ts'))
+      .replace('{ defineConfig }', '{ defineConfig, env }')
+      .replace("process.env.DATABASE_URL ?? ''", "env('SHOP_URL')")
+    await project.write('prisma.config.ts', config)
+    await expect(plan()).rejects.toThrow(/SHOP_URL.*SHOP_URL=\.\.\. npx writeback.*dotenv\/config/)
+    await project.write('prisma.config.ts', 'export default {')
+    await expect(plan()).rejects.toThrow(/Prisma's configuration does not load.*Correct prisma.config.ts/)
   })
 
   test('no Prisma project', async () => {
