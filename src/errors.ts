@@ -77,9 +77,11 @@ export class WritebackError extends Error {
   }
 }
 
-/** True for an error of this library, optionally with one of the given codes. */
+/** True for an error of this library, of any copy of it in the process, optionally with one of the given codes. */
 export function isWritebackError(error: unknown, ...codes: ErrorCode[]): error is WritebackError {
-  return error instanceof WritebackError && (codes.length === 0 || codes.includes(error.code))
+  const isOurs =
+    error instanceof WritebackError || (error instanceof Error && error.name === 'WritebackError')
+  return isOurs && (codes.length === 0 || codes.includes((error as WritebackError).code))
 }
 
 /**

@@ -3,7 +3,12 @@ import { activeSpan, traceparentOf } from '../telemetry/trace-context.ts'
 import type { ChangeContext } from './change.ts'
 import { cleanContext } from './clean-context.ts'
 
-const storage = new AsyncLocalStorage<ChangeContext>()
+const STORAGE = Symbol.for('prisma-writeback.context')
+
+/** One for the process: a bundler may have put several copies of this module into it. */
+const processWide = globalThis as { [STORAGE]?: AsyncLocalStorage<ChangeContext> }
+processWide[STORAGE] ??= new AsyncLocalStorage<ChangeContext>()
+const storage = processWide[STORAGE]
 
 /** Stands for the context of code that has none. */
 const NONE: ChangeContext = {}

@@ -2,12 +2,10 @@ import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { nativeEngineInstalled, STAND_IN } from '../../tools/schema-engine/choose.ts'
 
 const run = promisify(execFile)
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** A folder outside this repository in which a user has a project. */
 export interface ConsumerProject {
@@ -57,29 +55,4 @@ export async function makeProject(env: Readonly<Record<string, string>>): Promis
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   }
-}
-
-/** What `npm pack` made. */
-export interface Packed {
-  /** Absolute path of the tarball. */
-  readonly tarball: string
-  /** Paths inside the package. */
-  readonly files: readonly string[]
-}
-
-/**
- * Builds and packs this repository, as `npm publish` does; without `prepare`, which would write the generated client
- * anew under the feet of other tests.
- */
-export async function pack(into: string): Promise<Packed> {
-  await run('npm', ['run', 'build'], { cwd: ROOT })
-  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', into], {
-    cwd: ROOT,
-    maxBuffer: 32 << 20,
-  })
-  // npm 12 lists what it packed by name, older ones one after the other.
-  const [packed] = Object.values(JSON.parse(stdout) as object) as [
-    { filename: string; files: { path: string }[] },
-  ]
-  return { tarball: join(into, packed.filename), files: packed.files.map(({ path }) => path) }
 }

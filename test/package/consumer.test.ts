@@ -5,7 +5,8 @@ import { startEmulator } from '../../sheets-emulator/index.ts'
 import { createSheetsClient } from '../../src/sheet/index.ts'
 import { createEmptyDatabase } from '../support/postgres.ts'
 import { until } from '../support/wait.ts'
-import { type ConsumerProject, makeProject, pack } from './consumer-project.ts'
+import { type ConsumerProject, makeProject } from './consumer-project.ts'
+import { pack } from './pack.ts'
 import { PLACE_ORDER, SHOP } from './shop.ts'
 
 const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -29,7 +30,7 @@ test('what a user does: install the package, init, migrate, start a worker, writ
   const migrations = readdirSync('prisma/migrations')
     .filter((name) => /^\d/.test(name) && !name.endsWith('_travel_agency'))
     .map((name) => `prisma/migrations/${name}/migration.sql`)
-  const { tarball, files } = await pack(shop.folder)
+  const { tarball, files } = await pack()
   expect(files.filter((path) => !path.startsWith('dist/')).sort()).toEqual([
     'CHANGELOG.md',
     'LICENSE',

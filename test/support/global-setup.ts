@@ -4,6 +4,7 @@ import { PgBoss } from 'pg-boss'
 import type { TestProject } from 'vitest/node'
 import { startEmbeddedPostgres } from '../../tools/embedded-postgres.ts'
 import { applyMigrations } from '../../tools/migrate.ts'
+import { forgetPacked } from '../package/pack.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,6 +20,8 @@ declare module 'vitest' {
  * databases: migrated by Prisma, with pg-boss's schema.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Of another run in a process that had this number.
+  await forgetPacked(process.pid)
   const given = process.env.TEST_DATABASE_URL
   // Without fsync: what a test run leaves behind is thrown away. Tests of crashes start a Postgres of their own.
   const own = given ? undefined : await startEmbeddedPostgres({ fsync: false, maxConnections: 300 })
@@ -34,6 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('templateDatabase', template)
 
   return async () => {
+    await forgetPacked(process.pid)
     if (own) await own.stop()
     else await runStatement(url, `drop database if exists "${template}" with (force)`)
   }
