@@ -3,7 +3,7 @@ import { installJobs } from '../../jobs/index.ts'
 import type { TriggerFinding } from '../capture/triggers/index.ts'
 import type { WritebackConfig } from '../config/define-config.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { messageOf, WritebackError } from '../errors.ts'
+import { isWritebackError, messageOf, WritebackError } from '../errors.ts'
 import { checkCapture } from '../operations/capture-state.ts'
 import { openContext, operationsOf } from '../operations/operations.ts'
 import { deployMigrations } from './deploy-migrations.ts'
@@ -24,7 +24,7 @@ export function migrateCommand(): Command {
       const config = await loadConfig(command.optsWithGlobals().config)
       const deployed = !options.skipPrisma && (await deployMigrations(process.cwd()))
       const done = await installJobs(environment.databaseUrl, config).catch((error) => {
-        throw deployed || !namesMissingTable(error) ? error : tablesMissing(error)
+        throw deployed || !lacksTables(error) ? error : tablesMissing(error)
       })
       const triggers = await checkInstalled(config, environment.databaseUrl)
       // Those of another version that work wait for somebody, and no deploy has to wait with them.
@@ -62,6 +62,12 @@ async function checkInstalled(
   } finally {
     await operationsOf(context).close()
   }
+}
+
+/** Tables in a schema that the configuration does not name are another matter. */
+function lacksTables(error: unknown): boolean {
+  const isMissing = isWritebackError(error, 'TABLES_MISSING') && error.got === 'none in any schema'
+  return isMissing || namesMissingTable(error)
 }
 
 /** What to say where somebody else makes the tables. */
