@@ -75,7 +75,7 @@ function tablesMissing(cause: unknown): WritebackError {
   return new WritebackError('TABLES_MISSING', {
     problem: 'a table is not in the database',
     expected: "the library's tables, which no migration has made",
-    got: messageOf(cause),
+    got: isWritebackError(cause) ? (cause.got ?? cause.problem) : messageOf(cause),
     remedy:
       'Make them as you make your own: npx prisma db push, or npx prisma migrate dev; "writeback init" adds them to the schema',
     cause,
