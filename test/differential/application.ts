@@ -27,6 +27,9 @@ export interface Application {
   close(): Promise<void>
 }
 
+/** SQL beside the files of a schema that is run once its tables are there: views, generated columns, triggers. */
+export const MORE_SQL = 'differential.sql'
+
 /** What Prisma makes of a schema: a client and the SQL of its tables, and what the library knows of it. */
 export interface GeneratedApplication {
   readonly dataModel: DataModel
@@ -58,7 +61,8 @@ export async function generateApplication(schema: string, url: string): Promise<
     const load = (path: string) => import(pathToFileURL(join(folder, path)).href)
     const { PrismaClient } = await load(`${CLIENT_FOLDER}/client.ts`)
     const { dataModel } = await load(`${DATA_MODEL_FOLDER}/data-model.ts`)
-    return { dataModel, PrismaClient, tables: await readFile(script, 'utf8'), remove }
+    const tables = [script, join(copy, MORE_SQL)].map((path) => readFile(path, 'utf8').catch(() => ''))
+    return { dataModel, PrismaClient, tables: (await Promise.all(tables)).join('\n'), remove }
   } catch (error) {
     await remove()
     throw error

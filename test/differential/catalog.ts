@@ -8,6 +8,8 @@ export interface ColumnFacts {
   readonly hasDefault: boolean
   /** Whether it counts up by itself: Prisma then takes no value for it in most places. */
   readonly counts: boolean
+  /** Whether the database computes it from others: nobody can write it. */
+  readonly generated: boolean
   /** Longest text it takes. */
   readonly maxLength: number | null
   /** Digits before and after the point. */
@@ -26,12 +28,13 @@ export async function readCatalog(pool: pg.Pool, dataModel: DataModel): Promise<
     column: string
     default: string | null
     identity: string
+    generated: string
     length: number | null
     precision: number | null
     scale: number | null
   }>(`
     select table_schema as schema, table_name as "table", column_name as "column", column_default as "default",
-      is_identity as identity, character_maximum_length as length, numeric_precision as precision, numeric_scale as scale
+      is_identity as identity, is_generated as generated, character_maximum_length as length, numeric_precision as precision, numeric_scale as scale
     from information_schema.columns`)
   const found = new Map(rows.map((row) => [JSON.stringify([row.schema, row.table, row.column]), row]))
   const catalog = new Map<string, Map<string, ColumnFacts>>()
@@ -45,6 +48,7 @@ export async function readCatalog(pool: pg.Pool, dataModel: DataModel): Promise<
       facts.set(field.name, {
         hasDefault: row.default !== null || counts,
         counts,
+        generated: row.generated === 'ALWAYS',
         maxLength: row.length,
         precision: row.precision,
         scale: row.scale,

@@ -173,7 +173,8 @@ export class DataMaker {
       (field): field is ScalarField | EnumField =>
         field.kind !== 'unsupported' &&
         !foreign.has(field.name) &&
-        !this.#catalog.get(model.name)?.get(field.name)?.counts,
+        !this.#catalog.get(model.name)?.get(field.name)?.counts &&
+        !this.#catalog.get(model.name)?.get(field.name)?.generated,
     )
   }
 

@@ -32,14 +32,17 @@ export function rawStatement(
     const facts = catalog.get(model.name)?.get(field.name)
     return facts ? statement.parameter(field, randomValue(random, dataModel, field, facts)) : 'default'
   }
-  const fields = writable(model)
+  const isGenerated = (name: string) => catalog.get(model.name)?.get(name)?.generated === true
+  const fields = writable(model).filter((field) => !isGenerated(field.name))
   const changeable = fields.filter((field) => !model.primaryKey.includes(field.name) || random.chance(0.2))
   const sets = random.some(changeable, 2).map((field) => `${column(model, field.name)} = ${value(field)}`)
   if (sets.length === 0) return null
   if (random.chance(0.6)) return statement.done(`update ${table} set ${sets.join(', ')} ${where}`)
   // A copy of a record under another id; where the id is taken, what is there is changed.
   const fresh = new Set(model.primaryKey)
-  const columns = valueFields(model).filter((field) => field.kind !== 'unsupported')
+  const columns = valueFields(model).filter(
+    (field) => field.kind !== 'unsupported' && !isGenerated(field.name),
+  )
   const selected = columns.map((field) => {
     const own = fields.find((one) => one.name === field.name)
     return own && fresh.has(field.name) ? value(own) : column(model, field.name)

@@ -50,7 +50,10 @@ export class Records {
 
 /** The `where` that names one record. */
 export function whereUnique(model: Model, key: Key): Record<string, unknown> {
-  return model.primaryKey.length === 1 ? { ...key } : { [model.primaryKey.join('_')]: { ...key } }
+  const values = Object.fromEntries(model.primaryKey.map((name) => [name, key[name]]))
+  return model.primaryKey.length === 1
+    ? values
+    : { [model.primaryKeyName ?? model.primaryKey.join('_')]: values }
 }
 
 /** The `where` that names some records, for operations on many. */
