@@ -4,11 +4,12 @@ import { createEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
 import { byExtension, byTriggers } from './capture-modes.ts'
 import { report } from './report.ts'
 import { type Capture, runDifferential } from './run.ts'
+import { withGeneratedSchema } from './schemas/folder.ts'
 
 const REFERENCE = fileURLToPath(new URL('../../prisma/schema', import.meta.url))
 const OTHER = fileURLToPath(new URL('../triggers/ids.prisma', import.meta.url))
 
-/** A few operations: `npm run differential -- --ops 5000 --seed 7` makes many. */
+/** A few operations: `npm run differential -- --ops 5000 --seed 7` makes many, `--generated --seeds 20` many schemas. */
 const OPERATIONS = 150
 
 let database: TestDatabase
@@ -58,6 +59,27 @@ describe('triggers: published is what changed, exactly', () => {
     expect(result.missed.length).toBeGreaterThan(0)
     expect(new Set(result.missed.map((one) => one.target))).toContain('own-Request')
   }, 180_000)
+})
+
+describe('a schema that a seed makes: keys that are foreign keys, shared columns, odd names, views, generated columns', () => {
+  test.each([1, 2])(
+    'seed %i',
+    async (seed) => {
+      await withGeneratedSchema(seed, async (schema) => {
+        const triggers = await run(schema, byTriggers, seed, OPERATIONS / 3)
+        expect(triggers.missed).toEqual([])
+        expect(triggers.superfluous).toEqual([])
+        expect(triggers.committed).toBeGreaterThan(0)
+      })
+      await database.drop()
+      database = await createEmptyDatabase()
+      await withGeneratedSchema(seed, async (schema) => {
+        const extension = await run(schema, byExtension, seed, OPERATIONS / 3)
+        expect(extension.missed.filter((one) => !one.reported)).toEqual([])
+      })
+    },
+    180_000,
+  )
 })
 
 test('extension: whatever is missed was reported when it happened', async () => {
