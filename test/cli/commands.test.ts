@@ -223,7 +223,7 @@ describe('errors', () => {
 
   it("says what to do where the library's tables are missing", async () => {
     await test.sql.query('drop table sync_target cascade')
-    expect((await run('status')).stderr).toMatch(/^TABLES_MISSING .*"public.sync_target" .*writeback migrate/)
+    expect((await run('status')).stderr).toMatch(/^TABLES_MISSING .*schema "public".*writeback migrate/)
   })
 })
 
