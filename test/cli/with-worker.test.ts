@@ -78,7 +78,7 @@ it('pauses on all workers and keeps what comes in, resumes, shows a row beside i
   expect(widest(shown.stdout)).toBeLessThanOrEqual(100)
 
   // A change that nobody saw: the comparison finds it.
-  await plain.airport.update({ where: { iata: 'BBB' }, data: { name: 'unseen' } })
+  await plain.$executeRaw`update airports set name = 'unseen' where iata_code = 'BBB'`
   const differs = await writeback(['show', job?.id ?? ''], env)
   expect(differs.stdout).toMatch(/Name +unseen +Airport BBB +Airport BBB +differs/)
   const reconciled = await writeback(['reconcile', 'airports', '--wait', '--json'], env)

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { jobs } from '../../jobs/index.ts'
 import type { JobDefinition, Runtime } from '../../jobs/job.ts'
 import { WritebackError } from '../../src/errors.ts'
+import { sqlOf } from '../../src/queue/boss.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
 import { openTestQueue, type TestQueue } from '../support/queue.ts'
 import { ScriptedWriter, testRuntime } from '../support/runtime.ts'
@@ -119,6 +120,8 @@ describe('a background job that fails', () => {
     }
     await started('reconcile', {
       ...runtime,
+      // What the other target stores has to work.
+      sql: sqlOf(queue.boss),
       writer: { compare } as never,
       reader: { pages: () => [] } as never,
     })

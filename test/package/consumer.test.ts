@@ -48,7 +48,7 @@ test('what a user does: install the package, init, migrate, start a worker, writ
       (path) =>
         /^dist/.test(path) &&
         !/^dist\/(src|jobs)\/.*\.(js|js\.map|d\.ts)$/.test(path) &&
-        !/^dist\/commonjs\/(package\.json|(src|jobs)\/.*\.d\.ts)$/.test(path),
+        !/^dist\/commonjs\/(package\.json|src\/index\.js|(src|jobs)\/.*\.d\.ts)$/.test(path),
     ),
   ).toEqual([])
 
