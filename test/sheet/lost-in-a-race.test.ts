@@ -12,7 +12,7 @@ import { TabAtWork } from './support/tab-at-work.ts'
 
 const STEPS = 8
 /** Each of them failed once. */
-const SEEDS = [2, 5, 9, 10, 13, 17, 20, 21, 24, 25]
+const SEEDS = [2, 5, 8, 9, 10, 13, 17, 20, 21, 25]
 const WRITE = 'spreadsheets.batchUpdate'
 
 /** A worker writes, people act before its writes, and it loses its lane when so many of them are applied. */

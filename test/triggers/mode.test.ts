@@ -1,7 +1,8 @@
+import { PrismaPg } from '@prisma/adapter-pg'
 import { pino } from 'pino'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { PrismaClient } from '../../prisma/generated/client/client.ts'
-import { type CaptureMode, runWithContext, writeback } from '../../src/index.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { PrismaClient } from '../../prisma/generated/client/client.ts'
+import { type CaptureMode, runWithContext, writeback, writebackContext } from '../../src/index.ts'
 import { createTriggerWorld, installTriggers, plainTargets, type TriggerWorld } from './support.ts'
 
 /*
@@ -22,12 +23,18 @@ beforeEach(async () => {
   await world.pool.query('delete from pgboss.job')
 })
 
-/** A client extended in a mode of its own, and the statements that the queue saw since. */
+const clients: PrismaClient[] = []
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.$disconnect()
+})
+
+/** A client extended in a mode of its own: capture sees every write of the client that it extends, so each has its own. */
 function extended(mode: CaptureMode, models: Record<string, CaptureMode> = {}): PrismaClient {
   const config = { ...world.config, capture: { ...world.config.capture, mode, models } }
-  return world.prisma.$extends(
-    writeback(config, { log: pino({ level: 'silent' }) }),
-  ) as unknown as PrismaClient
+  const adapter = new PrismaPg({ connectionString: world.url, max: 1 })
+  const client = new PrismaClient({ adapter, comments: [writebackContext()] })
+  clients.push(client)
+  return client.$extends(writeback(config, { log: pino({ level: 'silent' }) })) as unknown as PrismaClient
 }
 
 const nothing = (prisma: PrismaClient) =>
