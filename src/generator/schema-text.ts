@@ -35,7 +35,7 @@ export function readSchemaText(text: string): SchemaTextFacts {
 }
 
 /** Comments may hold anything, block openings included; strings may hold what looks like a comment. */
-function withoutComments(text: string): string {
+export function withoutComments(text: string): string {
   return text.replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (token) =>
     token.startsWith('"') ? token : ' ',
   )

@@ -1,3 +1,5 @@
+import { withoutComments } from '../generator/schema-text.ts'
+
 /** A `generator` or `datasource` block of a Prisma schema. */
 export interface SchemaBlock {
   readonly keyword: 'generator' | 'datasource'
@@ -57,11 +59,4 @@ function readSettings(body: string): Record<string, string> {
     settings[name] = /^"(?:[^"\\]|\\.)*"$/.test(text) ? JSON.parse(text) : text
   }
   return settings
-}
-
-/** Strings may hold what looks like a comment. */
-function withoutComments(text: string): string {
-  return text.replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (token) =>
-    token.startsWith('"') ? token : ' ',
-  )
 }
