@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type pretty from 'pino-pretty'
+import { applicationLogLevel } from './config/environment.ts'
 
 /** Paths that never reach a log line, whoever passes them. */
 const REDACTED = [
@@ -17,6 +18,11 @@ const REDACTED = [
   'headers.authorization',
   '*.headers.authorization',
 ]
+
+/** The logger of code that runs in a process of the application, unless that gives another. */
+export function createApplicationLogger(): Logger {
+  return pino({ name: 'prisma-writeback', level: applicationLogLevel(process.env.LOG_LEVEL) })
+}
 
 /**
  * The logger of a process: JSON lines, or readable ones on a terminal. Credentials are redacted; cell values are

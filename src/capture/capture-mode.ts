@@ -47,6 +47,17 @@ export class CaptureMode {
     return plan
   }
 
+  /**
+   * Whether triggers publish changes of this database: `no` where the configuration or the catalog says so, `unknown`
+   * before the catalog was asked.
+   */
+  get triggers(): 'yes' | 'no' | 'unknown' {
+    const { targets } = this.#config
+    if (targets.every((target) => this.#modeOf(target) === 'extension')) return 'no'
+    if (this.#known === undefined) return 'unknown'
+    return this.#known.plan.targets.length < targets.length ? 'yes' : 'no'
+  }
+
   #modeOf({ model }: SheetTarget): WritebackConfig['capture']['mode'] {
     return this.#config.capture.models[model] ?? this.#config.capture.mode
   }

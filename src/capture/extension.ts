@@ -1,9 +1,9 @@
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import { currentContext } from '../change/context.ts'
 import type { WritebackConfig } from '../config/define-config.ts'
-import { applicationLogLevel } from '../config/environment.ts'
 import type { Sql } from '../database/sql.ts'
 import { isWritebackError } from '../errors.ts'
+import { createApplicationLogger } from '../log.ts'
 import type { Model } from '../model/data-model.ts'
 import { type PublishStatement, publishError, publishStatement } from '../queue/publish.ts'
 import { tracePublish } from '../telemetry/publish.ts'
@@ -11,6 +11,7 @@ import { copyArguments } from './arguments.ts'
 import { batchAsTransaction } from './batch.ts'
 import { type CallPlan, dependsOnComputed, planCall, reachesFurther } from './call-plan.ts'
 import { type ByExtension, CaptureMode } from './capture-mode.ts'
+import { giveContextToTriggers } from './client-context.ts'
 import { ComputedColumns } from './computed-columns.ts'
 import {
   computedFieldsOf,
@@ -38,7 +39,6 @@ import {
   transactionOf,
 } from './seam.ts'
 import { tooLarge, unfollowedWithout } from './search.ts'
-import { carryContext } from './statement-context.ts'
 import { Tracked } from './tracked.ts'
 import { TransactionReader } from './transaction-reader.ts'
 import { type Unfollowed, unfollowedRaw } from './unfollowed.ts'
@@ -86,18 +86,12 @@ const RAW: ReadonlySet<string> = new Set(RAW_OPERATIONS)
  * const prisma = new PrismaClient({ adapter }).$extends(writeback(config))
  */
 export function writeback(config: WritebackConfig, options: ExtensionOptions = {}): TypeNeutralExtension {
-  const log =
-    options.log ?? pino({ name: 'prisma-writeback', level: applicationLogLevel(process.env.LOG_LEVEL) })
+  const log = options.log ?? createApplicationLogger()
   const extend = (client: ExtendableClient) => {
     const capture = new Capture(config, client, log)
     const hook = (call: HookCall) => capture.hook(call)
     if (!watchEveryCall(client, hook)) warnOfKeptClients(log, client)
-    if (!carryContext(client)) {
-      log.warn(
-        { code: 'PRISMA_SEAM_CHANGED' },
-        'this version of Prisma Client does not let statements carry a context: jobs of triggers have none',
-      )
-    }
+    giveContextToTriggers(client, capture.mode, log)
     return client.$extends({
       name: 'prisma-writeback',
       query: { $allOperations: hook },
@@ -176,9 +170,9 @@ class Capture {
   readonly #config: WritebackConfig
   /** Statements of capture's own go here, past other extensions. */
   readonly #plain: SeamClient
+  readonly mode: CaptureMode
   /** Everything that a target shows, whoever captures it. */
   readonly #whole: Tracked
-  readonly #mode: CaptureMode
   readonly #computed: ComputedColumns
   readonly #installation: Installation
   readonly #reporter: UnfollowedReporter
@@ -187,7 +181,7 @@ class Capture {
     this.#config = config
     this.#plain = unwatched(plainClient(client))
     this.#whole = new Tracked(config.dataModel, config.schemas, config.targets)
-    this.#mode = new CaptureMode(config)
+    this.mode = new CaptureMode(config)
     this.#computed = new ComputedColumns(this.#whole)
     this.#installation = new Installation(config.schemas, log)
     this.#reporter = new UnfollowedReporter(log, config.capture.unfollowed)
@@ -206,7 +200,7 @@ class Capture {
 
   async #write(call: HookCall, model: Model): Promise<unknown> {
     const transaction = transactionOf(call)
-    const by = await this.#mode.byExtension(this.#sql(transaction))
+    const by = await this.mode.byExtension(this.#sql(transaction))
     const computed = dependsOnComputed(by.tracked, call, model)
       ? await this.#computed.of(model, this.#sql(transaction))
       : undefined
@@ -221,7 +215,7 @@ class Capture {
 
   async #reportRaw(call: HookCall): Promise<void> {
     if (unfollowedRaw(this.#whole, call).length === 0) return
-    const { tracked } = await this.#mode.byExtension(this.#sql(transactionOf(call)))
+    const { tracked } = await this.mode.byExtension(this.#sql(transactionOf(call)))
     this.#reporter.report(call, unfollowedRaw(tracked, call))
   }
 

@@ -217,6 +217,17 @@ export function asWriteConflict(error: unknown): unknown {
   )
 }
 
+/** What a client's engine is told when it connects, as far as it is used. */
+interface EngineConfig {
+  sqlCommenters?: readonly unknown[] | undefined
+}
+
+/** The settings of the engine that a client and all that are extended from it share; null where Prisma keeps others. */
+export function configOfEngine(client: object): EngineConfig | null {
+  const config = (client as { _engineConfig?: EngineConfig })._engineConfig
+  return config !== undefined && 'sqlCommenters' in config ? config : null
+}
+
 /** True for the promises that Prisma Client's methods return. */
 export function isPrismaPromise(value: unknown): value is PromiseLike<unknown> {
   return (value as { [Symbol.toStringTag]?: string } | null)?.[Symbol.toStringTag] === 'PrismaPromise'

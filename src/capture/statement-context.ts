@@ -11,15 +11,34 @@ import { currentContext } from '../change/context.ts'
  * changed it.
  */
 
-const statements = new AsyncLocalStorage<ChangeContext | undefined>()
+/** A statement that is being sent. */
+export interface Statement {
+  readonly context: ChangeContext | undefined
+  readonly client: Carrier
+}
 
-/** The context of the statement that is being sent; undefined where none is known for certain. */
-export function statementContext(): ChangeContext | undefined {
-  return statements.getStore()
+/** What is known of a PrismaClient whose statements carry contexts. */
+interface Carrier {
+  /** A comment plugin of ours has been asked for one of its statements. */
+  isAsked: boolean
+  onLost: () => void
+}
+
+const statements = new AsyncLocalStorage<Statement>()
+
+/**
+ * For the comment plugin alone: the statement that is being sent, with its context where that is known for certain;
+ * undefined when its client does not carry contexts.
+ */
+export function currentStatement(): Statement | undefined {
+  const statement = statements.getStore()
+  if (statement) statement.client.isAsked = true
+  return statement
 }
 
 interface Request {
   readonly transaction?: { readonly kind?: string }
+  readonly protocolQuery?: { readonly action?: string }
 }
 
 /** What is used of Prisma's collector of calls. */
@@ -32,26 +51,42 @@ interface Collector {
   }
 }
 
-const prepared = new WeakSet<Collector>()
+const carriers = new WeakMap<Collector, Carrier>()
 
 /**
  * Makes a client's statements carry the context in which their call was made. Clients extended from it, and its
- * transactions, do so too. A second call does nothing.
+ * transactions, do so too. Of a second call only `onLost` counts.
  *
  * @param client a Prisma client
+ * @param onLost called after a write that had a context which no comment plugin asked for
  * @returns false when this version of Prisma Client works otherwise: its statements then carry no context
  */
-export function carryContext(client: object): boolean {
+export function carryContext(client: object, onLost: () => void = () => {}): boolean {
   const collector = collectorOf(client)
   if (collector === null) return false
-  if (prepared.has(collector)) return true
-  prepared.add(collector)
+  const known = carriers.get(collector)
+  if (known) known.onLost = onLost
+  else prepare(collector, { isAsked: false, onLost })
+  return true
+}
+
+function prepare(collector: Collector, client: Carrier): void {
+  carriers.set(collector, client)
   const contexts = new WeakMap<Request, ChangeContext>()
   const numbers = new WeakMap<ChangeContext, number>()
   let last = 0
   const { singleLoader, batchLoader, batchBy } = collector.options
   const send = collector.request
 
+  const run = async (
+    context: ChangeContext | undefined,
+    requests: readonly Request[],
+    load: () => Promise<unknown>,
+  ): Promise<unknown> => {
+    const result = await statements.run({ context, client }, load)
+    if (context !== undefined && !client.isAsked && requests.some(writes)) client.onLost()
+    return result
+  }
   collector.request = function (this: Collector, request) {
     const context = currentContext()
     if (context !== undefined) {
@@ -61,11 +96,11 @@ export function carryContext(client: object): boolean {
     return send.call(this, request)
   }
   collector.options.singleLoader = (request) =>
-    statements.run(contexts.get(request), () => singleLoader(request))
+    run(contexts.get(request), [request], () => singleLoader(request))
   collector.options.batchLoader = (requests) => {
     const [first, ...others] = requests.map((request) => contexts.get(request))
     const common = others.every((context) => context === first) ? first : undefined
-    return statements.run(common, () => batchLoader(requests))
+    return run(common, requests, () => batchLoader(requests))
   }
   // Calls of one transaction with contexts of their own are sent apart. An array of calls has to stay together.
   collector.options.batchBy = (request) => {
@@ -74,7 +109,10 @@ export function carryContext(client: object): boolean {
     if (!together || context === undefined || request.transaction?.kind !== 'itx') return together
     return `${together}-context-${numbers.get(context)}`
   }
-  return true
+}
+
+function writes({ protocolQuery }: Request): boolean {
+  return /^(create|update|upsert|delete|execute)/.test(protocolQuery?.action ?? '')
 }
 
 function collectorOf(client: object): Collector | null {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { activeSpan, traceparentOf } from '../telemetry/trace-context.ts'
 import type { ChangeContext } from './change.ts'
 import { cleanContext } from './clean-context.ts'
+import { warnWithoutContextCarrier } from './context-carriers.ts'
 
 const STORAGE = Symbol.for('prisma-writeback.context')
 
@@ -31,7 +32,12 @@ const traced = new WeakMap<object, WeakMap<ChangeContext, ChangeContext>>()
  */
 export function runWithContext<T>(context: ChangeContext, fn: () => T | PromiseLike<T>): Promise<T> {
   const merged = { ...withActiveSpan(storage.getStore()), ...cleanContext(context) }
-  return storage.run(merged, async () => await fn())
+  return storage.run(merged, async () => {
+    const result = await fn()
+    // Afterwards: the client may be made within.
+    warnWithoutContextCarrier()
+    return result
+  })
 }
 
 /**
