@@ -6,7 +6,7 @@ import colors from 'picocolors'
 import { PrismaClient } from '../prisma/generated/client/client.ts'
 import { readEnvironment } from '../src/config/environment.ts'
 import { runWithContext, writeback } from '../src/index.ts'
-import { createSheetsClient } from '../src/sheet/index.ts'
+import { createSheetsClient } from '../src/targets/sheet/index.ts'
 import { airports } from './airports.ts'
 import { measure, rowsWritten, unsettled } from './measure.ts'
 import { type Proof, prove } from './proof.ts'
@@ -163,7 +163,7 @@ if (options.exit) {
   say()
   const node = `npx node --env-file=${stage.envFile}`
   say(colors.cyan(`  ${node} demo/change.ts LAX 'Los Angeles'`))
-  say(colors.cyan(`  ${node} src/cli/main.ts status`))
+  say(colors.cyan(`  ${node} cli/main.ts status`))
 }
 
 function verdict(proof: Proof): string {

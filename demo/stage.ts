@@ -81,7 +81,7 @@ export async function setStage({ quota, say }: StageOptions): Promise<Stage> {
   const lines = Object.entries(env).map(([name, value]) => `${name}='${value}'\n`)
   await writeFile(envFile, lines.join(''), { mode: 0o600 })
 
-  await runToEnd('src/cli/main.ts', ['migrate'], env)
+  await runToEnd('cli/main.ts', ['migrate'], env)
   say('Release     migrations, queues and schedules are in place')
 
   const worker = await keepWorkerRunning(env, say)

@@ -1,7 +1,7 @@
 import { sqlStateOf } from '../src/database/sql-state.ts'
 import { isUnreachable } from '../src/database/unreachable.ts'
 import { type ErrorCode, isWritebackError, messageOf } from '../src/errors.ts'
-import { SheetsFailure } from '../src/sheet/failure.ts'
+import { SheetsFailure } from '../src/targets/sheet/google/failure.ts'
 
 /** Longest message of a failure that is kept. */
 const MAX_MESSAGE = 500

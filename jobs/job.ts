@@ -4,9 +4,9 @@ import type { WritebackConfig } from '../src/config/define-config.ts'
 import type { Environment } from '../src/config/environment.ts'
 import type { Sql } from '../src/database/sql.ts'
 import { type QueueDefinition, SECONDS } from '../src/queue/queues.ts'
-import type { SheetWriter } from '../src/sheet/index.ts'
 import type { PrismaReader } from '../src/source/prisma-reader.ts'
-import type { WorkerTelemetry } from '../src/telemetry/worker-telemetry.ts'
+import type { SheetWriter } from '../src/targets/sheet/index.ts'
+import type { WorkerTelemetry } from './telemetry/worker-telemetry.ts'
 
 /** What a job works with. One per worker process. */
 export interface Runtime {

@@ -1,6 +1,6 @@
 import type { Job } from 'pg-boss'
 import { z } from 'zod'
-import { type RelatedChange, RelatedRecords } from '../src/capture/related-records.ts'
+import { type RelatedChange, RelatedRecords } from '../src/capture/shown/related-records.ts'
 import { QUEUES, SECONDS } from '../src/queue/queues.ts'
 import { RELATED_VERSION } from '../src/queue/related-function.ts'
 import { workOn } from './attempts.ts'

@@ -7,12 +7,12 @@ import { Gate } from '../src/queue/gate.ts'
 import { handBack } from '../src/queue/hand-back.ts'
 import { PRIORITY, QUEUES, SECONDS } from '../src/queue/queues.ts'
 import { JobStatistics } from '../src/queue/statistics.ts'
-import type { Outcome } from '../src/sheet/index.ts'
-import type { HandledJob, HandledOutcome } from '../src/telemetry/worker-telemetry.ts'
+import type { Outcome } from '../src/targets/sheet/index.ts'
 import { failureOf } from './failure.ts'
 import type { JobDefinition, Runtime } from './job.ts'
 import { LaneLoad } from './lane-load.ts'
 import { watchPauses } from './pauses.ts'
+import type { HandledJob, HandledOutcome } from './telemetry/worker-telemetry.ts'
 
 /** A job of a target that this worker's config does not have waits for a worker that does. */
 const UNKNOWN_TARGET_DELAY_MS = 60_000

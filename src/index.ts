@@ -2,13 +2,13 @@
  * The public API, one explicit list. Everything else is internal.
  */
 
-export { type CommentPlugin, writebackContext } from './capture/context-comment.ts'
+export { type CommentPlugin, writebackContext } from './capture/extension/context-comment.ts'
 export {
   type ExtensionOptions,
   type TypeNeutralExtension,
   withWriteback,
   writeback,
-} from './capture/extension.ts'
+} from './capture/extension/extension.ts'
 export { type Change, type ChangeContext, changeSchema, type Operation } from './change/change.ts'
 export { currentContext, runWithContext } from './change/context.ts'
 export {

@@ -3,15 +3,15 @@ import { pino } from 'pino'
 import { keepHeapSmall } from '../../jobs/heap-flags.ts'
 import { installJobs, jobs } from '../../jobs/index.ts'
 import type { Runtime } from '../../jobs/job.ts'
+import { createWorkerTelemetry } from '../../jobs/telemetry/worker-telemetry.ts'
 import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { renderTriggerMigration } from '../../src/capture/triggers/index.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
 import { QUEUES, type WritebackConfig, writeback, writebackContext } from '../../src/index.ts'
 import { sqlOf, startBoss } from '../../src/queue/boss.ts'
 import { publishStatement } from '../../src/queue/publish.ts'
-import type { LaneRequest, Outcome, SheetWriter } from '../../src/sheet/index.ts'
 import type { PrismaReader } from '../../src/source/prisma-reader.ts'
-import { createWorkerTelemetry } from '../../src/telemetry/worker-telemetry.ts'
+import type { LaneRequest, Outcome, SheetWriter } from '../../src/targets/sheet/index.ts'
 import {
   Abandoned,
   abandoned,
@@ -55,7 +55,7 @@ function peer(mode: 'extension' | 'trigger'): Peer {
     },
 
     sheetWorker: (place) => ({
-      script: fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url)),
+      script: fileURLToPath(new URL('../../cli/main.ts', import.meta.url)),
       args: ['worker'],
       env: {
         DATABASE_URL: place.databaseUrl,

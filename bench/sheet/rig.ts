@@ -12,7 +12,7 @@ import {
   createSheetWriter,
   type RecordReader,
   type SheetWriter,
-} from '../../src/sheet/index.ts'
+} from '../../src/targets/sheet/index.ts'
 import { startEmbeddedPostgres } from '../../tools/embedded-postgres.ts'
 import { applyMigrations } from '../../tools/migrate.ts'
 

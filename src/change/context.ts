@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { activeSpan, traceparentOf } from '../telemetry/trace-context.ts'
+import { activeSpan, traceparentOf } from '../tracing/trace-context.ts'
 import type { ChangeContext } from './change.ts'
 import { cleanContext } from './clean-context.ts'
 import { warnWithoutContextCarrier } from './context-carriers.ts'

@@ -6,7 +6,7 @@
 export type { Cleanup } from '../../jobs/cleanup.ts'
 export type { Reconciliation } from '../../jobs/reconcile-target.ts'
 export type { Recovery } from '../../jobs/recover.ts'
-export type { Take } from '../sheet/resolve-conflict.ts'
+export type { Take } from '../targets/sheet/store/resolve-conflict.ts'
 export type { AuditAction, AuditEntry } from './audit.ts'
 export type { BackgroundFailure, BackgroundQueue, Comparison } from './background.ts'
 export type { Complaint } from './complaints/complaint.ts'

@@ -1,4 +1,4 @@
-import { type Shown, shownBy } from '../capture/triggers/shown.ts'
+import { type Shown, shownBy } from '../capture/shown/shown.ts'
 import type { SheetTarget } from '../config/target.ts'
 import { quoteTable } from '../database/quote.ts'
 import type { DataModel, Model } from '../model/data-model.ts'

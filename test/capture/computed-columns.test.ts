@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../prisma/generated/client/client.ts'
-import { createTriggerWorld } from '../triggers/support.ts'
 import { createWorld, sheetTarget } from './support.ts'
+import { createTriggerWorld } from './triggers/support.ts'
 
 /*
  * Columns that the database computes: a write names others, and what a tab shows changes. Seen by both ways to capture,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { Prisma, type PrismaClient } from '../../prisma/generated/client/client.ts'
-import { watchEveryCall } from '../../src/capture/every-call.ts'
-import { writeback } from '../../src/capture/extension.ts'
+import { watchEveryCall } from '../../src/capture/extension/every-call.ts'
+import { writeback } from '../../src/capture/extension/extension.ts'
 import { seed } from './cases.ts'
 import { createWorld, memoryLog, type World, type WorldOptions } from './support.ts'
 

@@ -1,9 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Prisma, PrismaClient } from '../../prisma/generated/client/client.ts'
-import { withWriteback } from '../../src/capture/extension.ts'
-import { createTriggerWorld, type TriggerWorld } from '../triggers/support.ts'
+import { withWriteback } from '../../src/capture/extension/extension.ts'
 import { createWorld, sheetTarget, type World } from './support.ts'
+import { createTriggerWorld, type TriggerWorld } from './triggers/support.ts'
 
 /*
  * What a write changes beyond the records of its own model. Each write is made twice: through the extension, and

@@ -2,10 +2,10 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { PrismaClient } from '../../prisma/generated/client/client.ts'
-import { withWriteback } from '../../src/capture/extension.ts'
+import { withWriteback } from '../../src/capture/extension/extension.ts'
 import type { ConfigOptions, WritebackConfig } from '../../src/config/define-config.ts'
-import { installTriggers } from '../triggers/support.ts'
 import { createWorld, defineConfig, everyModel, memoryLog, type World } from './support.ts'
+import { installTriggers } from './triggers/support.ts'
 
 let world: World
 let pool: pg.Pool

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { namesTable, rawWrite } from '../../src/capture/raw-sql.ts'
-import { UnfollowedReporter } from '../../src/capture/report.ts'
-import type { HookCall } from '../../src/capture/seam.ts'
+import { namesTable, rawWrite } from '../../src/capture/extension/raw-sql.ts'
+import { UnfollowedReporter } from '../../src/capture/extension/report.ts'
+import type { HookCall } from '../../src/capture/extension/seam.ts'
 import { memoryLog } from './support.ts'
 
 describe('a raw statement names a table', () => {

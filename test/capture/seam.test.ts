@@ -16,7 +16,7 @@ import {
   type SeamClient,
   transactionOf,
   transactionOfClient,
-} from '../../src/capture/seam.ts'
+} from '../../src/capture/extension/seam.ts'
 import { isWritebackError } from '../../src/errors.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 

@@ -3,9 +3,9 @@ import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
 import { lookAgain } from '../../jobs/related.ts'
 import { PrismaClient } from '../../prisma/generated/client/client.ts'
-import { withWriteback } from '../../src/capture/extension.ts'
-import { RelatedRecords } from '../../src/capture/related-records.ts'
-import { createTriggerWorld, sheetTarget, type TriggerWorld } from '../triggers/support.ts'
+import { withWriteback } from '../../src/capture/extension/extension.ts'
+import { RelatedRecords } from '../../src/capture/shown/related-records.ts'
+import { createTriggerWorld, sheetTarget, type TriggerWorld } from './triggers/support.ts'
 
 /*
  * A transaction changes a row that targets show, while another one links a record to it. Neither waits for the other,

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { installJobs } from '../../jobs/index.ts'
-import { writeback } from '../../src/capture/extension.ts'
+import { writeback } from '../../src/capture/extension/extension.ts'
 import { forClient } from '../../src/config/define-config.ts'
 import { type AnyPrismaClient, type Application, openApplication } from '../differential/application.ts'
 import { installAudit, takeChanges } from '../differential/audit.ts'

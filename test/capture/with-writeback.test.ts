@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { PrismaClient } from '../../prisma/generated/client/client.ts'
-import { withWriteback } from '../../src/capture/extension.ts'
+import { withWriteback } from '../../src/capture/extension/extension.ts'
 import { runWithContext } from '../../src/change/context.ts'
 import { createWorld, type World } from './support.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createProgram } from '../../src/cli/program.ts'
+import { createProgram } from '../../cli/program.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
 import { openTestOperations, type TestOperations } from '../operations/support.ts'
 import { type CommandResult, widest, writeback } from './support.ts'

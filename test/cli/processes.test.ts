@@ -96,7 +96,7 @@ describe('with a queue', () => {
       /^ENV_INVALID the dashboard is off: expected a password in PGBOSS_DASHBOARD_AUTH_PASSWORD/,
     )
 
-    const child = spawn(process.execPath, ['src/cli/main.ts', 'dashboard'], {
+    const child = spawn(process.execPath, ['cli/main.ts', 'dashboard'], {
       env: {
         ...process.env,
         ...env,

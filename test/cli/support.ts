@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 
-const MAIN = resolve('src/cli/main.ts')
+const MAIN = resolve('cli/main.ts')
 
 /** How a command ended. */
 export interface CommandResult {

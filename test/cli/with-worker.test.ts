@@ -126,7 +126,7 @@ it('tells of a tab that cannot be used, and of the cell to mend', async () => {
 })
 
 it('status --watch goes on, one JSON text a line', async () => {
-  const child = spawn(process.execPath, ['src/cli/main.ts', 'status', '--watch', '1s', '--json'], {
+  const child = spawn(process.execPath, ['cli/main.ts', 'status', '--watch', '1s', '--json'], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { columnOf } from '../../src/capture/triggers/links.ts'
+import { columnOf } from '../../src/capture/shown/links.ts'
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../../src/database/quote.ts'
 import type { DataModel, EnumField, Model, ScalarField } from '../../src/model/data-model.ts'
 import { encodeRecordId } from '../../src/model/record-id.ts'

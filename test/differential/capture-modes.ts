@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { writeback } from '../../src/capture/extension.ts'
+import { writeback } from '../../src/capture/extension/extension.ts'
 import type { AnyPrismaClient } from './application.ts'
 import type { Capture } from './run.ts'
 

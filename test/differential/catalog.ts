@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { columnOf } from '../../src/capture/triggers/links.ts'
+import { columnOf } from '../../src/capture/shown/links.ts'
 import type { DataModel, Field, Model } from '../../src/model/data-model.ts'
 
 /** What the database says of a column and the data model does not. */

@@ -7,7 +7,7 @@ import { type Capture, runDifferential } from './run.ts'
 import { withGeneratedSchema } from './schemas/folder.ts'
 
 const REFERENCE = fileURLToPath(new URL('../../prisma/schema', import.meta.url))
-const OTHER = fileURLToPath(new URL('../triggers/ids.prisma', import.meta.url))
+const OTHER = fileURLToPath(new URL('../capture/triggers/ids.prisma', import.meta.url))
 
 /** A few operations: `npm run differential -- --ops 5000 --seed 7` makes many, `--generated --seeds 20` many schemas. */
 const OPERATIONS = 150

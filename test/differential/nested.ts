@@ -1,4 +1,4 @@
-import { linkOf } from '../../src/capture/triggers/links.ts'
+import { linkOf } from '../../src/capture/shown/links.ts'
 import type { DataModel, EnumField, Model, RelationField, ScalarField } from '../../src/model/data-model.ts'
 import { type Catalog, valueFields } from './catalog.ts'
 import type { Random } from './random.ts'

@@ -1,4 +1,4 @@
-import { columnOf } from '../../src/capture/triggers/links.ts'
+import { columnOf } from '../../src/capture/shown/links.ts'
 import { quoteIdentifier, quoteTable } from '../../src/database/quote.ts'
 import type { DataModel, EnumField, Model, ScalarField } from '../../src/model/data-model.ts'
 import { type Catalog, valueFields } from './catalog.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
-import { createProgram } from '../../src/cli/program.ts'
+import { createProgram } from '../../cli/program.ts'
 import { documents } from './snippets.ts'
 
 /** Every `writeback ...` in code of README and docs, as words. */

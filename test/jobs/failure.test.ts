@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { failureOf, TargetsFailed } from '../../jobs/failure.ts'
 import { WritebackError } from '../../src/errors.ts'
-import { SheetsFailure } from '../../src/sheet/failure.ts'
+import { SheetsFailure } from '../../src/targets/sheet/google/failure.ts'
 
 const postgres = (code: string, message: string) => Object.assign(new Error(message), { code })
 const prisma = (message: string) =>

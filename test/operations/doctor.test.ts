@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Emulator, startEmulator } from '../../sheets-emulator/index.ts'
 import type { Finding } from '../../src/operations/doctor/finding.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
-import { createSheetsClient } from '../../src/sheet/index.ts'
+import { createSheetsClient } from '../../src/targets/sheet/index.ts'
 import { openTestOperations, type TestOperations } from './support.ts'
 
 let test: TestOperations

@@ -131,7 +131,7 @@ describe('a project with a schema folder', () => {
 describe('the command', () => {
   const init = async (...args: string[]) => {
     try {
-      const { stdout } = await run(process.execPath, [resolve('src/cli/main.ts'), 'init', ...args], {
+      const { stdout } = await run(process.execPath, [resolve('cli/main.ts'), 'init', ...args], {
         cwd: project.folder,
         env: { ...project.env },
       })

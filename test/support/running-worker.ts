@@ -11,7 +11,7 @@ import type { Sql } from '../../src/database/sql.ts'
 import { writeback } from '../../src/index.ts'
 import { type Operations, openOperations } from '../../src/operations/operations.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
-import { Person } from '../sheet/support/person.ts'
+import { Person } from '../targets/sheet/support/person.ts'
 import { createTestDatabase, type TestDatabase } from './postgres.ts'
 import { until } from './wait.ts'
 

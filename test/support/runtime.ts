@@ -1,10 +1,10 @@
 import { pino } from 'pino'
 import type { Runtime } from '../../jobs/job.ts'
+import { createWorkerTelemetry } from '../../jobs/telemetry/worker-telemetry.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
 import { sqlOf } from '../../src/queue/boss.ts'
-import type { LaneRequest, Outcome, SheetWriter } from '../../src/sheet/index.ts'
 import type { PrismaReader } from '../../src/source/prisma-reader.ts'
-import { createWorkerTelemetry } from '../../src/telemetry/worker-telemetry.ts'
+import type { LaneRequest, Outcome, SheetWriter } from '../../src/targets/sheet/index.ts'
 import type { TestQueue } from './queue.ts'
 
 /** A writer that answers as it is told: what jobs do with an outcome is tested, not the sheet. */

@@ -1,7 +1,7 @@
 import type { PrismaPg } from '@prisma/adapter-pg'
 import { expectTypeOf } from 'vitest'
 import { type Country, type Operator, Prisma, PrismaClient } from '../../prisma/generated/client/client.ts'
-import { withWriteback, writeback } from '../../src/capture/extension.ts'
+import { withWriteback, writeback } from '../../src/capture/extension/extension.ts'
 import type { WritebackConfig } from '../../src/config/define-config.ts'
 
 /*

@@ -3,7 +3,12 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { createWorld, type World } from '../capture/support.ts'
-import { createTriggerWorld, plainTargets, sheetTarget, type TriggerWorld } from '../triggers/support.ts'
+import {
+  createTriggerWorld,
+  plainTargets,
+  sheetTarget,
+  type TriggerWorld,
+} from '../capture/triggers/support.ts'
 import { CASES, type CoverageCase } from './cases.ts'
 
 /*

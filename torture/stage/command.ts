@@ -12,6 +12,6 @@ export async function runCommand(
   folder: string,
 ): Promise<void> {
   const logFile = join(folder, 'commands.log')
-  const { code, signal } = await runChild('src/cli/main.ts', { args, env, logFile })
+  const { code, signal } = await runChild('cli/main.ts', { args, env, logFile })
   if (code !== 0) throw new Error(`writeback ${args.join(' ')} ended with ${signal ?? code}; see ${logFile}`)
 }

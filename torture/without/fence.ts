@@ -1,6 +1,6 @@
-import { Fence as Fenced } from '../../src/sheet/fence.ts'
+import { Fence as Fenced } from '../../src/targets/sheet/google/fence.ts'
 
-export { FENCE_KEY, type FencePart } from '../../src/sheet/fence.ts'
+export { FENCE_KEY, type FencePart } from '../../src/targets/sheet/google/fence.ts'
 
 /** Carries nothing: every write is applied, whenever it arrives. */
 export class Fence extends Fenced {

@@ -1,8 +1,8 @@
 import pg from 'pg'
 import type { Sql } from '../../src/database/sql.ts'
-import type { LaneLock } from '../../src/sheet/lane-lock.ts'
+import type { LaneLock } from '../../src/lane/lock.ts'
 
-export type { LaneLock } from '../../src/sheet/lane-lock.ts'
+export type { LaneLock } from '../../src/lane/lock.ts'
 
 /** Gives every lane to everybody. */
 export class LaneLocks {

@@ -1,6 +1,6 @@
-import { type StoredRecord, SheetStore as WithBase } from '../../src/sheet/store.ts'
+import { type StoredRecord, SheetStore as WithBase } from '../../src/targets/sheet/store/store.ts'
 
-export * from '../../src/sheet/store.ts'
+export * from '../../src/targets/sheet/store/store.ts'
 
 /** Remembers nothing of what both sides agreed on. */
 export class SheetStore extends WithBase {

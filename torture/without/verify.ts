@@ -1,6 +1,6 @@
-import { verify as look, type Verification } from '../../src/sheet/verify.ts'
+import { verify as look, type Verification } from '../../src/targets/sheet/write/verify.ts'
 
-export * from '../../src/sheet/verify.ts'
+export * from '../../src/targets/sheet/write/verify.ts'
 
 /** Believes that everything came out as planned. */
 export function verify(...given: Parameters<typeof look>): Verification {

@@ -7,11 +7,11 @@ import { registerHooks } from 'node:module'
 
 /** The module that is replaced, and by what. */
 const REPLACED: Readonly<Record<string, readonly [module: string, by: string]>> = {
-  lane: ['../../src/sheet/lane-lock.ts', './lane-lock.ts'],
-  fence: ['../../src/sheet/fence.ts', './fence.ts'],
-  verification: ['../../src/sheet/verify.ts', './verify.ts'],
-  'read-after-lane': ['../../src/sheet/writer.ts', './writer.ts'],
-  base: ['../../src/sheet/store.ts', './store.ts'],
+  lane: ['../../src/lane/lock.ts', './lane-lock.ts'],
+  fence: ['../../src/targets/sheet/google/fence.ts', './fence.ts'],
+  verification: ['../../src/targets/sheet/write/verify.ts', './verify.ts'],
+  'read-after-lane': ['../../src/targets/sheet/writer.ts', './writer.ts'],
+  base: ['../../src/targets/sheet/store/store.ts', './store.ts'],
 }
 
 const found = REPLACED[process.argv[2] ?? '']

@@ -1,11 +1,11 @@
-import type { RecordReader } from '../../src/sheet/outcome.ts'
+import type { RecordReader } from '../../src/lane/outcome.ts'
 import {
   createSheetWriter as create,
   type SheetWriter,
   type SheetWriterOptions,
-} from '../../src/sheet/writer.ts'
+} from '../../src/targets/sheet/writer.ts'
 
-export type { SheetWriter, SheetWriterOptions } from '../../src/sheet/writer.ts'
+export type { SheetWriter, SheetWriterOptions } from '../../src/targets/sheet/writer.ts'
 
 /** Reads the records when it is asked to write them, before it waits for the lane. */
 export function createSheetWriter(options: SheetWriterOptions): SheetWriter {

@@ -1,6 +1,6 @@
+import { TRIGGER_NAMES } from '../shown/names.ts'
 import type { HelperFunction } from './helper-functions.ts'
 import type { InstalledFunction } from './installed.ts'
-import { TRIGGER_NAMES } from './names.ts'
 import type { TriggerConfig, WantedTable } from './objects.ts'
 import { FUNCTION_SETTINGS, parseComment, type WantedObjects, wantedObjects } from './objects.ts'
 

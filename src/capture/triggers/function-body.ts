@@ -3,13 +3,25 @@ import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
 import type { DataModel } from '../../model/data-model.ts'
 import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
 import { RELATED_FUNCTION } from '../../queue/related-function.ts'
-import { ALL } from './columns.ts'
-import { linkValueColumns, mirroredQuery } from './mirrored-query.ts'
-import { CONTEXT_FUNCTION, functionSql, READY_FUNCTION, RECONCILE_FUNCTION, tableSql } from './names.ts'
-import { type OwnRows, type RelatedRows, ROW_OPERATIONS, type RowOperation, type TablePlan } from './plan.ts'
-import { recordIdSql } from './record-id-sql.ts'
+import { ALL } from '../shown/columns.ts'
+import { linkValueColumns, mirroredQuery } from '../shown/mirrored-query.ts'
+import {
+  CONTEXT_FUNCTION,
+  functionSql,
+  READY_FUNCTION,
+  RECONCILE_FUNCTION,
+  tableSql,
+} from '../shown/names.ts'
+import {
+  type OwnRows,
+  type RelatedRows,
+  ROW_OPERATIONS,
+  type RowOperation,
+  type TablePlan,
+} from '../shown/plan.ts'
+import { recordIdSql } from '../shown/record-id-sql.ts'
+import { causeName, needsSecondLook } from '../shown/second-look.ts'
 import { differsSql, pairedSql } from './row-difference.ts'
-import { causeName, needsSecondLook } from './second-look.ts'
 
 /** Names under which a trigger's function sees the rows of its statement. */
 export const NEW_ROWS = 'sync_new'

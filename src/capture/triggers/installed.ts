@@ -1,8 +1,8 @@
 import type { Schemas } from '../../config/schemas.ts'
 import type { Sql } from '../../database/sql.ts'
+import { CONTEXT_FUNCTION, PREFIX, READY_FUNCTION, RECONCILE_FUNCTION } from '../shown/names.ts'
 import { NEW_ROWS, OLD_ROWS } from './function-body.ts'
 import { goneColumns } from './gone.ts'
-import { CONTEXT_FUNCTION, PREFIX, READY_FUNCTION, RECONCILE_FUNCTION } from './names.ts'
 import { parseComment, type TriggerEvent } from './objects.ts'
 
 /** A trigger as the catalog has it. */

@@ -2,10 +2,10 @@ import type { Schemas } from '../../config/schemas.ts'
 import type { SheetTarget } from '../../config/target.ts'
 import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
 import type { DataModel } from '../../model/data-model.ts'
+import { functionName, functionSql, TRIGGER_NAMES, tableSql } from '../shown/names.ts'
+import { planTriggers, type RowOperation, type TablePlan } from '../shown/plan.ts'
 import { functionBody, NEW_ROWS, neededOperations, OLD_ROWS } from './function-body.ts'
 import { type HelperFunction, helperFunctions } from './helper-functions.ts'
-import { functionName, functionSql, TRIGGER_NAMES, tableSql } from './names.ts'
-import { planTriggers, type RowOperation, type TablePlan } from './plan.ts'
 
 /** What the triggers of a configuration are made from. */
 export interface TriggerConfig {

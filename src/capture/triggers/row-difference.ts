@@ -1,5 +1,5 @@
 import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
-import type { Columns } from './columns.ts'
+import type { Columns } from '../shown/columns.ts'
 
 /** SQL of the condition that pairs new rows (`n`) with old ones (`o`): by their key. */
 export function pairedSql(key: readonly string[]): string {

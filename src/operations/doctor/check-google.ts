@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { WritebackConfig } from '../../config/define-config.ts'
-import { cellsUsed, figure, isNearlyFull, MAX_CELLS } from '../../sheet/cell-limit.ts'
-import { zoneOf } from '../../sheet/cells/zone.ts'
-import { classify, type SheetsFailure } from '../../sheet/failure.ts'
+import { zoneOf } from '../../targets/sheet/cells/zone.ts'
+import { cellsUsed, figure, isNearlyFull, MAX_CELLS } from '../../targets/sheet/google/cell-limit.ts'
+import { classify, type SheetsFailure } from '../../targets/sheet/google/failure.ts'
 import { error, type Finding, ok, warning } from './finding.ts'
 
 /** What the check of Google takes. */

@@ -3,7 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { pino } from 'pino'
 import { installJobs } from '../../../jobs/index.ts'
-import { writeback } from '../../../src/capture/extension.ts'
+import { writeback } from '../../../src/capture/extension/extension.ts'
 import { forClient, type WritebackConfig } from '../../../src/config/define-config.ts'
 import {
   type AnyPrismaClient,

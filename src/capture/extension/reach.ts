@@ -1,0 +1,114 @@
+import type { Model, RelationField } from '../../model/data-model.ts'
+import type { Link } from '../shown/links.ts'
+import type { Search } from './search.ts'
+import type { Tracked, TrackedTable } from './tracked.ts'
+import { type Branch, type Grown, Walk } from './walk.ts'
+import { type Values, writtenColumns } from './written.ts'
+
+/*
+ * How far a write reaches beyond the records of its own model, from its arguments alone: which relations its
+ * nested writes and its changes of keys go through, and what has to be read before the write because it cannot
+ * be found afterwards. Nothing here touches the database.
+ */
+
+/** A relation that a write goes through, and what it may do to the records at the far end. */
+export interface Touch {
+  readonly field: RelationField
+  readonly link: Link
+  /** The table at the far end. */
+  readonly table: TrackedTable
+  readonly far: Model
+  /**
+   * Which of the linked records are read before the write: all of them, or those that fulfil one of these
+   * conditions (Prisma's `where`). They may be changed, unlinked or deleted, so that the link does not lead to
+   * them any more.
+   */
+  readonly before: 'all' | readonly Values[]
+  /** Whether linked records may be deleted, and something that matters goes with them. */
+  readonly deletes: boolean
+  /** Whether records at the far end may be created. */
+  readonly creates: boolean
+  /**
+   * Whether the link may not lead to records that were created, or got another key. Their table is searched for
+   * what the transaction wrote.
+   */
+  readonly searched: boolean
+  /** What happens to the records that are linked to those. */
+  readonly touches: readonly Touch[]
+}
+
+/** A record that the arguments name: it will be linked, so that where it was linked before has to be known. */
+export interface Named {
+  readonly model: Model
+  readonly where: Values
+  /** What changes with the named record: keys that refer to the one that it will be linked by. */
+  readonly touches: readonly Touch[]
+}
+
+/** How far a write reaches. */
+export interface Reach {
+  readonly touches: readonly Touch[]
+  readonly named: readonly Named[]
+  /** The tables that are searched. */
+  readonly searches: readonly Search[]
+}
+
+/** A write that does nothing but to records of its own model. */
+export const NO_REACH: Reach = { touches: [], named: [], searches: [] }
+
+/**
+ * What the data of a `create`, `update` or `upsert` does through relations.
+ *
+ * @param data what a record that is created is given, or null
+ * @param changes what a record that exists is given, or null
+ */
+export function reachOf(tracked: Tracked, model: Model, data: unknown, changes: unknown): Reach {
+  const walk = new Walk(tracked)
+  const root: Branch = new Map()
+  if (data) walk.data(model, data, root, false)
+  if (changes) walk.data(model, changes, root, true)
+  if (changes) walk.moves(model, writtenColumns(model, changes), root, 0)
+  walk.settle()
+  const touches = new Map<Grown, Touch>()
+  return {
+    touches: settled(tracked, root, touches),
+    named: walk.named.flatMap(({ model: of, where, grown }) => {
+      const further = (grown && touches.get(grown)?.touches) ?? NOTHING_FURTHER
+      return tracked.matters(tracked.table(of)) || further.length > 0
+        ? [{ model: of, where, touches: further }]
+        : []
+    }),
+    searches: [...touches.values()]
+      .filter(({ searched }) => searched)
+      .map((touch) => searchOf(tracked, touch)),
+  }
+}
+
+/** One list for all, so that records with nothing further are read together. */
+const NOTHING_FURTHER: readonly Touch[] = []
+
+/** Leaves out what no target shows, with the relations that lead nowhere else. */
+function settled(tracked: Tracked, branch: Branch, all: Map<Grown, Touch>): readonly Touch[] {
+  return [...branch.values()].flatMap((grown) => {
+    const { field, link, before, creates, unlinks: searched } = grown
+    const table = tracked.table(link.far)
+    const touches = settled(tracked, grown.branch, all)
+    const deletes = grown.deletes && tracked.takesAlong(link.far)
+    const shown =
+      tracked.matters(table) || (link.kind === 'join' && tracked.matters(tracked.joinTable(link.table)))
+    if (!(grown.acts && shown) && touches.length === 0 && !deletes) return []
+    const touch: Touch = { field, link, table, far: link.far, deletes, touches, before, creates, searched }
+    all.set(grown, touch)
+    return [touch]
+  })
+}
+
+function searchOf(tracked: Tracked, touch: Touch): Search {
+  const models = new Set<string>()
+  const add = ({ table, far, touches }: Touch) => {
+    if (tracked.matters(table)) models.add(far.name)
+    touches.forEach(add)
+  }
+  add(touch)
+  return { table: touch.table, models: [...models] }
+}

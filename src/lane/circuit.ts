@@ -1,0 +1,46 @@
+import type { FailureKind } from '../targets/sheet/google/failure.ts'
+
+/**
+ * The circuit breaker of a lane.
+ *
+ *     closed ── a batch fails ──▶ open ── its time has come ──▶ half_open ── works ──▶ closed
+ *                                  ▲                               │
+ *                                  └────────────── fails ──────────┘
+ *
+ * A batch has tried several times before it fails. While the circuit is open nothing is sent; the first batch after
+ * `probeAt` is the probe.
+ */
+export interface Circuit {
+  readonly state: 'closed' | 'open' | 'half_open'
+  /** Failed batches in a row. */
+  readonly failures: number
+  /** When the next call may be tried, milliseconds since 1970; null while closed. */
+  readonly probeAt: number | null
+}
+
+export const CLOSED: Circuit = { state: 'closed', failures: 0, probeAt: null }
+
+/** First wait, doubled with each failure, and the longest one: access that is refused rarely comes back by itself. */
+const FIRST_WAIT_MS = 1_000
+const LONGEST_WAIT_MS: Readonly<Record<FailureKind, number>> = {
+  transient: 60_000,
+  unclear: 60_000,
+  quota: 60_000,
+  refused: 60_000,
+  forbidden: 120_000,
+  gone: 120_000,
+}
+
+/**
+ * After a failed batch.
+ * @param random 0 to 1: workers must not all come back at the same moment
+ */
+export function afterFailure({ failures }: Circuit, kind: FailureKind, now: number, random: number): Circuit {
+  const wait = Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS[kind])
+  return { state: 'open', failures: failures + 1, probeAt: now + wait * (0.75 + random / 2) }
+}
+
+/** Milliseconds until a call may be tried; 0 when it may be tried now. */
+export function waitFor({ state, probeAt }: Circuit, now: number): number {
+  return state === 'closed' || probeAt === null ? 0 : Math.max(0, probeAt - now)
+}

@@ -1,5 +1,0 @@
-export { createSheetsClient, type SheetsClientOptions } from './client.ts'
-export type { ComparedPage, CompareOptions } from './compare.ts'
-export type { LaneRequest, Outcome, RecordReader } from './outcome.ts'
-export { type ResolvedConflict, resolveConflict, type Take } from './resolve-conflict.ts'
-export { createSheetWriter, type SheetWriter, type SheetWriterOptions } from './writer.ts'

@@ -1,0 +1,90 @@
+import { type CellValue, isFormula, type SheetCell, sameCell } from './cell.ts'
+
+/**
+ * A decision that a person, or a merge, made about one cell: the sheet keeps a value that differs from the
+ * database's, until either side changes again.
+ */
+export interface Settled {
+  /** What the cell shall show. */
+  readonly kept: SheetCell
+  /** The database's value at the time of the decision. */
+  readonly over: CellValue
+  /** What the cell showed at the time of the decision. */
+  readonly seen: SheetCell
+  /** What a later edit of the cell, or change in the database, is compared with. */
+  readonly from: SheetCell
+}
+
+/** What is known of one cell: the value both sides agreed on, or a decision to let them differ. */
+export type BaseCell = SheetCell | Settled
+
+/** What is known of a record's cells, by header. As stored in `sync_record.base`. */
+export type Base = Readonly<Record<string, BaseCell>>
+
+export function isSettled(base: BaseCell | undefined): base is Settled {
+  return typeof base === 'object' && base !== null && 'kept' in base
+}
+
+/** Whether two bases say the same, so that nothing has to be stored. */
+export function sameBase(a: BaseCell | undefined, b: BaseCell | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  if (isSettled(a) || isSettled(b)) {
+    return (
+      isSettled(a) &&
+      isSettled(b) &&
+      sameCell(a.kept, b.kept) &&
+      sameCell(a.over, b.over) &&
+      sameCell(a.seen, b.seen) &&
+      sameCell(a.from, b.from)
+    )
+  }
+  return sameCell(a, b) && isFormula(a) === isFormula(b)
+}
+
+/**
+ * What calls were about to write whose result was never stored, by header, the oldest first. As stored in
+ * `sync_record.intended`.
+ */
+export type Intended = Readonly<Record<string, readonly CellValue[]>>
+
+/** Calls of one cell that may be open at a time. */
+const MAX_INTENDED = 16
+
+/** A worker of an earlier version, which may run beside this one, stores one value without a list. */
+function valuesOf(stored: readonly CellValue[] | CellValue | undefined): readonly CellValue[] {
+  return stored === undefined ? [] : [stored].flat()
+}
+
+/** Takes note of what another call is about to write: the calls before it may have written, or write yet. */
+export function intendedToo(
+  before: Intended | null,
+  cells: readonly (readonly [header: string, value: CellValue])[],
+): Intended {
+  const all: Record<string, readonly CellValue[]> = { ...before }
+  for (const [header, value] of cells) {
+    const others = valuesOf(all[header]).filter((other) => !sameCell(other, value))
+    all[header] = [...others, value].slice(-MAX_INTENDED)
+  }
+  return all
+}
+
+/**
+ * The base after calls whose worker died before it could store one: a cell that shows what one of them was about to
+ * write was written by it, and nobody edited it.
+ * @param shown what the cell of a column shows now
+ */
+export function withIntended(
+  base: Base,
+  intended: Intended | null,
+  shown: (header: string) => SheetCell | undefined,
+): Base {
+  if (intended === null) return base
+  const done = Object.entries(intended).flatMap(([header, values]): [string, CellValue][] => {
+    const known = base[header]
+    const cell = shown(header)
+    // A decision that the cell already shows stays a decision.
+    if (cell === undefined || (isSettled(known) && sameCell(cell, known.kept))) return []
+    return valuesOf(values).flatMap((value) => (sameCell(cell, value) ? [[header, value]] : []))
+  })
+  return done.length === 0 ? base : { ...base, ...Object.fromEntries(done) }
+}

@@ -1,0 +1,233 @@
+import { isRecordId } from '../../model/record-id.ts'
+import type { BatchContext } from './batch/batch.ts'
+import type { SheetCell } from './cells/cell.ts'
+import { fromCellData, isEmpty, sameCell } from './cells/cell.ts'
+import { decideRecord, type RecordDecision } from './decide/decide-record.ts'
+import { type Area, band } from './google/area.ts'
+import { readTabs } from './read/read-tabs.ts'
+import type { TabView } from './read/tab-reader.ts'
+import { warnOfZone } from './read/unknown-zone.ts'
+import type { StoredRecord } from './store/store.ts'
+import { type Layout, spanOf } from './tab/layout.ts'
+import { encodeRow, keyOf, type Mapping } from './tab/mapping.ts'
+import { TabMemory } from './tab/memory.ts'
+import { LaneMemory } from './tab/spreadsheet-memory.ts'
+
+/** Options of a comparison. */
+export interface CompareOptions {
+  /**
+   * Rows in a page, at most.
+   * @defaultValue 2000
+   */
+  readonly pageRows?: number
+  readonly signal?: AbortSignal
+}
+
+/** What was found in one page of a tab. */
+export interface ComparedPage {
+  /** Rows that have a key. */
+  readonly rows: number
+  /** Ids of the records that have a row, whether it is right or not. */
+  readonly ids: readonly string[]
+  /** Records whose row would be written, or of which something would be noted: an edit of a person's that stays. */
+  readonly differs: readonly string[]
+  /** Records that are deleted and whose row is still there. */
+  readonly surplus: readonly string[]
+  /** Records that have a row and cannot be read: nothing is known of what their row should show. */
+  readonly unreadable: readonly string[]
+  /** Records that have a row further up already. */
+  readonly duplicates: readonly string[]
+  /** Rows of people: with a key that is no record's, or with cells of ours but no key. */
+  readonly unknown: number
+}
+
+const DEFAULT_PAGE_ROWS = 2_000
+
+/** Cells that one call reads: about 5 MB. */
+const CELLS_PER_READ = 100_000
+
+interface Row {
+  readonly key: string | null
+  readonly index: number
+  readonly cells: readonly (SheetCell | undefined)[]
+  readonly edited: ReadonlyMap<string, SheetCell>
+}
+
+/**
+ * Compares a tab with its records, see `SheetWriter.compare`. What was listed about rows whose key had been changed ends
+ * where no such row is there any more.
+ */
+export async function* compareTab(
+  context: BatchContext,
+  mapping: Mapping,
+  { pageRows = DEFAULT_PAGE_ROWS, signal = new AbortController().signal }: CompareOptions = {},
+): AsyncGenerator<ComparedPage> {
+  const { store, sql } = context
+  const { sheetId, tab, layout } = await store.openTarget(sql, mapping.target)
+  const began = await store.now(sql)
+  const lane = new LaneMemory()
+  const memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)
+  // The properties come first: what is remembered may be long out of date.
+  lane.isStale = true
+  const signals = { abort: signal, leaving: signal }
+  const known = Promise.resolve({ written: [], gone: [] })
+  const question = { mapping, memory, ids: [], known, layoutOnly: true }
+  const [answer] = await readTabs(context.api, mapping.target.spreadsheetId, lane, [question], signals)
+  warnOfZone(context.log, mapping.target.spreadsheetId, lane.zone)
+  if (answer === undefined || answer.kind === 'absent') return
+  if (answer.kind === 'trouble') throw answer.error
+  const { view } = answer
+  const seen: SeenKeys = { own: new Set(), others: new Set() }
+  for await (const rows of pagesOf(context, mapping, view, signal)) {
+    for (let at = 0; at < rows.length; at += pageRows) {
+      yield await comparePage(context, mapping, lane, rows.slice(at, at + pageRows), seen)
+    }
+  }
+  await store.settleKeys(sql, mapping.target.name, mapping.target.key, seen.others, began)
+}
+
+/** What the rows so far showed in the key column. */
+interface SeenKeys {
+  /** Keys that may be records'. */
+  readonly own: Set<string>
+  /** Keys of people's rows; null for rows without one. */
+  readonly others: Set<string | null>
+}
+
+/** The rows below the header, in the order of the tab. */
+async function* pagesOf(
+  { api }: BatchContext,
+  mapping: Mapping,
+  view: TabView,
+  signal: AbortSignal,
+): AsyncGenerator<Row[]> {
+  const { layout, rowCount, sheetId } = view
+  const here = [layout.key, ...layout.columns, ...layout.others.values()].filter(
+    (column) => column < view.columnCount,
+  )
+  const columns = spanOf(here)
+  const height = Math.max(100, Math.floor(CELLS_PER_READ / (columns.to - columns.from)))
+  for (let from = layout.headerRow + 1; from < rowCount; from += height) {
+    const to = Math.min(from + height, rowCount)
+    const area: Area = { startRowIndex: from, endRowIndex: to, ...band(columns) }
+    const data = await api.read(mapping.target.spreadsheetId, [{ sheetId, areas: [area] }], {
+      abort: signal,
+      leaving: signal,
+    })
+    const rows: Row[] = []
+    for (const { startRow, startColumn, rowData } of data.sheets?.[0]?.data ?? []) {
+      rowData?.forEach(({ values }, at) => {
+        const cell = (column: number) => fromCellData(values?.[column - (startColumn ?? 0)])
+        const row = rowOf(view, layout, (startRow ?? 0) + at, cell)
+        // Cells that only have a format are listed too.
+        if (row.key !== null || !row.cells.every(isEmpty)) rows.push(row)
+      })
+    }
+    yield rows
+  }
+}
+
+function rowOf(view: TabView, layout: Layout, index: number, cell: (column: number) => SheetCell): Row {
+  return {
+    index,
+    key: keyOf(cell(layout.key)),
+    cells: layout.columns.map((column, at) =>
+      view.newHeaders.has(view.mapping.columns[at]?.header ?? '') ? undefined : cell(column),
+    ),
+    edited: new Map([...layout.others].map(([header, column]) => [header, cell(column)])),
+  }
+}
+
+async function comparePage(
+  { reader, store, sql }: BatchContext,
+  mapping: Mapping,
+  lane: LaneMemory,
+  rows: readonly Row[],
+  seen: SeenKeys,
+): Promise<ComparedPage> {
+  const { target } = mapping
+  const ids: string[] = []
+  const duplicates: string[] = []
+  const own: Row[] = []
+  let unknown = 0
+  for (const row of rows) {
+    // A key that is no value of the id's type is people's, and would fail the query that names it.
+    if (row.key === null || !isRecordId(mapping.model, row.key, mapping.enums)) {
+      unknown++
+      seen.others.add(row.key)
+    } else if (seen.own.has(row.key)) duplicates.push(row.key)
+    else {
+      seen.own.add(row.key)
+      ids.push(row.key)
+      own.push(row)
+    }
+  }
+  const [{ records, failed }, stored] = await Promise.all([
+    reader.read(target, ids),
+    store.loadRecords(sql, target.name, ids),
+  ])
+  const differs: string[] = []
+  const surplus: string[] = []
+  const unreadable: string[] = []
+  const known: string[] = []
+  for (const row of own) {
+    const id = row.key as string
+    const record = records.get(id)
+    // Neither a record nor one that ever was written: a person's row.
+    if (!record && !stored.has(id)) {
+      unknown++
+      seen.others.add(id)
+      continue
+    }
+    known.push(id)
+    if (failed.has(id)) {
+      unreadable.push(id)
+      continue
+    }
+    const decision = decide(mapping, lane, row, record, stored.get(id))
+    if (decision === undefined || decision.action.kind !== 'none') (record ? differs : surplus).push(id)
+    else if (record && isToBeNoted(mapping, decision, stored.get(id))) differs.push(id)
+  }
+  return {
+    rows: rows.filter(({ key }) => key !== null).length,
+    ids: known,
+    differs,
+    surplus,
+    unreadable,
+    duplicates,
+    unknown,
+  }
+}
+
+/** @returns undefined when the record cannot be written: its job says why */
+function decide(
+  mapping: Mapping,
+  { zone }: LaneMemory,
+  { index, cells, edited, key }: Row,
+  record: object | undefined,
+  stored: StoredRecord | undefined,
+): RecordDecision | undefined {
+  const row = { index, cells, edited, hasKey: true }
+  try {
+    const wanted = record && encodeRow(mapping, record, zone)
+    return decideRecord(mapping, zone, { id: key as string, record, wanted, row, base: stored?.base })
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the writer would store something of a row in which it writes nothing. */
+function isToBeNoted(
+  { columns }: Mapping,
+  { agreed, conflicts }: RecordDecision,
+  stored: StoredRecord | undefined,
+): boolean {
+  if (stored === undefined || stored.missing) return true
+  const { base, open } = stored
+  const isNoted = (header: string, sheet: SheetCell) => open.has(header) && sameCell(open.get(header), sheet)
+  return (
+    columns.some(({ header }) => !Object.hasOwn(base, header)) ||
+    agreed.some((header) => open.has(header)) ||
+    conflicts.some((note) => note.open && !isNoted(note.header, note.sheet))
+  )
+}

@@ -1,0 +1,71 @@
+import { type Base, isSettled } from '../cells/base.ts'
+import { type CellValue, isEmpty, sameCell } from '../cells/cell.ts'
+import type { TabView } from '../read/tab-reader.ts'
+import { aboutCopy } from '../repair/removal.ts'
+import type { RecordDecision } from './decide-record.ts'
+
+/** The rows that have a record's key. */
+export interface OwnRow {
+  /** The record's own row. */
+  readonly own: number
+  /** Others with its key, and whether they show exactly the same in every column. */
+  readonly copies: readonly { readonly row: number; readonly isSame: boolean }[]
+}
+
+/**
+ * Of several rows with a record's key, chooses the one that shows most of what was last written or is to be, the upper
+ * of equal ones: the others are copies that a person made.
+ * @returns undefined when no row has the key
+ */
+export function chooseRow(
+  view: TabView,
+  id: string,
+  base: Base | undefined,
+  wanted: readonly CellValue[] | undefined,
+): OwnRow | undefined {
+  const [first, ...others] = view.rows.get(id) ?? []
+  if (first === undefined) return undefined
+  if (others.length === 0) return { own: first, copies: [] }
+  const scores = [first, ...others].map((row) => ({ row, score: scoreOf(view, row, base, wanted) }))
+  const best = scores.reduce((a, b) => (b.score > a.score ? b : a))
+  const copies = scores
+    .filter(({ row }) => row !== best.row)
+    .map(({ row }) => ({ row, isSame: isSameRow(view, row, best.row) }))
+  return { own: best.row, copies }
+}
+
+/**
+ * What happens to copies of a row: an exact one is removed; one that differs is a person's work, it loses the key and
+ * stays.
+ */
+export function decideCopies(id: string, { copies }: OwnRow): RecordDecision[] {
+  return copies.map(({ row, isSame }) =>
+    aboutCopy(id, isSame ? { kind: 'remove', row } : { kind: 'empty', row, columns: [], withKey: true }),
+  )
+}
+
+function scoreOf(
+  view: TabView,
+  row: number,
+  base: Base | undefined,
+  wanted: readonly CellValue[] | undefined,
+): number {
+  const cells = view.cells.get(row) ?? []
+  return view.mapping.columns.filter(({ header }, index) => {
+    const known = base?.[header]
+    const cell = cells[view.layout.columns[index] ?? -1]
+    // What was written may not be stored yet.
+    if (wanted && sameCell(cell, wanted[index] ?? null)) return true
+    return known !== undefined && sameCell(cell, isSettled(known) ? known.seen : known)
+  }).length
+}
+
+function isSameRow(view: TabView, a: number, b: number): boolean {
+  const one = view.cells.get(a) ?? []
+  const other = view.cells.get(b) ?? []
+  for (let column = 0; column < Math.max(one.length, other.length); column++) {
+    if (!(isEmpty(one[column]) && isEmpty(other[column])) && !sameCell(one[column], other[column]))
+      return false
+  }
+  return true
+}

@@ -1,0 +1,223 @@
+import { type RowDeletedPolicy, timesOf as writerTimes } from '../../../config/conflict.ts'
+import type { DeletePolicy } from '../../../config/target.ts'
+import { type Base, type BaseCell, isSettled, sameBase } from '../cells/base.ts'
+import { type CellValue, isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
+import { listCodec, valueCodec } from '../cells/column-codec.ts'
+import { dateTimeCodec, jsonCodec } from '../cells/scalars.ts'
+import type { Zone } from '../cells/zone.ts'
+import type { MappedColumn, Mapping } from '../tab/mapping.ts'
+import { type ConflictNote, decideCell } from './decide-cell.ts'
+import type { ChangeTimes } from './merge.ts'
+
+/** What happens to a record's row. Cells are listed by the index of their column in the mapping. */
+export type RowAction =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'update'
+      readonly row: number
+      readonly cells: ReadonlyMap<number, CellValue>
+      /** True to write the key as well: somebody emptied it, or it is something else now. */
+      readonly withKey: boolean
+    }
+  | { readonly kind: 'append'; readonly cells: readonly CellValue[] }
+  | { readonly kind: 'remove'; readonly row: number }
+  /** Empties columns of a row that is no record's, and its key where it has one. */
+  | {
+      readonly kind: 'empty'
+      readonly row: number
+      readonly columns: readonly number[]
+      readonly withKey: boolean
+    }
+
+/** What is decided about a record. */
+export interface RecordDecision {
+  readonly id: string
+  readonly action: RowAction
+  /** What `write` reports once the action is done. */
+  readonly change: 'written' | 'unchanged' | 'removed' | 'kept'
+  /** The base to store: `null` to forget the record, undefined when what is stored is right. */
+  readonly base: Base | null | undefined
+  /** True to store that a person deleted the row. */
+  readonly missing: boolean
+  readonly conflicts: readonly ConflictNote[]
+  /** Headers whose open conflicts are over. */
+  readonly agreed: readonly string[]
+  /** True for a decision about another row with the record's key, which says nothing about the record. */
+  readonly isCopy?: boolean
+}
+
+/** What is known about a record when its row is decided. */
+export interface RecordCase {
+  readonly id: string
+  /** The record, or undefined when it is deleted or filtered out. */
+  readonly record: object | undefined
+  /** Its cells, in the order of the mapping's columns; undefined with the record. */
+  readonly wanted: readonly CellValue[] | undefined
+  /** Its row in the sheet, or undefined. */
+  readonly row: SheetRow | undefined
+  /** What was last agreed, or undefined for a record that was never written. */
+  readonly base: Base | undefined
+  /** True when a row that is not there must have been lost by the library's own doing, not by a person's. */
+  readonly mustExist?: boolean
+}
+
+/** A row of the sheet. */
+export interface SheetRow {
+  readonly index: number
+  /** False for a row whose key somebody emptied, or that is something else now. */
+  readonly hasKey: boolean
+  /** Cells in the order of the mapping's columns. A column that has just been made has undefined. */
+  readonly cells: readonly (SheetCell | undefined)[]
+  /** Cells of the columns that say when a row was edited, by header. */
+  readonly edited: ReadonlyMap<string, SheetCell>
+}
+
+/** Decides what happens to a record's row. Pure, except for the configuration's functions. */
+export function decideRecord(mapping: Mapping, zone: Zone, given: RecordCase): RecordDecision {
+  if (given.wanted === undefined) return decideDeleted(mapping, mapping.target.onDelete, given)
+  if (given.row === undefined) return decideMissing(mapping, mapping.target.onRowDeleted, given, given.wanted)
+  return decideRow(mapping, zone, given, given.wanted, given.row)
+}
+
+function decideRow(
+  mapping: Mapping,
+  zone: Zone,
+  given: RecordCase,
+  wanted: readonly CellValue[],
+  row: SheetRow,
+): RecordDecision {
+  const cells = new Map<number, CellValue>()
+  const base: Record<string, BaseCell> = {}
+  const conflicts: ConflictNote[] = []
+  const agreed: string[] = []
+  let kept = false
+  mapping.columns.forEach((column, index) => {
+    const known = row.cells[index] === undefined ? undefined : given.base?.[column.header]
+    const decision = decideCell({
+      header: column.header,
+      wanted: wanted[index] ?? null,
+      sheet: row.cells[index] ?? null,
+      base: known,
+      strategy: column.strategy,
+      codec: () => codecFor(column, given.record),
+      zone,
+      times: () => timesOf(column, given.record, row, zone),
+    })
+    if (decision.write !== undefined) cells.set(index, decision.write)
+    if (decision.conflict) conflicts.push(decision.conflict)
+    base[column.header] = decision.base
+    const differs = isSettled(decision.base) || decision.conflict?.open === true
+    if (differs) kept = true
+    else agreed.push(column.header)
+  })
+  const written = cells.size > 0 || !row.hasKey
+  if (!row.hasKey) agreed.push(mapping.target.key)
+  return {
+    id: given.id,
+    action: written ? { kind: 'update', row: row.index, cells, withKey: !row.hasKey } : { kind: 'none' },
+    change: written ? 'written' : kept ? 'kept' : 'unchanged',
+    base: isStored(given.base, base) ? undefined : base,
+    missing: false,
+    conflicts,
+    agreed,
+  }
+}
+
+/** The record exists and has no row: it is new, or somebody deleted the row. */
+function decideMissing(
+  mapping: Mapping,
+  policy: RowDeletedPolicy,
+  given: RecordCase,
+  wanted: readonly CellValue[],
+): RecordDecision {
+  if (given.base !== undefined && policy === 'keep-away' && !given.mustExist) {
+    return { ...nothing(given.id, 'kept'), missing: true }
+  }
+  const base = Object.fromEntries(mapping.columns.map(({ header }, index) => [header, wanted[index] ?? null]))
+  return {
+    id: given.id,
+    action: { kind: 'append', cells: wanted },
+    change: 'written',
+    base,
+    missing: false,
+    conflicts: [],
+    agreed: mapping.columns.map(({ header }) => header),
+  }
+}
+
+function decideDeleted(mapping: Mapping, policy: DeletePolicy, given: RecordCase): RecordDecision {
+  const { id, row } = given
+  const over = {
+    base: null,
+    missing: false,
+    conflicts: [],
+    agreed: mapping.columns.map(({ header }) => header),
+  }
+  const forget = given.base === undefined ? { ...over, base: undefined } : over
+  if (row === undefined) return { id, action: { kind: 'none' }, change: 'unchanged', ...forget }
+  if (policy === 'remove')
+    return { id, action: { kind: 'remove', row: row.index }, change: 'removed', ...forget }
+  const cells = new Map<number, CellValue>()
+  if (policy === 'mark') {
+    if (row.cells[mapping.markColumn] !== true) cells.set(mapping.markColumn, true)
+  } else {
+    row.cells.forEach((cell, index) => {
+      if (!isEmpty(cell)) cells.set(index, null)
+    })
+  }
+  if (cells.size === 0) return { id, action: { kind: 'none' }, change: 'unchanged', ...forget }
+  return {
+    id,
+    action: { kind: 'update', row: row.index, cells, withKey: false },
+    change: 'removed',
+    ...forget,
+  }
+}
+
+function nothing(id: string, change: RecordDecision['change']): RecordDecision {
+  return { id, action: { kind: 'none' }, change, base: undefined, missing: false, conflicts: [], agreed: [] }
+}
+
+function isStored(stored: Base | undefined, base: Base): boolean {
+  if (stored === undefined) return false
+  const headers = Object.keys(base)
+  return (
+    headers.length === Object.keys(stored).length &&
+    headers.every((header) => sameBase(stored[header], base[header]))
+  )
+}
+
+/** A computed column has no type of its own: what it returns for this record says how its cell is read. */
+function codecFor({ codec, read }: MappedColumn, record: object | undefined) {
+  if (codec !== valueCodec || read === undefined || record === undefined) return codec
+  const value = read(record)
+  if (value instanceof Date) return dateTimeCodec
+  if (Array.isArray(value)) return listCodec
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+    ? jsonCodec
+    : codec
+}
+
+function timesOf(
+  { strategy }: MappedColumn,
+  record: object | undefined,
+  row: SheetRow,
+  zone: Zone,
+): ChangeTimes {
+  const times = writerTimes(strategy)
+  if (times === undefined) return { database: null, sheet: null }
+  const changed = (record as Record<string, unknown> | undefined)?.[times.field]
+  const edited = dateTimeCodec.decode(row.edited.get(times.header) ?? null, zone)
+  return {
+    database: changed instanceof Date ? changed : null,
+    sheet: edited instanceof Date && !Number.isNaN(edited.getTime()) ? edited : null,
+  }
+}
+
+/** True when a row's cells are the ones given. */
+export function sameCells(
+  a: readonly (SheetCell | undefined)[],
+  b: readonly (SheetCell | undefined)[],
+): boolean {
+  return a.length === b.length && a.every((cell, index) => sameCell(cell, b[index]))
+}

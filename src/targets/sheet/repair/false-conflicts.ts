@@ -1,0 +1,40 @@
+import type { TargetWork } from '../batch/work.ts'
+import { isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
+import type { ListedConflict } from '../store/store.ts'
+import type { WrittenRow } from '../write/verify.ts'
+
+interface Listed {
+  /** Of the mapping. */
+  readonly index: number | undefined
+  readonly sheet: SheetCell
+}
+
+/**
+ * Another worker that went on takes what a lost call wrote over a record for an edit, where people's values may stand.
+ * @param listed conflicts that were listed since the call was planned
+ * @returns columns (of the mapping) by record, where all that was listed of it is what one row was to get elsewhere: in
+ * these columns of another record, or in other columns of its own, for people move columns as well as rows
+ */
+export function takenForEdits(
+  { suspicion, mapping }: TargetWork,
+  listed: readonly ListedConflict[],
+): Map<string, ReadonlySet<number>> {
+  const written = [...(suspicion?.written ?? []), ...(suspicion?.shifted ?? [])]
+  const indexOf = new Map(mapping.columns.map(({ header }, index) => [header, index]))
+  const found = new Map<string, ReadonlySet<number>>()
+  for (const [id, conflicts] of Map.groupBy(listed, (one) => one.id)) {
+    const cells: Listed[] = conflicts.map(({ header, sheet }) => ({ index: indexOf.get(header), sheet }))
+    // People empty cells as well.
+    if (cells.every(({ sheet }) => isEmpty(sheet))) continue
+    const isBy = ({ key, decision: { action } }: WrittenRow) => {
+      if (action.kind !== 'update') return false
+      const isOurs = (cell: Listed) =>
+        [...action.cells].some(
+          ([index, value]) => (index === cell.index) === (key !== id) && sameCell(cell.sheet, value),
+        )
+      return cells.every(isOurs)
+    }
+    if (written.some(isBy)) found.set(id, new Set(cells.flatMap(({ index }) => index ?? [])))
+  }
+  return found
+}

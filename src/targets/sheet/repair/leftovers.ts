@@ -1,0 +1,166 @@
+import type { TargetWork } from '../batch/work.ts'
+import { type CellValue, isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
+import type { TabView } from '../read/tab-reader.ts'
+import type { KeyIndex } from '../tab/key-index.ts'
+import type { WrittenRow } from '../write/verify.ts'
+import type { AppendedRow, Leftover } from './damage.ts'
+
+/** Rows after the expected one in which a new row is looked for. */
+const ROWS_BEYOND = 20
+
+/** Rows in which something can be left over, the likeliest first. */
+export function placesOf(leftover: Leftover, index: KeyIndex, many: number): number[] {
+  if ('row' in leftover) return [leftover.row, ...index.keyless]
+  const near = Array.from({ length: many + ROWS_BEYOND }, (_, at) => leftover.from + at)
+  return [...near, ...index.showing(leftover.cells), ...index.keyless]
+}
+
+/** The rows in which something is left over, if it is. Somebody may have moved rows, or columns, once more. */
+export function placesOfLeftovers(
+  { attempted }: TargetWork,
+  view: TabView,
+  index: KeyIndex,
+  leftovers: readonly Leftover[],
+  over: readonly WrittenRow[],
+): { one: Leftover; row: number | undefined }[] {
+  const found = new Map<Leftover, number>()
+  for (const one of leftovers) {
+    if (!('row' in one)) continue
+    const row = [one.row, attempted.get(one)].find((at) => at !== undefined && isStray(view, one, at, true))
+    if (row !== undefined) found.set(one, row)
+  }
+  const taken = new Set(found.values())
+  for (const one of leftovers) {
+    if (found.has(one)) continue
+    const row =
+      'row' in one ? undefined : placeOfNew(view, index, one, { many: leftovers.length, taken, over })
+    if (row === undefined) continue
+    found.set(one, row)
+    taken.add(row)
+  }
+  const rest = leftovers.filter((one): one is WrittenRow => 'row' in one && !found.has(one))
+  for (const alike of Map.groupBy(rest, (one) => aimOf(one)).values()) {
+    const [first] = alike
+    const isPart = alike.some((one) => attempted.has(one))
+    const rows = index.keyless.filter(
+      (row) => !taken.has(row) && isStrayElsewhere(view, first as WrittenRow, row, isPart),
+    )
+    // More rows than were written: some are somebody's.
+    if (rows.length > alike.length) continue
+    for (const [at, row] of rows.entries()) {
+      found.set(alike[at] as WrittenRow, row)
+      taken.add(row)
+    }
+  }
+  return leftovers.map((one) => ({ one, row: found.get(one) }))
+}
+
+/**
+ * @param taken rows in which something else was found
+ * @param over what may have been written over it since
+ */
+function placeOfNew(
+  view: TabView,
+  index: KeyIndex,
+  leftover: AppendedRow,
+  { many, taken, over }: { many: number; taken: ReadonlySet<number>; over: readonly WrittenRow[] },
+): number | undefined {
+  const places = [...placesOf(leftover, index, many), ...over.map(({ row }) => row)]
+  const texts = [leftover.cells, ...over.flatMap((one) => withWritten(leftover, one) ?? [])].map(textOf)
+  return places.find(
+    (row) =>
+      !taken.has(row) &&
+      view.keys.at(row) !== leftover.id &&
+      texts.includes(textOf(view.cells.get(row) ?? [])),
+  )
+}
+
+/** A row after another one was written over it; undefined where nothing else of it is left, or its key was written. */
+function withWritten(
+  { cells }: AppendedRow,
+  { before: { places }, columns, decision: { action } }: WrittenRow,
+): [SheetCell[]] | undefined {
+  if (action.kind !== 'update' || action.withKey) return undefined
+  const all = [...cells]
+  for (const index of columns) all[places[index] ?? -1] = null
+  if (all.every(isEmpty)) return undefined
+  for (const index of columns) all[places[index] ?? -1] = action.cells.get(index) ?? null
+  return [all]
+}
+
+/**
+ * The row without a key that shows what was written for a record in a call of which nobody knows what it hit: the one
+ * that was written, or another one, where that is more than a cell, and of ours all that it shows.
+ */
+export function placeOfStray(view: TabView, index: KeyIndex, one: WrittenRow): number | undefined {
+  if (isStray(view, one, one.row)) return one.row
+  const written = cellsByColumn(view.layout, one)
+  const isAlone = (row: number) =>
+    view.layout.columns.every((column) => written.has(column) || isEmpty(view.cells.get(row)?.[column]))
+  if ([...written.values()].filter((cell) => !isEmpty(cell)).length < 2) return undefined
+  const rows = index.keyless.filter((row) => isStrayElsewhere(view, one, row, false) && isAlone(row))
+  return rows.length === 1 ? rows[0] : undefined
+}
+
+/** Whose cells a write was to change, and how. */
+function aimOf({ key, decision: { action } }: WrittenRow): string {
+  return JSON.stringify([key, action.kind === 'update' ? [...action.cells] : []])
+}
+
+/** The cells of a row that are not empty, in any order. */
+function textOf(cells: readonly SheetCell[]): string {
+  return JSON.stringify(
+    cells
+      .filter((cell) => !isEmpty(cell))
+      .map(textOfCell)
+      .sort(),
+  )
+}
+
+export function textOfCell(cell: SheetCell | undefined): string {
+  return isEmpty(cell) ? '' : JSON.stringify(cell)
+}
+
+/**
+ * True for a row without a key that shows what was written for a record. Where the record has its row elsewhere, the
+ * other cells of this one are somebody's; where it has none, any other cell means that this may be its row, which has
+ * lost its key.
+ * @param isPart whether some of it may have been taken out already
+ */
+export function isStray(
+  { keys, cells, layout }: TabView,
+  one: WrittenRow,
+  row: number,
+  isPart = false,
+): boolean {
+  if (one.key === null || keys.at(row) !== undefined) return false
+  const written = cellsByColumn(layout, one)
+  const shown = cells.get(row) ?? []
+  const isOurs = ([column, value]: [number, CellValue]) =>
+    sameCell(shown[column], value) || (isPart && isEmpty(shown[column]))
+  if ([...written.keys()].every((column) => isEmpty(shown[column])) || ![...written].every(isOurs))
+    return false
+  return keys.includes(one.key) || [...shown].every((cell, column) => isEmpty(cell) || written.has(column))
+}
+
+/**
+ * The same for a row that was not the one that was written: its record has to have its row, and something to show. A part
+ * of it tells only where nothing else of ours stands there, and more than a cell of it beside what people wrote.
+ */
+function isStrayElsewhere(view: TabView, one: WrittenRow, row: number, isPart: boolean): boolean {
+  const written = cellsByColumn(view.layout, one)
+  if (one.key === null || !view.keys.includes(one.key) || [...written.values()].every(isEmpty)) return false
+  if (isStray(view, one, row)) return true
+  if (!isPart || !isStray(view, one, row, true)) return false
+  const shown = [...(view.cells.get(row) ?? []).entries()].filter(([, cell]) => !isEmpty(cell))
+  const others = shown.map(([column]) => column).filter((column) => !written.has(column))
+  const isPeoples = others.every((column) => !view.layout.columns.includes(column))
+  return others.length === 0 || (isPeoples && shown.length - others.length > 1)
+}
+
+/** What was written, by column of the tab. */
+export function cellsByColumn({ columns }: TabView['layout'], { decision, columns: written }: WrittenRow) {
+  const { action } = decision
+  const cells = action.kind === 'update' ? action.cells : new Map<number, CellValue>()
+  return new Map<number, CellValue>(written.map((index) => [columns[index] ?? -1, cells.get(index) ?? null]))
+}

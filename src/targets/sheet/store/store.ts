@@ -1,0 +1,329 @@
+import type { SheetTarget } from '../../../config/target.ts'
+import { quoteTable } from '../../../database/quote.ts'
+import type { Sql } from '../../../database/sql.ts'
+import type { Base, Intended } from '../cells/base.ts'
+import type { SheetCell } from '../cells/cell.ts'
+import type { ConflictNote } from '../decide/decide-cell.ts'
+import type { StoredLayout } from '../tab/memory.ts'
+
+/** What is stored of a target. */
+export interface StoredTarget {
+  readonly sheetId: number | null
+  readonly tab: string
+  readonly layout: StoredLayout | null
+}
+
+/** What is stored of a record in a target. */
+export interface StoredRecord {
+  readonly base: Base
+  /** What calls were about to write whose result was never stored; null as a rule. */
+  readonly intended: Intended | null
+  /** True when a person's removal of the row has been noted. */
+  readonly missing: boolean
+  /** What cells showed when their conflict was noted that is open, by header. */
+  readonly open: ReadonlyMap<string, SheetCell>
+}
+
+/** What a batch changed of the stored records of one target. */
+export interface RecordChanges {
+  readonly bases: ReadonlyMap<string, Base>
+  readonly forgotten: readonly string[]
+  readonly missing: readonly string[]
+  readonly conflicts: readonly { readonly id: string; readonly note: ConflictNote }[]
+  readonly settled: readonly { readonly id: string; readonly header: string }[]
+}
+
+/** Counters of a target that a batch adds to. */
+export interface TargetProgress {
+  /** True when a record of the target came through, and its tab can be used. */
+  readonly succeeded: boolean
+  readonly apiCalls: number
+  readonly rowsWritten: number
+  readonly rowsRemoved: number
+  readonly repaired: number
+}
+
+/**
+ * As a table of a statement: its commit waits for the disk, though those of a lane's session do not. Until then a crash of
+ * Postgres takes a commit back (https://www.postgresql.org/docs/current/wal-async-commit.html), and whatever was done
+ * because of it stays.
+ */
+const ON_DISK = `set_config('synchronous_commit', 'on', true)`
+
+/** An open conflict, and what the sheet shows. */
+export interface ListedConflict {
+  readonly id: string
+  readonly header: string
+  readonly sheet: SheetCell
+}
+
+/** The library's tables as the Sheets target uses them. Each method is one statement. */
+export class SheetStore {
+  readonly #target: string
+  readonly #record: string
+  readonly #conflict: string
+  readonly #winner: string
+  readonly #state: string
+
+  /** @param schema Postgres schema of the `sync_` tables */
+  constructor(schema: string) {
+    this.#target = quoteTable(schema, 'sync_target')
+    this.#record = quoteTable(schema, 'sync_record')
+    this.#conflict = quoteTable(schema, 'sync_conflict')
+    this.#winner = quoteTable(schema, 'sync_winner')
+    this.#state = quoteTable(schema, 'sync_conflict_state')
+  }
+
+  /** What is stored of a target; makes its row when there is none. */
+  async openTarget(sql: Sql, target: SheetTarget): Promise<StoredTarget> {
+    const [row] = await sql.query<{ sheet_id: number | null; tab: string; layout: StoredLayout | null }>(
+      `insert into ${this.#target} as t (name, lane, model, tab) values ($1, $2, $3, $4)
+       on conflict (name) do update set lane = excluded.lane, model = excluded.model,
+         -- Another spreadsheet is another tab.
+         sheet_id = case when t.lane = excluded.lane then t.sheet_id end,
+         layout = case when t.lane = excluded.lane then t.layout end,
+         updated_at = now()
+       returning sheet_id, tab, layout`,
+      [target.name, target.spreadsheetId, target.model, target.tab],
+    )
+    return { sheetId: row?.sheet_id ?? null, tab: row?.tab ?? target.tab, layout: row?.layout ?? null }
+  }
+
+  async saveTab(
+    sql: Sql,
+    target: string,
+    sheetId: number,
+    title: string,
+    layout: StoredLayout,
+  ): Promise<void> {
+    await sql.query(
+      `update ${this.#target} set sheet_id = $2, tab = $3, layout = $4::jsonb, updated_at = now() where name = $1`,
+      [target, sheetId, title, JSON.stringify(layout)],
+    )
+  }
+
+  async recordProgress(sql: Sql, target: string, progress: TargetProgress): Promise<void> {
+    await sql.query(
+      `update ${this.#target} set last_success_at = case when $6 then now() else last_success_at end, updated_at = now(),
+         api_calls = api_calls + $2,
+         rows_written = rows_written + $3, rows_removed = rows_removed + $4, repaired = repaired + $5
+       where name = $1`,
+      [
+        target,
+        progress.apiCalls,
+        progress.rowsWritten,
+        progress.rowsRemoved,
+        progress.repaired,
+        progress.succeeded,
+      ],
+    )
+  }
+
+  /** How many records of a target are known to stand in its tab. */
+  async countRecords(sql: Sql, target: string): Promise<number> {
+    const [row] = await sql.query<{ count: number }>(
+      `select count(*)::int as count from ${this.#record} where target = $1 and missing_since is null`,
+      [target],
+    )
+    return row?.count ?? 0
+  }
+
+  /** What is stored of records, by id. */
+  async loadRecords(sql: Sql, target: string, ids: readonly string[]): Promise<Map<string, StoredRecord>> {
+    const [records, conflicts] = await Promise.all([
+      sql.query<{ record_key: string; base: Base; intended: Intended | null; missing: boolean }>(
+        `select record_key, base, intended, missing_since is not null as missing from ${this.#record}
+         where target = $1 and record_key = any($2)`,
+        [target, ids],
+      ),
+      sql.query<{ record_key: string; column_name: string; sheet: SheetCell }>(
+        `select record_key, column_name, sheet from ${this.#conflict}
+         where target = $1 and open and record_key = any($2)`,
+        [target, ids],
+      ),
+    ])
+    const open = Map.groupBy(conflicts, (row) => row.record_key)
+    return new Map(
+      records.map(({ record_key: id, base, intended, missing }) => [
+        id,
+        {
+          base,
+          intended,
+          missing,
+          open: new Map(open.get(id)?.map(({ column_name: header, sheet }) => [header, sheet])),
+        },
+      ]),
+    )
+  }
+
+  /** The database's clock. */
+  async now(sql: Sql): Promise<string> {
+    const [row] = await sql.query<{ now: string }>('select now()::text as now')
+    return row?.now ?? ''
+  }
+
+  /** Of some keys, those of no record that was written, in the given order, so many at most. */
+  async unwritten(sql: Sql, target: string, keys: readonly string[], most: number): Promise<string[]> {
+    const rows = await sql.query<{ key: string }>(
+      `select x.key from unnest($2::text[]) with ordinality as x (key, at)
+       where not exists (select from ${this.#record} r where r.target = $1 and r.record_key = x.key)
+       order by x.at limit $3`,
+      [target, keys, most],
+    )
+    return rows.map(({ key }) => key)
+  }
+
+  /** Other records with the same base as one of these. */
+  async twins(
+    sql: Sql,
+    target: string,
+    records: readonly { readonly id: string; readonly base: Base }[],
+  ): Promise<{ id: string; base: Base }[]> {
+    const rows = await sql.query<{ id: string; at: number }>(
+      `with x as (select base, min(at)::int as at from jsonb_array_elements($2::jsonb) with ordinality as e (base, at) group by base)
+       select r.record_key as id, x.at from ${this.#record} r join x on x.base = r.base
+       where r.target = $1 and r.record_key <> all($3)`,
+      [target, JSON.stringify(records.map(({ base }) => base)), records.map(({ id }) => id)],
+    )
+    return rows.flatMap(({ id, at }) => {
+      const base = records[at - 1]?.base
+      return base ? [{ id, base }] : []
+    })
+  }
+
+  /**
+   * Ends the conflicts about changed keys that were listed before, where no row shows such a key any more.
+   * @param header of the key column
+   * @param keys keys of no record, as the whole tab shows them; null where rows have none
+   */
+  async settleKeys(
+    sql: Sql,
+    target: string,
+    header: string,
+    keys: ReadonlySet<string | null>,
+    before: string,
+  ): Promise<void> {
+    await sql.query(
+      `update ${this.#conflict} c
+       set state = 'resolved', open = null, resolved_at = now(), resolved_by = 'system', winner = 'database',
+         reason = c.reason || '; no such row is there any more'
+       where c.target = $1 and c.open and c.column_name = $2 and c.created_at < $5::timestamptz
+         and not (case when c.sheet is null or c.sheet = 'null' then $4 else c.sheet #>> '{}' = any($3) end)`,
+      [target, header, [...keys].filter((key) => key !== null), keys.has(null), before],
+    )
+  }
+
+  /** Open conflicts of a target that were listed during the last so many ms. */
+  async conflictsWithin(sql: Sql, target: string, ms: number): Promise<ListedConflict[]> {
+    return sql.query<ListedConflict>(
+      `select record_key as id, column_name as header, sheet from ${this.#conflict}
+       where target = $1 and open and created_at >= now() - $2 * interval '1 millisecond'`,
+      [target, Math.ceil(ms)],
+    )
+  }
+
+  /**
+   * Stores what a call is about to write over known records; `saveRecords` takes it away again. It is on disk when this
+   * resolves: the call must not outlive it.
+   */
+  async intend(sql: Sql, target: string, intended: ReadonlyMap<string, Intended>): Promise<void> {
+    await sql.query(
+      `update ${this.#record} r set intended = x.value from jsonb_each($2::jsonb) as x, ${ON_DISK}
+       where r.target = $1 and r.record_key = x.key`,
+      [target, JSON.stringify(Object.fromEntries(intended))],
+    )
+  }
+
+  /** Stores what a batch agreed on, in one statement. */
+  async saveRecords(sql: Sql, target: string, changes: RecordChanges): Promise<void> {
+    const { bases, forgotten, missing, conflicts, settled } = changes
+    if (bases.size > 0 || forgotten.length > 0 || missing.length > 0) {
+      await sql.query(
+        `with forgotten as (
+           delete from ${this.#record} where target = $1 and record_key = any($3)
+         ), missing as (
+           update ${this.#record} set missing_since = coalesce(missing_since, now())
+           where target = $1 and record_key = any($4)
+         )
+         insert into ${this.#record} (target, record_key, base, written_at)
+         select $1, x.key, x.value, now() from jsonb_each($2::jsonb) as x
+         on conflict (target, record_key) do update
+         set base = excluded.base, intended = null, written_at = excluded.written_at, missing_since = null`,
+        [target, JSON.stringify(Object.fromEntries(bases)), forgotten, missing],
+      )
+    }
+    if (settled.length > 0) await this.#settle(sql, target, settled)
+    if (conflicts.length > 0) await this.#saveConflicts(sql, target, conflicts)
+  }
+
+  /** Forgets all records of a target, after its tab was lost. */
+  async forgetRecords(sql: Sql, target: string): Promise<void> {
+    await sql.query(`delete from ${this.#record} using ${ON_DISK} where target = $1`, [target])
+  }
+
+  /** Forgets what was agreed on in some columns, after they were made again. */
+  async forgetColumns(sql: Sql, target: string, headers: readonly string[]): Promise<void> {
+    await sql.query(`update ${this.#record} set base = base - $2::text[] from ${ON_DISK} where target = $1`, [
+      target,
+      headers,
+    ])
+  }
+
+  /**
+   * Forgets what was agreed on in some cells, which show what was meant for others: nobody has typed it.
+   * @param cells headers by record
+   */
+  async forgetCells(sql: Sql, target: string, cells: ReadonlyMap<string, readonly string[]>): Promise<void> {
+    if (cells.size === 0) return
+    await sql.query(
+      `update ${this.#record} r set base = r.base - array(select jsonb_array_elements_text(x.value))
+       from jsonb_each($2::jsonb) as x, ${ON_DISK} where r.target = $1 and r.record_key = x.key`,
+      [target, JSON.stringify(Object.fromEntries(cells))],
+    )
+  }
+
+  async #saveConflicts(
+    sql: Sql,
+    target: string,
+    conflicts: readonly { readonly id: string; readonly note: ConflictNote }[],
+  ): Promise<void> {
+    const rows = conflicts.map(({ id, note }) => ({
+      record_key: id,
+      column_name: note.header,
+      base: note.base,
+      database: note.database,
+      sheet: note.sheet,
+      winner: note.winner,
+      reason: note.reason,
+      open: note.open,
+    }))
+    await sql.query(
+      `insert into ${this.#conflict}
+         (target, record_key, column_name, base, database, sheet, winner, reason, state, open, resolved_at, resolved_by)
+       select $1, x.record_key, x.column_name, x.base, x.database, x.sheet, x.winner::${this.#winner}, x.reason,
+         (case when x.open then 'open' else 'resolved' end)::${this.#state},
+         case when x.open then true end, case when not x.open then now() end, case when not x.open then 'system' end
+       from jsonb_to_recordset($2::jsonb) as x (record_key text, column_name text, base jsonb, database jsonb,
+         sheet jsonb, winner text, reason text, open boolean)
+       on conflict (target, open, record_key, column_name) do update
+       set base = excluded.base, database = excluded.database, sheet = excluded.sheet, winner = excluded.winner,
+         reason = excluded.reason`,
+      [target, JSON.stringify(rows)],
+    )
+  }
+
+  async #settle(
+    sql: Sql,
+    target: string,
+    settled: readonly { readonly id: string; readonly header: string }[],
+  ): Promise<void> {
+    await sql.query(
+      `update ${this.#conflict} c
+       set state = 'resolved', open = null, resolved_at = now(), resolved_by = 'system', winner = 'database',
+         reason = c.reason || '; sheet and database agree again'
+       from unnest($2::text[], $3::text[]) as x (record_key, column_name)
+       where c.target = $1 and c.open and c.record_key = x.record_key and c.column_name = x.column_name`,
+      [target, settled.map(({ id }) => id), settled.map(({ header }) => header)],
+    )
+  }
+}

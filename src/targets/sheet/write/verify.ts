@@ -1,0 +1,248 @@
+import { type SheetCell, sameCell } from '../cells/cell.ts'
+import type { RecordDecision } from '../decide/decide-record.ts'
+import { columnRange, rowRange } from '../google/a1.ts'
+import type { KeyColumn } from '../tab/key-column.ts'
+
+/** A row as a batch found it. In the order of the mapping's columns. */
+export interface RowBefore {
+  /** What stood in its key cell. */
+  readonly key: string | undefined
+  readonly places: readonly number[]
+  readonly cells: readonly SheetCell[]
+  /** All of it, by column of the tab. */
+  readonly all: readonly SheetCell[]
+}
+
+/** A row that was written. */
+export interface WrittenRow {
+  readonly row: number
+  /** The key that should stand there; null in a row that was emptied. */
+  readonly key: string | null
+  /** Columns (of the mapping) that were written. */
+  readonly columns: readonly number[]
+  /** The row before: which column of the tab each of ours was, and what it showed; the key is left out. */
+  readonly before: RowBefore
+  readonly decision: RecordDecision
+}
+
+/** What a batch should have left in a tab's key column. Rows are those after the batch. */
+export interface Expectation {
+  readonly written: readonly WrittenRow[]
+  /** Rows beside those in which a key is not to be seen, or was written, with what stood in their key cell before. */
+  readonly beside: readonly { readonly row: number; readonly key: string | undefined }[]
+  /** Records whose rows were appended, and the first row where they can be. */
+  readonly appended: ReadonlyMap<string, RecordDecision>
+  readonly appendedFrom: number
+  /** Whether no other key is to be seen from there on. */
+  readonly hasEnd: boolean
+  readonly removed: readonly RecordDecision[]
+}
+
+/** What the key column showed after a batch. */
+export interface Verification {
+  /** Decisions that came out as planned. */
+  readonly verified: ReadonlySet<RecordDecision>
+  /** Records whose cells were overwritten because they stood where another was expected: the columns, by id. */
+  readonly damaged: ReadonlyMap<string, ReadonlySet<number>>
+  /** What went over these. */
+  readonly over: readonly WrittenRow[]
+  /** Rows without a key that were written because a record was expected there. */
+  readonly strays: readonly WrittenRow[]
+  /** Rows that got a key, or lost it, and may not have been the right ones. */
+  readonly blind: readonly WrittenRow[]
+  /** True when rows were removed, or keys emptied, that may not have been the right ones. */
+  readonly removedWrong: boolean
+  /** Rows of the appended records. */
+  readonly appendedAt: ReadonlyMap<string, number>
+}
+
+/** How far from a row another one is looked for that shows whether rows were moved. */
+const MAX_DISTANCE = 20
+
+/** Rows of a tab whose whole key column is shown where rows are removed: some 50 bytes each. */
+const SHOWN_WHOLE = 1_000
+
+/** Ranges that one response may be asked for; more are joined, with the rows between them. */
+const MAX_RANGES = 500
+
+/**
+ * What the key column should show after the requests of `planRows`.
+ * @param keys keys by row before the batch
+ * @param endRow the row after the last key
+ * @param before a row as it was before the batch
+ */
+export function expectationOf(
+  decisions: readonly RecordDecision[],
+  keys: Pick<KeyColumn, 'at' | 'isWhole'>,
+  endRow: number,
+  before: (row: number) => RowBefore,
+): Expectation {
+  const removed = decisions.filter(({ action }) => action.kind === 'remove')
+  const removedRows = removed.map(rowOf).sort((a, b) => a - b)
+  const gone = new Set(removedRows)
+  const after = (row: number) => row - countBelow(removedRows, row)
+  const written = decisions.flatMap((decision): WrittenRow[] => {
+    const { id, action } = decision
+    if (action.kind !== 'update' && action.kind !== 'empty') return []
+    const isUpdate = action.kind === 'update'
+    const columns = isUpdate ? [...action.cells.keys()] : action.columns
+    const row = after(action.row)
+    return [{ row, key: isUpdate ? id : null, columns, before: before(action.row), decision }]
+  })
+  const blind = new Set(decisions.filter(isBlind).map(rowOf))
+  const isChanged = (row: number) => gone.has(row) || blind.has(row)
+  const withKey = [...removedRows, ...blind].flatMap((row) =>
+    [-1, 1].flatMap((step) => nearestKey(keys, row, step, isChanged) ?? []),
+  )
+  const isChecked = keys.isWhole && gone.size + blind.size > 0
+  const near = isChecked ? rowsAround([...gone, ...blind], endRow).filter((row) => !isChanged(row)) : []
+  const beside = [...new Set([...withKey, ...near])].map((row) => ({ row: after(row), key: keys.at(row) }))
+  const appended = decisions.filter(({ action }) => action.kind === 'append')
+  return {
+    written,
+    beside,
+    appended: new Map(appended.map((decision) => [decision.id, decision])),
+    appendedFrom: after(endRow),
+    hasEnd: isChecked,
+    removed,
+  }
+}
+
+/** The ranges that show whether an expectation holds: of the key column, and all of the rows whose key says nothing. */
+export function rangesToCheck(expected: Expectation, title: string, column: number): string[] {
+  const { written, beside, appended, appendedFrom, hasEnd } = expected
+  const rows = [...new Set([...written, ...beside].map(({ row }) => row))].sort((a, b) => a - b)
+  const runs = joined(rows)
+  const blind = written.filter(({ decision }) => isBlind(decision)).map(({ row }) => row)
+  const whole = joined([...new Set(blind)].sort((a, b) => a - b))
+  const ranges = [
+    ...runs.map(({ from, to }) => columnRange(title, column, from, to)),
+    ...whole.map(({ from, to }) => rowRange(title, from, to)),
+  ]
+  if (appended.size > 0 || hasEnd) ranges.push(columnRange(title, column, appendedFrom))
+  return ranges
+}
+
+/**
+ * Compares the key column after a batch with what it should show.
+ * @param keys keys by row, as the response shows them; rows that were not asked for may be missing
+ * @param keyColumn column of the tab
+ * @param rowAt a row as the response shows it, by column of the tab
+ */
+export function verify(
+  expected: Expectation,
+  keys: ReadonlyMap<number, string>,
+  keyColumn: number,
+  rowAt: (row: number) => readonly SheetCell[],
+): Verification {
+  const verified = new Set<RecordDecision>()
+  const damaged = new Map<string, Set<number>>()
+  const strays: WrittenRow[] = []
+  const over: WrittenRow[] = []
+  for (const written of expected.written) {
+    const { row, key, columns, decision } = written
+    const found = keys.get(row)
+    if (found === (key ?? undefined)) verified.add(decision)
+    else if (found === undefined) strays.push(written)
+    else {
+      const known = damaged.get(found) ?? new Set()
+      for (const column of columns) known.add(column)
+      damaged.set(found, known)
+      over.push(written)
+    }
+  }
+  const { beside, appended, appendedFrom, hasEnd, removed } = expected
+  const isBesideOthers = beside.some(({ row, key }) => keys.get(row) !== key)
+  const rows = new Set(expected.written.map(({ row }) => row))
+  const isNew = ([row, key]: [number, string]) => row >= appendedFrom && !appended.has(key) && !rows.has(row)
+  const isLonger = hasEnd && [...keys].some(isNew)
+  // Such a row shows what was written, wherever that went: its other cells tell that it was another one, and the others.
+  const blind = expected.written.filter(({ decision }) => isBlind(decision))
+  const isOther = blind.some((one) => !showsTheRest(one, keyColumn, rowAt(one.row)))
+  const areMoved = isBesideOthers || isLonger || isOther || strays.length > 0 || damaged.size > 0
+  if (areMoved) for (const { decision } of blind) verified.delete(decision)
+  const removedWrong = areMoved && blind.length + removed.length > 0
+  const appendedAt = new Map<string, number>()
+  for (const [row, key] of keys) {
+    const decision = row >= appendedFrom ? appended.get(key) : undefined
+    if (!decision) continue
+    appendedAt.set(key, row)
+    verified.add(decision)
+  }
+  if (!removedWrong) for (const decision of removed) verified.add(decision)
+  return { verified, damaged, over, strays, blind: areMoved ? blind : [], removedWrong, appendedAt }
+}
+
+/** Runs of rows; gaps are included, wider ones if there would be too many runs. */
+function joined(rows: readonly number[]): { from: number; to: number }[] {
+  for (let gap = 8; ; gap *= 2) {
+    const runs: { from: number; to: number }[] = []
+    for (const row of rows) {
+      const last = runs.at(-1)
+      if (last && row - last.to <= gap) last.to = row + 1
+      else runs.push({ from: row, to: row + 1 })
+    }
+    if (runs.length <= MAX_RANGES) return runs
+  }
+}
+
+/** Whether a row's key cell says nothing of where a write went: it is emptied, or written itself. */
+function isBlind({ action }: RecordDecision): boolean {
+  return action.kind === 'empty' || (action.kind === 'update' && action.withKey)
+}
+
+/** Whether the cells of a row that were not written are what they were. */
+function showsTheRest(
+  { before, columns }: WrittenRow,
+  keyColumn: number,
+  shown: readonly SheetCell[],
+): boolean {
+  const written = new Set([keyColumn, ...columns.map((index) => before.places[index])])
+  const width = Math.max(before.all.length, shown.length)
+  return Array.from({ length: width }, (_, column) => column).every(
+    (column) => written.has(column) || sameCell(shown[column] ?? null, before.all[column] ?? null),
+  )
+}
+
+/** Rows that are shown together with some others: all of a short tab, else those next to them. */
+function rowsAround(rows: readonly number[], endRow: number): number[] {
+  if (endRow <= SHOWN_WHOLE) return Array.from({ length: endRow }, (_, row) => row)
+  const next = rows.flatMap((row) => [row - 2, row - 1, row + 1, row + 2])
+  return next.filter((row) => row >= 0 && row < endRow)
+}
+
+/** The next row above or below that has a key, and is none of those left out. */
+function nearestKey(
+  keys: Pick<KeyColumn, 'at'>,
+  from: number,
+  step: number,
+  isLeftOut: (row: number) => boolean,
+): number | undefined {
+  for (let row = from + step; row >= 0 && Math.abs(row - from) <= MAX_DISTANCE; row += step) {
+    if (keys.at(row) !== undefined && !isLeftOut(row)) return row
+  }
+  return undefined
+}
+
+function rowOf({ action }: RecordDecision): number {
+  return 'row' in action ? action.row : -1
+}
+
+/** How many of the sorted numbers are smaller. */
+function countBelow(sorted: readonly number[], value: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((sorted[middle] as number) < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Whether keys of other records are gone where a write did not hit the rows that it was meant for. */
+export function takesKeys({ removed, written }: Expectation): boolean {
+  return (
+    removed.length > 0 || written.some(({ decision: { action } }) => 'withKey' in action && action.withKey)
+  )
+}

@@ -1,0 +1,122 @@
+import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import type { Logger } from 'pino'
+import type { Schemas } from '../../config/schemas.ts'
+import type { SheetTarget } from '../../config/target.ts'
+import type { Sql } from '../../database/sql.ts'
+import { LaneLocks } from '../../lane/lock.ts'
+import type { LaneRequest, RecordReader } from '../../lane/outcome.ts'
+import type { Outcomes } from '../../lane/pending-write.ts'
+import { Quota, type QuotaLimits } from '../../lane/quota.ts'
+import { LaneStore } from '../../lane/store.ts'
+import type { DataModel } from '../../model/data-model.ts'
+import { TargetStates } from '../state.ts'
+import { type ComparedPage, type CompareOptions, compareTab } from './compare.ts'
+import { type Call, SheetsApi } from './google/api.ts'
+import type { SheetsFailure } from './google/failure.ts'
+import { DEFAULT_LIMITS, type Limits } from './google/limits.ts'
+import { Lane, type LaneContext } from './lane.ts'
+import { SheetStore } from './store/store.ts'
+import { type Mapping, mapTarget } from './tab/mapping.ts'
+
+/** Options of {@link createSheetWriter}. */
+export interface SheetWriterOptions {
+  readonly sheets: sheets_v4.Sheets
+  /** For statements that need no lane: a pool. */
+  readonly sql: Sql
+  /** For the one connection that holds lanes; must not be shared between transactions by a pooler. */
+  readonly databaseUrl: string
+  readonly schemas: Schemas
+  readonly dataModel: DataModel
+  readonly reader: RecordReader
+  readonly log: Logger
+  readonly quota: QuotaLimits
+  /** Name of this worker, for people to see who holds a lane. */
+  readonly holder: string
+  /**
+   * Whose quota is counted: workers of one Google account share it.
+   * @defaultValue 'default'
+   */
+  readonly quotaUser?: string
+  /** @defaultValue {@link DEFAULT_LIMITS} */
+  readonly limits?: Partial<Limits>
+  /**
+   * Called when rows that no request named lack something: a column or a whole tab was made anew. The caller
+   * compares tab and table then.
+   */
+  readonly onIncomplete?: (target: string, reason: string) => void
+  /** Called after every call to the API, for metrics and traces. */
+  readonly onCall?: (call: Call, failure: SheetsFailure | undefined) => void
+}
+
+/** Keeps tabs of Google Sheets in step with records. */
+export interface SheetWriter {
+  /**
+   * Brings records up to date in one spreadsheet. Calls for the same spreadsheet share what is read and written.
+   * @param spreadsheetId the spreadsheet that all targets of `requests` are in
+   * @param signal abort it to leave: what has not been begun is handed back at once
+   * @returns an outcome for every record, by target name and id; it never rejects for trouble with the sheet
+   */
+  write(spreadsheetId: string, requests: readonly LaneRequest[], signal?: AbortSignal): Promise<Outcomes>
+  /**
+   * Compares a tab with its records, a page at a time; writes nothing. A tab that does not exist has no pages.
+   * @throws SheetsFailure when the tab cannot be read, WritebackError `SHEET_LAYOUT` when it cannot be used
+   */
+  compare(target: SheetTarget, options?: CompareOptions): AsyncIterable<ComparedPage>
+  /** Waits for batches under way, then closes the connection that holds lanes. */
+  close(): Promise<void>
+}
+
+/** Makes a writer. One per process: it holds one connection to the database. */
+export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
+  const { sheets, sql, databaseUrl, schemas, dataModel, reader, log, holder } = options
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const locks = new LaneLocks(databaseUrl, log, limits.laneSilence)
+  const quota = new Quota(locks.sql, schemas.library, options.quotaUser ?? 'default', options.quota)
+  let calls = 0
+  const api = new SheetsApi(
+    sheets,
+    { read: limits.readTimeout, write: limits.writeTimeout },
+    (kind, signal) => quota.admit(kind, signal),
+    async (call, failure) => {
+      calls++
+      options.onCall?.(call, failure)
+      if (failure?.kind === 'quota') await quota.refused(call.kind)
+      else if (!call.failed) quota.accepted(call.kind)
+    },
+  )
+  const mappings = new WeakMap<SheetTarget, Mapping>()
+  const mappingOf = (target: SheetTarget) => {
+    const mapping = mappings.get(target) ?? mapTarget(target, dataModel)
+    mappings.set(target, mapping)
+    return mapping
+  }
+  const context: LaneContext = {
+    api,
+    store: new SheetStore(schemas.library),
+    states: new TargetStates(schemas.library),
+    lanes: new LaneStore(schemas.library),
+    sql,
+    reader,
+    limits,
+    log,
+    locks,
+    quota,
+    holder,
+    mappingOf,
+    calls: () => calls,
+    onIncomplete: options.onIncomplete ?? (() => {}),
+  }
+  const lanes = new Map<string, Lane>()
+  return {
+    write(spreadsheetId, requests, signal = new AbortController().signal) {
+      const lane = lanes.get(spreadsheetId) ?? new Lane(spreadsheetId, context)
+      lanes.set(spreadsheetId, lane)
+      return lane.write(requests, signal)
+    },
+    compare: (target, compareOptions) => compareTab(context, mappingOf(target), compareOptions),
+    async close() {
+      await Promise.all([...lanes.values()].map((lane) => lane.close()))
+      await locks.close()
+    },
+  }
+}

@@ -1,0 +1,140 @@
+import type { SheetTarget } from '../../../../src/config/target.ts'
+import { WritebackError } from '../../../../src/errors.ts'
+import type { DataModel, EnumField, ScalarField, ScalarType } from '../../../../src/model/data-model.ts'
+import { assertIdentifiable, whereIds } from '../../../../src/model/record-id.ts'
+import type { RecordsRead } from '../../../../src/source/records-read.ts'
+import type { RecordReader } from '../../../../src/targets/sheet/index.ts'
+
+function scalar(
+  name: string,
+  type: ScalarType,
+  nativeType: string | null = null,
+  isList = false,
+): ScalarField {
+  return { kind: 'scalar', name, type, column: name, nativeType, isList, isRequired: false }
+}
+
+const status: EnumField = {
+  kind: 'enum',
+  name: 'status',
+  type: 'Status',
+  column: 'status',
+  isList: false,
+  isRequired: true,
+}
+
+/** A model with a field of every kind, and one with a number for an id. */
+export const dataModel: DataModel = {
+  models: {
+    Trip: {
+      name: 'Trip',
+      table: 'trips',
+      schema: null,
+      primaryKey: ['id'],
+      uniques: [],
+      fields: Object.fromEntries(
+        [
+          scalar('id', 'String'),
+          scalar('name', 'String'),
+          scalar('code', 'String'),
+          status,
+          scalar('seats', 'Int'),
+          scalar('price', 'Decimal'),
+          scalar('ledger', 'BigInt'),
+          scalar('rating', 'Float'),
+          scalar('open', 'Boolean'),
+          scalar('leavesOn', 'DateTime', 'Date'),
+          scalar('bookedAt', 'DateTime', 'Timestamptz'),
+          scalar('opensAt', 'DateTime', 'Time'),
+          scalar('tags', 'String', null, true),
+          scalar('extras', 'Json'),
+          scalar('updatedAt', 'DateTime', 'Timestamptz'),
+        ].map((field) => [field.name, field]),
+      ),
+    },
+    Seat: {
+      name: 'Seat',
+      table: 'seats',
+      schema: null,
+      primaryKey: ['id'],
+      uniques: [],
+      fields: { id: scalar('id', 'Int'), name: scalar('name', 'String') },
+    },
+  },
+  enums: { Status: { name: 'Status', type: 'status', schema: null, values: { NEW: 'new', DONE: 'done' } } },
+  joinTables: [],
+}
+
+/** A target of the model `Trip`; every option can be another. */
+export function tripTarget(spreadsheetId: string, options: Partial<SheetTarget> = {}): SheetTarget {
+  return {
+    kind: 'sheet',
+    name: 'trips',
+    spreadsheetId,
+    tab: 'Trips',
+    model: 'Trip',
+    key: 'ID',
+    columns: [
+      { header: 'Name', field: 'name' },
+      { header: 'Seats', field: 'seats' },
+    ],
+    onDelete: 'remove',
+    conflict: 'database-wins',
+    onRowDeleted: 'restore',
+    ...options,
+  }
+}
+
+/** Records that a test holds in its hands instead of a table, by target. */
+export class Records implements RecordReader {
+  readonly #records = new Map<string, Map<string, object>>()
+  readonly #spoiled = new Set<string>()
+  /** Reads so far. */
+  reads = 0
+
+  put(target: SheetTarget, id: string, record: object): void {
+    const records = this.#records.get(target.name) ?? new Map<string, object>()
+    this.#records.set(target.name, records.set(id, { id, ...record }))
+  }
+
+  remove(target: SheetTarget, id: string): void {
+    this.#records.get(target.name)?.delete(id)
+  }
+
+  get(target: SheetTarget, id: string): object | undefined {
+    return this.#records.get(target.name)?.get(id)
+  }
+
+  ids(target: SheetTarget): string[] {
+    return [...(this.#records.get(target.name)?.keys() ?? [])]
+  }
+
+  /** Says that a record cannot be read, whatever is asked with it. */
+  spoil(target: SheetTarget, id: string): void {
+    this.#spoiled.add(`${target.name} ${id}`)
+  }
+
+  async read(target: SheetTarget, ids: readonly string[]): Promise<RecordsRead> {
+    this.reads++
+    // As the reader of an application's records does: an id that is none of the model's fails the whole read.
+    whereIds(assertIdentifiable(dataModel, target.model), ids)
+    const records = this.#records.get(target.name)
+    const isSpoiled = (id: string) => this.#spoiled.has(`${target.name} ${id}`)
+    return {
+      records: new Map(
+        ids.flatMap((id) => {
+          const record = records?.get(id)
+          return record && !isSpoiled(id) ? [[id, record] as const] : []
+        }),
+      ),
+      failed: new Map(
+        ids
+          .filter(isSpoiled)
+          .map((id) => [
+            id,
+            new WritebackError('RECORD_UNREADABLE', { problem: 'the record cannot be read' }),
+          ]),
+      ),
+    }
+  }
+}
