@@ -7,6 +7,7 @@ import { createWorkerTelemetry } from '../../jobs/telemetry/worker-telemetry.ts'
 import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { renderTriggerMigration } from '../../src/capture/triggers/index.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
+import type { SheetTarget } from '../../src/config/target.ts'
 import { QUEUES, type WritebackConfig, writeback, writebackContext } from '../../src/index.ts'
 import { sqlOf, startBoss } from '../../src/queue/boss.ts'
 import { publishStatement } from '../../src/queue/publish.ts'
@@ -117,7 +118,7 @@ async function startCountingWorker(
   })
   const done: Outcome = { status: 'done', change: 'written' }
   const writer: Pick<SheetWriter, 'write'> = {
-    async write(_lane, requests: readonly LaneRequest[]) {
+    async write(_lane, requests: readonly LaneRequest<SheetTarget>[]) {
       for (const id of requests.flatMap(({ ids }) => ids)) await handler(id)
       return new Map(requests.map(({ target, ids }) => [target.name, new Map(ids.map((id) => [id, done]))]))
     },

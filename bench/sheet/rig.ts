@@ -7,12 +7,8 @@ import { pino } from 'pino'
 import { DEFAULT_SCHEMAS } from '../../src/config/schemas.ts'
 import type { SheetTarget } from '../../src/config/target.ts'
 import type { DataModel, ScalarField, ScalarType } from '../../src/model/data-model.ts'
-import {
-  createSheetsClient,
-  createSheetWriter,
-  type RecordReader,
-  type SheetWriter,
-} from '../../src/targets/sheet/index.ts'
+import type { RecordReader } from '../../src/source/record-reader.ts'
+import { createSheetsClient, createSheetWriter, type SheetWriter } from '../../src/targets/sheet/index.ts'
 import { startEmbeddedPostgres } from '../../tools/embedded-postgres.ts'
 import { applyMigrations } from '../../tools/migrate.ts'
 

@@ -1,19 +1,12 @@
 import { z } from 'zod'
 import { WritebackError } from '../errors.ts'
-import { cleanContext } from './clean-context.ts'
+import { type ChangeContext, cleanContext } from './clean-context.ts'
+
+export type { ChangeContext } from './clean-context.ts'
 
 /** What a write did to a record. `upsert`: Prisma does not tell which of the two it was. */
 export const OPERATIONS = ['create', 'update', 'delete', 'upsert'] as const
 export type Operation = (typeof OPERATIONS)[number]
-
-/** Who a change is owed to. Carried along for logs and traces; nothing is decided by it. */
-export interface ChangeContext {
-  readonly userId?: string | undefined
-  readonly correlationId?: string | undefined
-  readonly tenantId?: string | undefined
-  /** W3C `traceparent` of the request that made the change. */
-  readonly traceparent?: string | undefined
-}
 
 /** Version of the job format. A reader accepts every version it knows; a writer writes the newest. */
 export const CHANGE_VERSION = 1
@@ -45,11 +38,6 @@ export const changeSchema = z.strictObject({
 
 /** The fact that a record was written. */
 export type Change = z.infer<typeof changeSchema>
-
-/** The singleton key of a change: one queued job per record and target. */
-export function singletonKey(change: Pick<Change, 'target' | 'model' | 'id'>): string {
-  return `${change.target}:${change.model}:${change.id}`
-}
 
 /**
  * Reads the data of a job.

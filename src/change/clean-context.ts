@@ -1,4 +1,11 @@
-import type { ChangeContext } from './change.ts'
+/** Who a change is owed to. Carried along for logs and traces; nothing is decided by it. */
+export interface ChangeContext {
+  readonly userId?: string | undefined
+  readonly correlationId?: string | undefined
+  readonly tenantId?: string | undefined
+  /** W3C `traceparent` of the request that made the change. */
+  readonly traceparent?: string | undefined
+}
 
 /** What may be in a context. */
 export const CONTEXT_KEYS = [

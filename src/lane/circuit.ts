@@ -1,4 +1,4 @@
-import type { FailureKind } from '../targets/sheet/google/failure.ts'
+import type { FailureKind } from './failure.ts'
 
 /**
  * The circuit breaker of a lane.

@@ -1,19 +1,9 @@
-import type { SheetTarget } from '../config/target.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { RecordsRead } from '../source/records-read.ts'
+import type { LaneTarget } from './target.ts'
 
-/** Reads records as they are in the database now. */
-export interface RecordReader {
-  /**
-   * @param ids encoded ids, see `encodeRecordId`
-   * @throws WritebackError `TARGET_UNREADABLE` or `RECORDS_HIDDEN` when what is read says nothing about the records
-   */
-  read(target: SheetTarget, ids: readonly string[]): Promise<RecordsRead>
-}
-
-/** Records of one target to bring up to date in the sheet. */
-export interface LaneRequest {
-  readonly target: SheetTarget
+/** Records of one target to bring up to date. */
+export interface LaneRequest<Target extends LaneTarget> {
+  readonly target: Target
   readonly ids: readonly string[]
   /**
    * Records whose deletion nobody has seen: if they are gone, that is news. With the time when each was asked for.

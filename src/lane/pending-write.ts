@@ -1,18 +1,19 @@
 import type { LaneRequest, Outcome } from './outcome.ts'
+import type { LaneTarget } from './target.ts'
 
-/** What `write` answers: outcomes by target, then record. */
+/** What a lane answers: outcomes by target, then record. */
 export type Outcomes = ReadonlyMap<string, ReadonlyMap<string, Outcome>>
 
 /** One call of `write` that waits for its records. */
-export class Ticket {
+export class PendingWrite {
   readonly signal: AbortSignal
   readonly done: Promise<Outcomes>
-  readonly #requests: readonly LaneRequest[]
+  readonly #requests: readonly LaneRequest<LaneTarget>[]
   readonly #outcomes: Map<string, Map<string, Outcome>>
   readonly #resolve: (outcomes: Outcomes) => void
   #left: number
 
-  constructor(requests: readonly LaneRequest[], signal: AbortSignal) {
+  constructor(requests: readonly LaneRequest<LaneTarget>[], signal: AbortSignal) {
     const { promise, resolve } = Promise.withResolvers<Outcomes>()
     this.signal = signal
     this.#requests = requests

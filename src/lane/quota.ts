@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Sql } from '../database/sql.ts'
-import { SheetsFailure } from '../targets/sheet/google/failure.ts'
 
 /** Requests per minute that Google allows one user of one project: 60 reads and 60 writes, unless raised. */
 export interface QuotaLimits {
   readonly readsPerMinute: number
   readonly writesPerMinute: number
 }
+
+/** The count that the workers share cannot be kept: nobody knows whether a call is allowed. */
+export class QuotaUnknown extends Error {}
 
 type Kind = 'read' | 'write'
 
@@ -76,7 +78,7 @@ export class Quota {
 
   /**
    * Waits until a request may be made, and counts it.
-   * @throws SheetsFailure `transient` when the count cannot be kept; the signal's reason when it is aborted
+   * @throws QuotaUnknown when the count cannot be kept; the signal's reason when it is aborted
    */
   async admit(kind: Kind, signal: AbortSignal): Promise<void> {
     this.#raise(kind)
@@ -88,7 +90,7 @@ export class Quota {
         left = await limiter.consume(this.#user)
       } catch (denied) {
         if (!(denied instanceof RateLimiterRes)) {
-          throw new SheetsFailure('transient', null, 'the quota shared by the workers cannot be read')
+          throw new QuotaUnknown('the quota shared by the workers cannot be read')
         }
         this.#isLow = true
         await sleep(denied.msBeforeNext + Math.random() * 500, undefined, { signal })

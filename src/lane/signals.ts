@@ -1,5 +1,11 @@
-import type { CallSignals } from '../targets/sheet/google/api.ts'
+import type { LaneTarget } from './target.ts'
 import type { Taken } from './waiting.ts'
+
+/** Ends a call: `abort` at once, `leaving` only while it has not been sent. */
+export interface CallSignals {
+  readonly abort: AbortSignal
+  readonly leaving: AbortSignal
+}
 
 /** Signals of a batch, to be disposed of when it ends. */
 export interface BatchSignals extends CallSignals {
@@ -11,7 +17,7 @@ export interface BatchSignals extends CallSignals {
  * call in flight to end by itself.
  * @param leaveWithin in ms
  */
-export function batchSignals(taken: Taken, leaveWithin: number): BatchSignals {
+export function batchSignals(taken: Taken<LaneTarget>, leaveWithin: number): BatchSignals {
   const waiting = [...taken.values()].flatMap((records) => [...records.values()].flat())
   const signals = new Set(waiting.map(({ signal }) => signal))
   const leaving = new AbortController()

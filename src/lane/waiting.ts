@@ -1,45 +1,45 @@
-import type { SheetTarget } from '../config/target.ts'
 import type { LaneRequest, Outcome } from './outcome.ts'
-import type { Ticket } from './pending-write.ts'
+import type { PendingWrite } from './pending-write.ts'
+import type { LaneTarget } from './target.ts'
 
 /** Records that one batch takes, with the calls that wait for each. */
-export type Taken = Map<SheetTarget, Map<string, Ticket[]>>
+export type Taken<Target extends LaneTarget> = Map<Target, Map<string, PendingWrite[]>>
 
 /** Records that wait for the lane's next batch, in the order in which they came. A record waits once. */
-export class Waiting {
-  readonly #targets = new Map<string, { target: SheetTarget; records: Map<string, Ticket[]> }>()
+export class Waiting<Target extends LaneTarget> {
+  readonly #targets = new Map<string, { target: Target; records: Map<string, PendingWrite[]> }>()
   #size = 0
 
   get size(): number {
     return this.#size
   }
 
-  add({ target, ids }: LaneRequest, ticket: Ticket): void {
+  add({ target, ids }: LaneRequest<Target>, write: PendingWrite): void {
     let entry = this.#targets.get(target.name)
     if (!entry) {
       entry = { target, records: new Map() }
       this.#targets.set(target.name, entry)
     }
     for (const id of new Set(ids)) {
-      const tickets = entry.records.get(id)
-      if (tickets) tickets.push(ticket)
+      const writes = entry.records.get(id)
+      if (writes) writes.push(write)
       else {
-        entry.records.set(id, [ticket])
+        entry.records.set(id, [write])
         this.#size++
       }
     }
   }
 
   /** Takes up to `limit` records, of all targets in turn. */
-  take(limit: number): Taken {
-    const taken: Taken = new Map()
+  take(limit: number): Taken<Target> {
+    const taken: Taken<Target> = new Map()
     const share = Math.max(1, Math.floor(limit / Math.max(1, this.#targets.size)))
     let left = limit
     for (const [name, { target, records }] of this.#targets) {
-      const own = new Map<string, Ticket[]>()
-      for (const [id, tickets] of records) {
+      const own = new Map<string, PendingWrite[]>()
+      for (const [id, writes] of records) {
         if (own.size >= share || left <= 0) break
-        own.set(id, tickets)
+        own.set(id, writes)
         records.delete(id)
         left--
       }
@@ -52,26 +52,30 @@ export class Waiting {
 
   /** Settles everything that waits. */
   settleAll(outcome: Outcome): void {
-    for (const [target, records] of this.take(Number.POSITIVE_INFINITY)) {
-      for (const [id, tickets] of records)
-        for (const ticket of tickets) ticket.settle(target.name, id, outcome)
-    }
+    settleTaken(this.take(Number.POSITIVE_INFINITY), outcome)
   }
 
   /** Settles what waits for one call only. */
-  withdraw(ticket: Ticket, outcome: Outcome): void {
+  withdraw(write: PendingWrite, outcome: Outcome): void {
     for (const [name, { records }] of this.#targets) {
-      for (const [id, tickets] of records) {
-        if (!tickets.includes(ticket)) continue
-        const others = tickets.filter((other) => other !== ticket)
+      for (const [id, writes] of records) {
+        if (!writes.includes(write)) continue
+        const others = writes.filter((other) => other !== write)
         if (others.length > 0) records.set(id, others)
         else {
           records.delete(id)
           this.#size--
         }
-        ticket.settle(name, id, outcome)
+        write.settle(name, id, outcome)
       }
       if (records.size === 0) this.#targets.delete(name)
     }
+  }
+}
+
+/** Settles records that were taken. */
+export function settleTaken<Target extends LaneTarget>(taken: Taken<Target>, outcome: Outcome): void {
+  for (const [target, records] of taken) {
+    for (const [id, writes] of records) for (const write of writes) write.settle(target.name, id, outcome)
   }
 }

@@ -11,7 +11,7 @@ import { DEFAULT_LIMITS } from '../targets/sheet/google/limits.ts'
 import { readTabs } from '../targets/sheet/read/read-tabs.ts'
 import { encodeCell, type MappedColumn, mapTarget } from '../targets/sheet/tab/mapping.ts'
 import { type StoredLayout, TabMemory } from '../targets/sheet/tab/memory.ts'
-import { LaneMemory } from '../targets/sheet/tab/spreadsheet-memory.ts'
+import { SpreadsheetMemory } from '../targets/sheet/tab/spreadsheet-memory.ts'
 import { type OperationsContext, tablesOf } from './context.ts'
 
 /** A value as a cell shows it; dates are the sheet's numbers. */
@@ -69,7 +69,7 @@ export async function compareRecord(
     async () => {},
     async () => {},
   )
-  const lane = new LaneMemory()
+  const lane = new SpreadsheetMemory()
   lane.isStale = true
   const abort = new AbortController().signal
   const question = {

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import type { Runtime } from '../../jobs/job.ts'
 import { createWorkerTelemetry } from '../../jobs/telemetry/worker-telemetry.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
+import type { SheetTarget } from '../../src/config/target.ts'
 import { sqlOf } from '../../src/queue/boss.ts'
 import type { PrismaReader } from '../../src/source/prisma-reader.ts'
 import type { LaneRequest, Outcome, SheetWriter } from '../../src/targets/sheet/index.ts'
@@ -16,7 +17,7 @@ export class ScriptedWriter implements Pick<SheetWriter, 'write'> {
     this.#answer = answer
   }
 
-  async write(_spreadsheetId: string, requests: readonly LaneRequest[]) {
+  async write(_spreadsheetId: string, requests: readonly LaneRequest<SheetTarget>[]) {
     return new Map(
       requests.map(({ target, ids }) => {
         this.written.push(...ids)

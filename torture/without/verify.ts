@@ -11,5 +11,13 @@ export function verify(...given: Parameters<typeof look>): Verification {
     ...expected.appended.values(),
     ...expected.removed,
   ])
-  return { verified, damaged: new Map(), over: [], strays: [], blind: [], removedWrong: false, appendedAt }
+  return {
+    verified,
+    damaged: new Map(),
+    overwrote: [],
+    landedInKeyless: [],
+    unverifiable: [],
+    removedWrong: false,
+    appendedAt,
+  }
 }

@@ -1,4 +1,4 @@
-import type { RecordReader } from '../../src/lane/outcome.ts'
+import type { RecordReader } from '../../src/source/record-reader.ts'
 import {
   createSheetWriter as create,
   type SheetWriter,

@@ -1,17 +1,17 @@
 import { isRecordId } from '../../model/record-id.ts'
-import type { BatchContext } from './batch/batch.ts'
+import type { BatchContext } from './batch/context.ts'
 import type { SheetCell } from './cells/cell.ts'
 import { fromCellData, isEmpty, sameCell } from './cells/cell.ts'
 import { decideRecord, type RecordDecision } from './decide/decide-record.ts'
-import { type Area, band } from './google/area.ts'
+import { type Area, band, spanOf } from './google/area.ts'
 import { readTabs } from './read/read-tabs.ts'
 import type { TabView } from './read/tab-reader.ts'
 import { warnOfZone } from './read/unknown-zone.ts'
 import type { StoredRecord } from './store/store.ts'
-import { type Layout, spanOf } from './tab/layout.ts'
+import type { Layout } from './tab/layout.ts'
 import { encodeRow, keyOf, type Mapping } from './tab/mapping.ts'
 import { TabMemory } from './tab/memory.ts'
-import { LaneMemory } from './tab/spreadsheet-memory.ts'
+import { SpreadsheetMemory } from './tab/spreadsheet-memory.ts'
 
 /** Options of a comparison. */
 export interface CompareOptions {
@@ -65,7 +65,7 @@ export async function* compareTab(
   const { store, sql } = context
   const { sheetId, tab, layout } = await store.openTarget(sql, mapping.target)
   const began = await store.now(sql)
-  const lane = new LaneMemory()
+  const lane = new SpreadsheetMemory()
   const memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)
   // The properties come first: what is remembered may be long out of date.
   lane.isStale = true
@@ -141,7 +141,7 @@ function rowOf(view: TabView, layout: Layout, index: number, cell: (column: numb
 async function comparePage(
   { reader, store, sql }: BatchContext,
   mapping: Mapping,
-  lane: LaneMemory,
+  lane: SpreadsheetMemory,
   rows: readonly Row[],
   seen: SeenKeys,
 ): Promise<ComparedPage> {
@@ -202,7 +202,7 @@ async function comparePage(
 /** @returns undefined when the record cannot be written: its job says why */
 function decide(
   mapping: Mapping,
-  { zone }: LaneMemory,
+  { zone }: SpreadsheetMemory,
   { index, cells, edited, key }: Row,
   record: object | undefined,
   stored: StoredRecord | undefined,

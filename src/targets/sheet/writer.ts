@@ -3,18 +3,20 @@ import type { Logger } from 'pino'
 import type { Schemas } from '../../config/schemas.ts'
 import type { SheetTarget } from '../../config/target.ts'
 import type { Sql } from '../../database/sql.ts'
+import { Lane, type LaneContext } from '../../lane/lane.ts'
 import { LaneLocks } from '../../lane/lock.ts'
-import type { LaneRequest, RecordReader } from '../../lane/outcome.ts'
+import type { LaneRequest } from '../../lane/outcome.ts'
 import type { Outcomes } from '../../lane/pending-write.ts'
-import { Quota, type QuotaLimits } from '../../lane/quota.ts'
+import { Quota, type QuotaLimits, QuotaUnknown } from '../../lane/quota.ts'
 import { LaneStore } from '../../lane/store.ts'
 import type { DataModel } from '../../model/data-model.ts'
+import type { RecordReader } from '../../source/record-reader.ts'
 import { TargetStates } from '../state.ts'
 import { type ComparedPage, type CompareOptions, compareTab } from './compare.ts'
 import { type Call, SheetsApi } from './google/api.ts'
-import type { SheetsFailure } from './google/failure.ts'
+import { SheetsFailure } from './google/failure.ts'
 import { DEFAULT_LIMITS, type Limits } from './google/limits.ts'
-import { Lane, type LaneContext } from './lane.ts'
+import { type SpreadsheetContext, SpreadsheetLane } from './spreadsheet-lane.ts'
 import { SheetStore } from './store/store.ts'
 import { type Mapping, mapTarget } from './tab/mapping.ts'
 
@@ -56,7 +58,11 @@ export interface SheetWriter {
    * @param signal abort it to leave: what has not been begun is handed back at once
    * @returns an outcome for every record, by target name and id; it never rejects for trouble with the sheet
    */
-  write(spreadsheetId: string, requests: readonly LaneRequest[], signal?: AbortSignal): Promise<Outcomes>
+  write(
+    spreadsheetId: string,
+    requests: readonly LaneRequest<SheetTarget>[],
+    signal?: AbortSignal,
+  ): Promise<Outcomes>
   /**
    * Compares a tab with its records, a page at a time; writes nothing. A tab that does not exist has no pages.
    * @throws SheetsFailure when the tab cannot be read, WritebackError `SHEET_LAYOUT` when it cannot be used
@@ -76,7 +82,7 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
   const api = new SheetsApi(
     sheets,
     { read: limits.readTimeout, write: limits.writeTimeout },
-    (kind, signal) => quota.admit(kind, signal),
+    (kind, signal) => quota.admit(kind, signal).catch(asFailure),
     async (call, failure) => {
       calls++
       options.onCall?.(call, failure)
@@ -90,7 +96,7 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
     mappings.set(target, mapping)
     return mapping
   }
-  const context: LaneContext = {
+  const context: LaneContext & SpreadsheetContext = {
     api,
     store: new SheetStore(schemas.library),
     states: new TargetStates(schemas.library),
@@ -106,10 +112,12 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
     calls: () => calls,
     onIncomplete: options.onIncomplete ?? (() => {}),
   }
-  const lanes = new Map<string, Lane>()
+  const lanes = new Map<string, Lane<SheetTarget>>()
   return {
     write(spreadsheetId, requests, signal = new AbortController().signal) {
-      const lane = lanes.get(spreadsheetId) ?? new Lane(spreadsheetId, context)
+      const lane =
+        lanes.get(spreadsheetId) ??
+        new Lane(spreadsheetId, context, new SpreadsheetLane(spreadsheetId, context))
       lanes.set(spreadsheetId, lane)
       return lane.write(requests, signal)
     },
@@ -119,4 +127,9 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
       await locks.close()
     },
   }
+}
+
+/** While nobody knows how much of the quota is left, no call is made. */
+function asFailure(error: unknown): never {
+  throw error instanceof QuotaUnknown ? new SheetsFailure('transient', null, error.message) : error
 }

@@ -176,7 +176,7 @@ describe('what is planned, applied to a naive sheet', () => {
         const { verified } = verify(expected, after, at.key, (row) => sheet.rows[row] ?? [])
         if (!moves) expect(verified.size).toBe(loud.length)
         for (const decision of verified) {
-          if (decision.action.kind !== 'update' || decision.isCopy) continue
+          if (decision.action.kind !== 'update' || decision.isCleanup) continue
           const place = [...after].find(([, key]) => key === decision.id)?.[0] as number
           for (const [index, value] of decision.action.cells) {
             expect(sameCell(sheet.rows[place]?.[at.columns[index] as number], value)).toBe(true)

@@ -1,41 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Logger } from 'pino'
-import type { Sql } from '../../../database/sql.ts'
 import { isWritebackError, messageOf, type WritebackError } from '../../../errors.ts'
 import { DATABASE_RETRY_MS, isDatabaseAway, outcomeOfError } from '../../../lane/database-away.ts'
 import type { LaneLock } from '../../../lane/lock.ts'
-import { LEAVING, type Outcome, type RecordReader } from '../../../lane/outcome.ts'
-import type { TargetStates } from '../../state.ts'
+import { LEAVING, type Outcome } from '../../../lane/outcome.ts'
+import type { CallSignals } from '../../../lane/signals.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
-import type { CallSignals, SheetsApi } from '../google/api.ts'
 import { isCellLimit, isColumnLimit, spreadsheetFull, tooManyColumns } from '../google/cell-limit.ts'
 import { SheetsFailure } from '../google/failure.ts'
-import type { Limits } from '../google/limits.ts'
 import { writeFence } from '../google/write-fence.ts'
 import { RowsMoved } from '../read/tab-reader.ts'
-import { lookAgain } from '../repair/damage.ts'
-import type { SheetStore } from '../store/store.ts'
-import type { LaneMemory } from '../tab/spreadsheet-memory.ts'
+import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
 import { type Chunk, chunksOf } from '../write/chunks.ts'
-import { decideTarget, settleQuiet, type TargetDecisions } from './decide-target.ts'
+import type { BatchContext } from './context.ts'
+import { commitNoops, decideTarget, type TargetDecisions } from './decide-target.ts'
 import { gather } from './gather.ts'
+import { inspect } from './inspect.ts'
 import { Refusals } from './refusals.ts'
 import { removalHold } from './removal-hold.ts'
 import type { TargetWork } from './work.ts'
 import { ChunkRefused, writeChunk } from './write-chunk.ts'
-
-/** What a batch needs from the process it runs in. */
-export interface BatchContext {
-  readonly api: SheetsApi
-  readonly store: SheetStore
-  readonly states: TargetStates
-  readonly sql: Sql
-  readonly reader: RecordReader
-  readonly limits: Limits
-  readonly log: Logger
-  /** Called when rows that were not part of the batch lack something: a column, or the whole tab, was made anew. */
-  readonly onIncomplete: (target: string, reason: string) => void
-}
 
 /** Failures of a call in a row after which the batch is handed back. */
 const MAX_FAILURES = 3
@@ -66,7 +49,7 @@ const HELD_RETRY_MS = 5_000
 export class Batch {
   readonly #context: BatchContext
   readonly #spreadsheetId: string
-  readonly #lane: LaneMemory
+  readonly #lane: SpreadsheetMemory
   readonly #lock: LaneLock
   readonly #work: readonly TargetWork[]
   readonly #refusals = new Refusals()
@@ -79,7 +62,7 @@ export class Batch {
   constructor(
     context: BatchContext,
     spreadsheetId: string,
-    lane: LaneMemory,
+    lane: SpreadsheetMemory,
     lock: LaneLock,
     work: readonly TargetWork[],
     signals: CallSignals,
@@ -124,14 +107,14 @@ export class Batch {
       try {
         await this.#round()
         // As long as a call may arrive yet, that nothing was found in what was read says nothing.
-        if (this.#lane.fence.isOpen || this.#wasRefused) this.#lookAgain()
-        for (const work of this.#work) work.mustLook ||= work.leftovers.length > 0
+        if (this.#lane.fence.isOpen || this.#wasRefused) this.#retainSuspicions()
+        for (const work of this.#work) work.needsFullRead ||= work.damage.leftovers.length > 0
         for (const work of this.#work) work.release()
         failures = 0
       } catch (error) {
         for (const { memory } of this.#work) memory.doubtRows()
-        this.#lookAgain()
-        for (const work of this.#work) work.mustLook ||= work.isDamaged
+        this.#retainSuspicions()
+        for (const work of this.#work) work.needsFullRead ||= !work.damage.isEmpty
         if (abort.aborted || leaving.aborted) continue
         if (error instanceof RowsMoved) {
           if (++moves > MAX_MOVES)
@@ -195,15 +178,15 @@ export class Batch {
     const work = this.#rest
     this.#wasRefused = false
     const decided = await this.#decide(work)
-    for (const { target, spoiled } of work)
-      await this.#context.store.forgetCells(this.#lock.sql, target.name, spoiled)
+    for (const { target, overwritten } of work)
+      await this.#context.store.forgetCells(this.#lock.sql, target.name, overwritten)
     const isOpen = this.#lane.fence.isOpen
-    if (!isOpen) await this.#settleQuiet(decided)
+    if (!isOpen) await this.#commitNoops(decided)
     const groupOf = ({ work: { todo } }: TargetDecisions, id: string) => todo.get(id)?.group ?? 0
-    const groups = [...new Set(decided.flatMap((one) => one.loud.map(({ id }) => groupOf(one, id))))]
+    const groups = [...new Set(decided.flatMap((one) => one.writes.map(({ id }) => groupOf(one, id))))]
     for (const [at, group] of groups.entries()) {
       const tabs = new Map(
-        decided.map((target) => [target, target.loud.filter(({ id }) => groupOf(target, id) === group)]),
+        decided.map((target) => [target, target.writes.filter(({ id }) => groupOf(target, id) === group)]),
       )
       for (const chunk of chunksOf(tabs, this.#context.limits.batchBytes)) {
         if (this.#signals.leaving.aborted || this.#lock.lost.aborted) return
@@ -212,15 +195,15 @@ export class Batch {
       // The rows that the other groups name have moved: they are read again.
       if (at < groups.length - 1 && [...tabs.values()].flat().some(isRemoval)) return
     }
-    if (isOpen && (await this.#closeFence(decided))) await this.#settleQuiet(decided)
+    if (isOpen && (await this.#closeFence(decided))) await this.#commitNoops(decided)
   }
 
-  #lookAgain(): void {
-    for (const work of this.#work) lookAgain(work)
+  #retainSuspicions(): void {
+    for (const { damage } of this.#work) damage.retainSuspicion()
   }
 
-  async #settleQuiet(decided: readonly TargetDecisions[]): Promise<void> {
-    for (const target of decided) await settleQuiet(this.#context.store, this.#lock.sql, target)
+  async #commitNoops(decided: readonly TargetDecisions[]): Promise<void> {
+    for (const target of decided) await commitNoops(this.#context.store, this.#lock.sql, target)
   }
 
   /**
@@ -230,7 +213,7 @@ export class Batch {
    */
   async #closeFence(decided: readonly TargetDecisions[]): Promise<boolean> {
     const { fence } = this.#lane
-    if (!fence.isOpen || decided.every(({ quiet, work }) => quiet.length === 0 && !work.lookedFor))
+    if (!fence.isOpen || decided.every(({ noops, work }) => noops.length === 0 && !work.damage.wasSearched))
       return true
     try {
       await writeFence(this.#context.api, this.#spreadsheetId, fence, this.#signals)
@@ -253,7 +236,10 @@ export class Batch {
     const decided: TargetDecisions[] = []
     for (const one of gathered) {
       try {
-        const decisions = decideTarget(one, this.#lane.zone, await one.database)
+        const database = await one.database
+        const decisions = decideTarget(inspect(one, database.stored), this.#lane.zone, database)
+        for (const id of decisions.ignored) one.work.ignore(id)
+        for (const [id, outcome] of decisions.unwritable) one.work.settle(id, outcome)
         if (!(await this.#holdsRemovals(decisions))) decided.push(decisions)
       } catch (error) {
         await this.#refuseTarget(one.work, error)

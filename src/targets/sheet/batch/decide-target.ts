@@ -1,5 +1,6 @@
 import type { Sql } from '../../../database/sql.ts'
 import { isWritebackError, messageOf, WritebackError } from '../../../errors.ts'
+import type { Outcome } from '../../../lane/outcome.ts'
 import { type Base, type Intended, intendedToo, withIntended } from '../cells/base.ts'
 import type { CellValue, SheetCell } from '../cells/cell.ts'
 import type { Zone } from '../cells/zone.ts'
@@ -8,12 +9,11 @@ import type { ConflictNote } from '../decide/decide-cell.ts'
 import { decideRecord, type RecordDecision, type SheetRow } from '../decide/decide-record.ts'
 import type { Doubt } from '../read/keyless.ts'
 import type { TabView } from '../read/tab-reader.ts'
-import { findDamage } from '../repair/find-damage.ts'
-import type { ReadRecords } from '../repair/reassign-rows.ts'
 import type { RecordChanges, SheetStore, StoredRecord } from '../store/store.ts'
 import { encodeRow, type Mapping, maySheetWin } from '../tab/mapping.ts'
-import { TabModel } from '../write/tab-model.ts'
-import type { DatabaseSide, Gathered } from './gather.ts'
+import type { TabModel } from '../write/tab-model.ts'
+import type { DatabaseSide } from './gather.ts'
+import type { Inspected } from './inspect.ts'
 import type { TargetWork, Todo } from './work.ts'
 
 /** What was decided about the records of one target. */
@@ -24,97 +24,84 @@ export interface TargetDecisions {
   /** Records that are gone by the word of Prisma Client alone. */
   readonly unconfirmed: ReadonlySet<string>
   /** Decisions that write nothing to the sheet. */
-  readonly quiet: readonly RecordDecision[]
+  readonly noops: readonly RecordDecision[]
   /** Decisions that do. */
-  readonly loud: readonly RecordDecision[]
+  readonly writes: readonly RecordDecision[]
+  /** Records that no cell takes, with what becomes of them. */
+  readonly unwritable: ReadonlyMap<string, Outcome>
+  /** Keys to repair that turned out to be no record's. */
+  readonly ignored: readonly string[]
   /** Headers of computed columns that show dates. */
   readonly dates: ReadonlySet<string>
 }
 
 /**
- * Decides every record of a target that is to be brought up to date. A record that no cell takes is settled here.
- * @throws WritebackError `SHEET_LAYOUT` when the tab cannot be used as it is
+ * Decides every record of a target that is to be brought up to date. Changes nothing.
+ * @param found what was found damaged in the tab, and has been noted in `work`
  */
 export function decideTarget(
-  { work, ids, answer }: Pick<Gathered, 'work' | 'ids' | 'answer'>,
+  { work, ids, view, model, found }: Inspected,
   zone: Zone,
   { records, failed, unconfirmed = new Set(), stored }: DatabaseSide,
 ): TargetDecisions {
-  if (answer.kind === 'trouble') throw answer.error
   const { mapping, memory } = work
-  work.mustLook = false
-  const view = answer.kind === 'view' ? answer.view : undefined
-  const model =
-    answer.kind === 'view'
-      ? TabModel.of(answer.view, memory)
-      : TabModel.toMake(mapping, memory, answer.sheetId)
   const isFresh = view === undefined || memory.isReplaced
-  const strays = view ? takeView(work, view, { ids, stored }) : []
-  if (!view) work.forgetDamage()
   const dates = new Set<string>()
-  const quiet: RecordDecision[] = []
-  const loud = [...strays]
-  for (const id of ids) {
+  const noops: RecordDecision[] = []
+  const writes = [...found.removals]
+  const unwritable = new Map<string, Outcome>()
+  const ignored: string[] = []
+  for (const id of found.isDeferred ? [] : ids) {
     const todo = work.todo.get(id)
-    if (!todo || work.postponed.has(id)) continue
+    if (!todo) continue
     const failure = failed.get(id)
     if (failure) {
       // What only looks like an id may be a key of people's.
-      if (todo.repair && !stored.has(id)) work.leave(id)
-      else settlePoison(work, id, failure)
+      if (todo.repair && !stored.has(id)) ignored.push(id)
+      else unwritable.set(id, outcomeOfPoison(failure))
       continue
     }
     const record = records.get(id)
-    let wanted: CellValue[] | undefined
-    try {
-      wanted = record && encodeRow(mapping, record, zone, dates)
-    } catch (error) {
-      settlePoison(work, id, error)
-      continue
-    }
     const known = stored.get(id)
-    if (todo.repair && !record && !known) {
-      work.leave(id)
-      continue
-    }
-    // A row that shows the key of a record which has another one is not its row.
-    const unkeyed = work.unkeyed.get(id)
-    const rows = view && unkeyed === undefined ? chooseRow(view, id, known?.base, wanted) : undefined
-    const row = view && rowOf(view, unkeyed ?? rows?.own ?? view.keyless.get(id), rows !== undefined)
-    let decided: RecordDecision
     try {
-      decided = decideRecord(mapping, zone, {
+      const wanted = record && encodeRow(mapping, record, zone, dates)
+      if (todo.repair && !record && !known) {
+        ignored.push(id)
+        continue
+      }
+      // A row that shows the key of a record which has another one is not its row.
+      const rekeyed = found.rowsToRekey.get(id)
+      const rows = view && rekeyed === undefined ? chooseRow(view, id, known?.base, wanted) : undefined
+      const row = view && rowOf(view, rekeyed ?? rows?.own ?? view.keyless.get(id), rows !== undefined)
+      const decided = decideRecord(mapping, zone, {
         id,
         record,
         wanted,
         row,
         // What stood in a tab that is gone says nothing about the one that takes its place.
-        base: isFresh ? undefined : known && withoutSpoiled(mapping, baseOf(mapping, known, row), todo),
+        base: isFresh ? undefined : known && withoutOverwritten(mapping, baseOf(mapping, known, row), todo),
         mustExist: todo.mustExist,
       })
+      // While damage of ours is repaired, a row that shows a part of a record is no person's.
+      const doubt = row || work.damage.wasSearched ? undefined : view?.doubts.get(id)
+      const decision = doubt ? withDoubt(mapping, decided, doubt) : decided
+      const copies = rows ? decideCopies(id, rows) : []
+      if (decision.action.kind === 'none' && copies.length === 0) noops.push(decision)
+      else writes.push(decision, ...copies)
     } catch (error) {
-      // A column's function may answer once and throw the next time.
-      settlePoison(work, id, error)
-      continue
+      // A column's function may also answer once and throw the next time.
+      unwritable.set(id, outcomeOfPoison(error))
     }
-    // While damage of ours is repaired, a row that shows a part of a record is no person's.
-    const doubt = row || work.lookedFor ? undefined : view?.doubts.get(id)
-    const decision = doubt ? withDoubt(mapping, decided, doubt) : decided
-    const copies = rows ? decideCopies(id, rows) : []
-    if (decision.action.kind === 'none' && copies.length === 0) quiet.push(decision)
-    else loud.push(decision, ...copies)
   }
-  work.unkeyed.clear()
-  work.postponed.clear()
-  return { work, model, stored, unconfirmed, quiet, loud, dates }
+  return { work, model, stored, unconfirmed, noops, writes, unwritable, ignored, dates }
 }
 
 /** Stores and settles what needs no call. */
-export async function settleQuiet(store: SheetStore, sql: Sql, decisions: TargetDecisions): Promise<void> {
-  const { quiet, work } = decisions
-  if (quiet.length === 0) return
-  await store.saveRecords(sql, work.target.name, changesOf(decisions, quiet))
-  for (const { id, change } of quiet) work.settle(id, { status: 'done', change })
+export async function commitNoops(store: SheetStore, sql: Sql, decisions: TargetDecisions): Promise<void> {
+  const { noops, work } = decisions
+  if (noops.length === 0) return
+  await store.saveRecords(sql, work.target.name, changesOf(decisions, noops))
+  for (const { id, change } of noops) work.settle(id, { status: 'done', change })
 }
 
 /** What decisions change of the stored records. */
@@ -122,8 +109,8 @@ export function changesOf({ stored }: TargetDecisions, decisions: readonly Recor
   const bases = new Map<string, Base>()
   const forgotten: string[] = []
   const missing: string[] = []
-  for (const { id, base, missing: isMissing, isCopy } of decisions) {
-    if (isCopy) continue
+  for (const { id, base, missing: isMissing, isCleanup } of decisions) {
+    if (isCleanup) continue
     const known = stored.get(id)
     if (base === null) forgotten.push(id)
     else if (base !== undefined) bases.set(id, base)
@@ -157,21 +144,6 @@ function withDoubt({ target }: Mapping, decision: RecordDecision, { rows, key }:
   return { ...decision, conflicts: [...decision.conflicts, note] }
 }
 
-/** Remembers where things are. */
-function takeView(work: TargetWork, view: TabView, read: ReadRecords): RecordDecision[] {
-  const { memory } = work
-  memory.title = view.title
-  memory.rowCount = view.rowCount
-  memory.columnCount = view.columnCount
-  if (!view.keys.isWhole) {
-    for (const row of [...view.rows.values()].flat()) memory.positions.touch(row)
-  } else if (view.keys.endRow > 0) {
-    // A copy that was not seen when its record was dealt with.
-    for (const id of memory.takeRows(view.keys)) work.repair(id)
-  }
-  return findDamage(work, view, read)
-}
-
 function rowOf(view: TabView, index: number | undefined, hasKey: boolean): SheetRow | undefined {
   if (index === undefined) return undefined
   const cells = view.cells.get(index) ?? []
@@ -198,9 +170,9 @@ export function intendedBy({ work, stored }: TargetDecisions, decisions: readonl
     maySheetWin(column) ? [{ header: column.header, index }] : [],
   )
   if (contested.length === 0) return all
-  for (const { id, action, isCopy } of decisions) {
+  for (const { id, action, isCleanup } of decisions) {
     const known = stored.get(id)
-    if (isCopy || !known || (action.kind !== 'update' && action.kind !== 'append')) continue
+    if (isCleanup || !known || (action.kind !== 'update' && action.kind !== 'append')) continue
     const cells = action.cells
     const written = contested.flatMap(({ header, index }): [string, CellValue][] => {
       const cell = cells instanceof Map ? cells.get(index) : (cells as readonly CellValue[])[index]
@@ -211,19 +183,17 @@ export function intendedBy({ work, stored }: TargetDecisions, decisions: readonl
   return all
 }
 
-/** Cells that a write of ours spoiled have no base: whatever they show, the database's value is written. */
-function withoutSpoiled(mapping: Mapping, base: Base, { spoiled }: Todo): Base {
-  if (spoiled.size === 0) return base
-  const headers = new Set([...spoiled].map((index) => mapping.columns[index]?.header))
+/** Cells that a call of ours wrote by mistake have no base: whatever they show, the database's value is written. */
+function withoutOverwritten(mapping: Mapping, base: Base, { overwritten }: Todo): Base {
+  if (overwritten.size === 0) return base
+  const headers = new Set([...overwritten].map((index) => mapping.columns[index]?.header))
   return Object.fromEntries(Object.entries(base).filter(([header]) => !headers.has(header)))
 }
 
-function settlePoison(work: TargetWork, id: string, error: unknown): void {
+function outcomeOfPoison(error: unknown): Outcome {
   const reason = messageOf(error)
-  if (isWritebackError(error, 'CELL_TOO_LONG', 'CELL_UNSUPPORTED')) {
-    work.settle(id, { status: 'dead', code: error.code, reason })
-    return
-  }
+  if (isWritebackError(error, 'CELL_TOO_LONG', 'CELL_UNSUPPORTED'))
+    return { status: 'dead', code: error.code, reason }
   const code = error instanceof WritebackError ? error.code : 'COLUMN_FAILED'
-  work.settle(id, { status: 'failed', code, reason })
+  return { status: 'failed', code, reason }
 }

@@ -1,7 +1,7 @@
 import { messageOf } from '../../../errors.ts'
+import type { CallSignals } from '../../../lane/signals.ts'
 import { isRecordId } from '../../../model/record-id.ts'
 import type { RecordsRead } from '../../../source/records-read.ts'
-import type { CallSignals } from '../google/api.ts'
 import { SheetsFailure } from '../google/failure.ts'
 import { FENCE_KEY } from '../google/fence.ts'
 import type { OtherRecords } from '../read/lost-rows.ts'
@@ -10,8 +10,8 @@ import { warnOfZone } from '../read/unknown-zone.ts'
 import { rowsToInspect } from '../repair/find-damage.ts'
 import type { StoredRecord } from '../store/store.ts'
 import type { KeyColumn } from '../tab/key-column.ts'
-import type { LaneMemory } from '../tab/spreadsheet-memory.ts'
-import type { BatchContext } from './batch.ts'
+import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
+import type { BatchContext } from './context.ts'
 import type { TargetWork } from './work.ts'
 
 /** What the two sides say about the records of one target. */
@@ -36,7 +36,7 @@ export interface DatabaseSide extends RecordsRead {
 export async function gather(
   context: BatchContext,
   spreadsheetId: string,
-  lane: LaneMemory,
+  lane: SpreadsheetMemory,
   work: readonly TargetWork[],
   signals: CallSignals,
 ): Promise<Gathered[]> {
@@ -50,7 +50,7 @@ export async function gather(
     mapping: target.mapping,
     memory: target.memory,
     ids,
-    wholeRows: (keys: KeyColumn) => rowsToInspect(target, keys),
+    wholeRows: (keys: KeyColumn) => rowsToInspect(target.damage, keys),
     known,
     others: otherRecords(context, target),
     narrowly: mayReadNarrowly(context, target),
@@ -122,7 +122,7 @@ function otherRecords(
 /** A short tab is read whole: that costs little, and shows everything. */
 function mayReadNarrowly({ limits }: BatchContext, work: TargetWork): boolean {
   const { memory, mapping } = work
-  if (work.isDamaged || work.mustLook) return false
+  if (!work.damage.isEmpty || work.needsFullRead) return false
   const cells = memory.positions.length * (mapping.columns.length + 1)
   return cells > limits.wholeTabCells && memory.knowsRows(limits.narrowFor)
 }
@@ -131,7 +131,7 @@ function mayReadNarrowly({ limits }: BatchContext, work: TargetWork): boolean {
 async function isFenceRefused(
   context: BatchContext,
   spreadsheetId: string,
-  lane: LaneMemory,
+  lane: SpreadsheetMemory,
   signals: CallSignals,
 ): Promise<boolean> {
   if (await lookAtFence(context, spreadsheetId, lane, signals)) return false
@@ -143,7 +143,7 @@ async function isFenceRefused(
 async function lookAtFence(
   { api }: BatchContext,
   spreadsheetId: string,
-  { fence }: LaneMemory,
+  { fence }: SpreadsheetMemory,
   signals: CallSignals,
 ): Promise<boolean> {
   if (fence.isKnown) return true

@@ -2,7 +2,7 @@ import { DEFAULT_REMOVAL_LIMIT, isOverLimit } from '../../../config/removal-limi
 import type { SheetTarget } from '../../../config/target.ts'
 import type { Sql } from '../../../database/sql.ts'
 import { WritebackError } from '../../../errors.ts'
-import type { BatchContext } from './batch.ts'
+import type { BatchContext } from './context.ts'
 import type { TargetDecisions } from './decide-target.ts'
 
 /** Why rows are not removed now. */
@@ -22,10 +22,10 @@ export interface RemovalHold {
 export async function removalHold(
   { states, store }: Pick<BatchContext, 'states' | 'store'>,
   sql: Sql,
-  { work, loud, unconfirmed }: TargetDecisions,
+  { work, writes, unconfirmed }: TargetDecisions,
 ): Promise<RemovalHold | undefined> {
   const { target } = work
-  const removals = loud.filter(({ change, isCopy }) => change === 'removed' && !isCopy)
+  const removals = writes.filter(({ change, isCleanup }) => change === 'removed' && !isCleanup)
   if (removals.length === 0) return undefined
   const state = await states.read(sql, target.name)
   if (state && state.state !== 'active') {

@@ -2,14 +2,17 @@ import type { SheetTarget } from '../../../config/target.ts'
 import type { Outcome } from '../../../lane/outcome.ts'
 import { byRecordId } from '../../../model/id-order.ts'
 import { isRecordId } from '../../../model/record-id.ts'
-import { type Leftover, type Suspicion, unclearRows } from '../repair/damage.ts'
+import type { Findings } from '../repair/findings.ts'
+import { DamageLedger, type RecordsInHand } from '../repair/ledger.ts'
+import { unclearRows } from '../repair/suspicion.ts'
+import type { TargetProgress } from '../store/store.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import type { TabMemory } from '../tab/memory.ts'
 
 /** A record that is still to be brought up to date. */
 export interface Todo {
-  /** Columns (of the mapping) that a write of ours spoiled: what they show is nobody's edit. */
-  spoiled: ReadonlySet<number>
+  /** Columns (of the mapping) that a call of ours wrote by mistake: what they show is nobody's edit. */
+  overwritten: ReadonlySet<number>
   /** True when the row was removed by mistake: it has to come back, whatever the target says about removed rows. */
   mustExist: boolean
   /** Records of different groups are never written together: how a bad record is singled out. */
@@ -19,7 +22,7 @@ export interface Todo {
 }
 
 /** The records of one target in one batch. */
-export class TargetWork {
+export class TargetWork implements RecordsInHand {
   readonly target: SheetTarget
   readonly mapping: Mapping
   readonly memory: TabMemory
@@ -36,22 +39,9 @@ export class TargetWork {
   isRefused = false
   /** True when a record that was damaged could not be repaired. */
   leftDamaged = false
-  /** Rows of records whose key was written over. */
-  readonly unkeyed = new Map<string, number>()
-  /** Records to be decided with what is read next. */
-  readonly postponed = new Set<string>()
-  /** What has to be looked for in the next read. */
-  suspicion: Suspicion | undefined
-  /** What was looked for in the last read. */
-  lookedFor: Pick<TargetWork, 'suspicion' | 'leftovers'> | undefined
-  /** What may stand where it does not belong, by earlier batches as well, until it is taken out. */
-  leftovers: readonly Leftover[] = []
-  /** Leftovers that a write was to take out, and from which row: it may have done so in part. */
-  readonly attempted = new WeakMap<Leftover, number>()
-  /** True when some of this is of an earlier batch: other workers may have gone on in between. */
-  isResumed = false
+  readonly damage = new DamageLedger()
   /** True when the key column is to be read even if no record is to be brought up to date. */
-  mustLook = false
+  needsFullRead = false
   readonly #held = new Map<string, Outcome>()
   readonly #settle: (id: string, outcome: Outcome) => void
 
@@ -69,52 +59,52 @@ export class TargetWork {
     for (const id of [...ids].sort(byRecordId(mapping.model))) this.add(id)
   }
 
-  /** Whether something is to be looked for, or taken out. */
-  get isDamaged(): boolean {
-    return this.suspicion !== undefined || this.leftovers.length > 0
-  }
-
   get isDone(): boolean {
-    return this.todo.size === 0 && !this.mustLook
+    return this.todo.size === 0 && !this.needsFullRead
   }
 
-  /** A record that nobody asked for is to be put in order; undefined for a key that can be no record's, but people's. */
+  isPending(id: string): boolean {
+    return this.todo.has(id)
+  }
+
+  /** A record that nobody asked for is to be put right; undefined for a key that can be no record's, but people's. */
   repair(id: string): Todo | undefined {
     return isRecordId(this.mapping.model, id, this.mapping.enums) ? this.add(id, true) : undefined
   }
 
   /** A key that is no record's is left alone. */
-  leave(id: string): void {
+  ignore(id: string): void {
     this.todo.delete(id)
   }
 
   add(id: string, repair = false): Todo {
     const known = this.todo.get(id)
     if (known) return known
-    const todo = { spoiled: new Set<number>(), mustExist: false, group: 0, repair }
+    const todo = { overwritten: new Set<number>(), mustExist: false, group: 0, repair }
     this.todo.set(id, todo)
     return todo
   }
 
-  /** What was damaged in a tab that is gone does not matter any more. */
-  forgetDamage(): void {
-    this.suspicion = undefined
-    this.lookedFor = undefined
-    this.leftovers = []
-  }
-
   /** A record that stood where another was expected, and was written over in these columns. */
-  spoil(id: string, columns: ReadonlySet<number>): void {
+  markOverwritten(id: string, columns: ReadonlySet<number>): void {
     const todo = this.repair(id)
-    if (todo) todo.spoiled = new Set([...todo.spoiled, ...columns])
+    if (todo) todo.overwritten = new Set([...todo.overwritten, ...columns])
   }
 
-  /** What {@link spoil} noted of records that are not put right yet: headers by record. */
-  get spoiled(): ReadonlyMap<string, readonly string[]> {
+  /** Takes over what a search for damage found. */
+  apply(found: Findings): void {
+    for (const id of found.repairs) this.repair(id)
+    for (const id of found.removedByMistake) this.add(id, true).mustExist = true
+    for (const [id, columns] of found.overwritten) this.markOverwritten(id, columns)
+    this.damage.apply(found)
+  }
+
+  /** What {@link markOverwritten} noted of records that are not put right yet: headers by record. */
+  get overwritten(): ReadonlyMap<string, readonly string[]> {
     const { columns } = this.mapping
     const headers = (indices: ReadonlySet<number>) => [...indices].flatMap((at) => columns[at]?.header ?? [])
-    const found = [...this.todo].filter(([, { spoiled }]) => spoiled.size > 0)
-    return new Map(found.map(([id, { spoiled }]) => [id, headers(spoiled)]))
+    const found = [...this.todo].filter(([, { overwritten }]) => overwritten.size > 0)
+    return new Map(found.map(([id, { overwritten }]) => [id, headers(overwritten)]))
   }
 
   /** A record is through. It is reported with {@link report}. */
@@ -131,7 +121,8 @@ export class TargetWork {
 
   /** Reports what is settled, unless something is to be repaired: "done" means that the tab is in order. */
   release(): void {
-    const isClean = this.suspicion === undefined && ![...this.todo.values()].some(({ repair }) => repair)
+    const isClean =
+      this.damage.suspicion === undefined && ![...this.todo.values()].some(({ repair }) => repair)
     if (isClean) this.report()
   }
 
@@ -143,15 +134,22 @@ export class TargetWork {
 
   /** Settles what is not about damage that this batch did, or found. */
   keepRepairs(outcome: Outcome): void {
-    const unclear = new Set(unclearRows(this.leftovers).map(({ id }) => id))
-    for (const [id, { repair, spoiled, mustExist }] of [...this.todo]) {
-      if (!repair && spoiled.size === 0 && !mustExist && !unclear.has(id)) this.settle(id, outcome)
+    const unclear = new Set(unclearRows(this.damage.leftovers).map(({ id }) => id))
+    for (const [id, { repair, overwritten, mustExist }] of [...this.todo]) {
+      if (!repair && overwritten.size === 0 && !mustExist && !unclear.has(id)) this.settle(id, outcome)
     }
-    this.mustLook = this.isDamaged
+    this.needsFullRead = !this.damage.isEmpty
+  }
+
+  /** What the batch did, for `sync_target`. @param apiCalls calls that count for this target */
+  progress(apiCalls: number): TargetProgress {
+    const succeeded = this.done > 0 && !this.isRefused
+    const { written: rowsWritten, removed: rowsRemoved, repaired } = this
+    return { succeeded, apiCalls, rowsWritten, rowsRemoved, repaired }
   }
 
   settleAll(outcome: Outcome): void {
-    this.mustLook = false
+    this.needsFullRead = false
     for (const id of [...this.todo.keys()]) this.settle(id, outcome)
   }
 }

@@ -1,18 +1,18 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { LaneLock } from '../../../lane/lock.ts'
+import type { CallSignals } from '../../../lane/signals.ts'
 import { fromCellData, type SheetCell } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
-import type { CallSignals } from '../google/api.ts'
 import { SheetsFailure } from '../google/failure.ts'
 import { RowsMoved } from '../read/tab-reader.ts'
-import { noteDamage, noteMovedColumns, suspect } from '../repair/damage.ts'
+import { noteDamage, noteMovedColumns, suspect } from '../repair/note-damage.ts'
 import { placesIn } from '../tab/layout.ts'
 import { keyOf } from '../tab/mapping.ts'
-import type { LaneMemory } from '../tab/spreadsheet-memory.ts'
+import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
 import type { Chunk } from '../write/chunks.ts'
 import type { Setup } from '../write/setup.ts'
 import { type Expectation, takesKeys, type Verification, verify } from '../write/verify.ts'
-import type { BatchContext } from './batch.ts'
+import type { BatchContext } from './context.ts'
 import { changesOf, intendedBy, type TargetDecisions } from './decide-target.ts'
 import type { TargetWork } from './work.ts'
 
@@ -61,7 +61,7 @@ interface OwnedRequest {
 export async function writeChunk(
   context: BatchContext,
   spreadsheetId: string,
-  lane: LaneMemory,
+  lane: SpreadsheetMemory,
   lock: LaneLock,
   chunk: Chunk<TargetDecisions>,
   signals: CallSignals,
@@ -108,7 +108,7 @@ export async function writeChunk(
   const checked = parts.map((part) => check(part, answer, responseRanges.length > 0))
   // Whoever goes on, should this worker not: what landed in cells of other records is nobody's edit.
   for (const { target } of parts)
-    await context.store.forgetCells(lock.sql, target.work.target.name, target.work.spoiled)
+    await context.store.forgetCells(lock.sql, target.work.target.name, target.work.overwritten)
   let moved = false
   for (const one of checked) {
     const good = one !== undefined && (await finish(context, lock, one))
@@ -188,8 +188,8 @@ async function finish(
   await store.saveRecords(lock.sql, name, changesOf(target, done))
   await saveTab(context, lock, work)
   memory.isReplaced = false
-  for (const { id, change, isCopy } of done) {
-    if (isCopy) continue
+  for (const { id, change, isCleanup } of done) {
+    if (isCleanup) continue
     if (change === 'removed') work.removed++
     else work.written++
     work.settle(id, { status: 'done', change })

@@ -1,8 +1,7 @@
 import { type Base, isSettled } from '../cells/base.ts'
 import { type CellValue, isEmpty, sameCell } from '../cells/cell.ts'
 import type { TabView } from '../read/tab-reader.ts'
-import { aboutCopy } from '../repair/removal.ts'
-import type { RecordDecision } from './decide-record.ts'
+import type { RecordDecision, RowAction } from './decide-record.ts'
 
 /** The rows that have a record's key. */
 export interface OwnRow {
@@ -40,8 +39,22 @@ export function chooseRow(
  */
 export function decideCopies(id: string, { copies }: OwnRow): RecordDecision[] {
   return copies.map(({ row, isSame }) =>
-    aboutCopy(id, isSame ? { kind: 'remove', row } : { kind: 'empty', row, columns: [], withKey: true }),
+    cleanup(id, isSame ? { kind: 'remove', row } : { kind: 'empty', row, columns: [], withKey: true }),
   )
+}
+
+/** A decision that takes something out of a row that is not the record's own: it says nothing about the record. */
+export function cleanup(id: string, action: RowAction): RecordDecision {
+  return {
+    id,
+    action,
+    change: 'written',
+    base: undefined,
+    missing: false,
+    conflicts: [],
+    agreed: [],
+    isCleanup: true,
+  }
 }
 
 function scoreOf(

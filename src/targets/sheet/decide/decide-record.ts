@@ -43,7 +43,7 @@ export interface RecordDecision {
   /** Headers whose open conflicts are over. */
   readonly agreed: readonly string[]
   /** True for a decision about another row with the record's key, which says nothing about the record. */
-  readonly isCopy?: boolean
+  readonly isCleanup?: boolean
 }
 
 /** What is known about a record when its row is decided. */

@@ -1,4 +1,5 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import type { CallSignals } from '../../../lane/signals.ts'
 import type { Area } from './area.ts'
 import { classify, SheetsFailure } from './failure.ts'
 
@@ -25,12 +26,6 @@ export interface Call {
   readonly kind: 'read' | 'write'
   readonly ms: number
   readonly failed: boolean
-}
-
-/** Ends a call: `abort` at once, `leaving` only while it has not been sent. */
-export interface CallSignals {
-  readonly abort: AbortSignal
-  readonly leaving: AbortSignal
 }
 
 /** Waits until the quota allows a call. @throws when the signal is aborted */

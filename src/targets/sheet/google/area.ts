@@ -1,11 +1,21 @@
-import type { Span } from '../tab/layout.ts'
-
 /** Part of a tab as the API names it: from 0, ends exclusive; what is left out is unbounded. */
 export interface Area {
   readonly startRowIndex?: number
   readonly endRowIndex?: number
   readonly startColumnIndex?: number
   readonly endColumnIndex?: number
+}
+
+/** Columns from the first to before the last. */
+export interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/** The columns of a layout as one span; a missing column (-1) is left out. */
+export function spanOf(columns: Iterable<number>): Span {
+  const there = [...columns].filter((column) => column !== -1)
+  return { from: Math.min(...there), to: Math.max(...there) + 1 }
 }
 
 /** All columns. */

@@ -1,15 +1,5 @@
 import type { ErrorCode } from '../../../errors.ts'
-
-/**
- * Classes of trouble with the API, by what they ask for.
- * - `transient`: nothing was sent, or the answer says that it did not work; try again later
- * - `unclear`: the call may have been carried out or not (timeout, reset, broken answer, 5xx): read before writing
- * - `quota`: wait for the next minute
- * - `forbidden`: no access, or the key is revoked
- * - `gone`: the spreadsheet does not exist
- * - `refused`: the API understood the call and will not do it
- */
-export type FailureKind = 'transient' | 'unclear' | 'quota' | 'forbidden' | 'gone' | 'refused'
+import { type FailureKind, LaneFailure } from '../../../lane/failure.ts'
 
 const CODES: Readonly<Record<FailureKind, ErrorCode>> = {
   transient: 'SHEET_UNAVAILABLE',
@@ -24,20 +14,14 @@ const CODES: Readonly<Record<FailureKind, ErrorCode>> = {
 const MAX_MESSAGE = 300
 
 /** A call to the Sheets API that failed, with its class. */
-export class SheetsFailure extends Error {
-  readonly kind: FailureKind
+export class SheetsFailure extends LaneFailure {
   /** HTTP status, or null where there was no answer. */
   readonly status: number | null
 
   constructor(kind: FailureKind, status: number | null, message: string) {
-    super(message.replace(/\s+/g, ' ').trim().slice(0, MAX_MESSAGE))
+    super(kind, CODES[kind], message.replace(/\s+/g, ' ').trim().slice(0, MAX_MESSAGE))
     this.name = 'SheetsFailure'
-    this.kind = kind
     this.status = status
-  }
-
-  get code(): ErrorCode {
-    return CODES[this.kind]
   }
 
   /** Index of the request that a batchUpdate was refused for, where the API says it ("Invalid requests[3]...."). */

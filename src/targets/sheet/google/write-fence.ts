@@ -1,4 +1,5 @@
-import type { CallSignals, SheetsApi } from './api.ts'
+import type { CallSignals } from '../../../lane/signals.ts'
+import type { SheetsApi } from './api.ts'
 import { SheetsFailure } from './failure.ts'
 import type { Fence } from './fence.ts'
 

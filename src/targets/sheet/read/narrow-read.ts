@@ -1,6 +1,6 @@
-import { type Area, band, runs, top } from '../google/area.ts'
+import { type Area, band, runs, type Span, spanOf, top } from '../google/area.ts'
 import type { KeyColumn } from '../tab/key-column.ts'
-import { type FoundLayout, isComplete, type Span, spanOf } from '../tab/layout.ts'
+import { type FoundLayout, isComplete } from '../tab/layout.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import type { TabMemory } from '../tab/memory.ts'
 

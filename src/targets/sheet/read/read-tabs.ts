@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto'
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { isWritebackError, type WritebackError } from '../../../errors.ts'
+import type { CallSignals } from '../../../lane/signals.ts'
 import { zoneOf } from '../cells/zone.ts'
-import type { CallSignals, SheetsApi } from '../google/api.ts'
+import type { SheetsApi } from '../google/api.ts'
 import type { Area } from '../google/area.ts'
 import type { KeyColumn } from '../tab/key-column.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import type { TabMemory } from '../tab/memory.ts'
-import type { LaneMemory } from '../tab/spreadsheet-memory.ts'
+import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
 import type { LostRecord } from './keyless.ts'
 import type { OtherRecords } from './lost-rows.ts'
 import { RowsMoved, TabReader, type TabView } from './tab-reader.ts'
@@ -54,7 +55,7 @@ const MAX_ROUNDS = 8
 export async function readTabs(
   api: SheetsApi,
   spreadsheetId: string,
-  lane: LaneMemory,
+  lane: SpreadsheetMemory,
   questions: readonly TabQuestion[],
   signals: CallSignals,
 ): Promise<TabAnswer[]> {
@@ -159,6 +160,6 @@ function freeId({ sheets = [] }: sheets_v4.Schema$Spreadsheet): number {
   }
 }
 
-function takeZone(lane: LaneMemory, { properties }: sheets_v4.Schema$Spreadsheet): void {
+function takeZone(lane: SpreadsheetMemory, { properties }: sheets_v4.Schema$Spreadsheet): void {
   if (properties?.timeZone) lane.zone = zoneOf(properties.timeZone)
 }

@@ -1,6 +1,6 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { fromCellData, isEmpty, type SheetCell } from '../cells/cell.ts'
-import { ALL_COLUMNS, type Area, band, contains, runs, top } from '../google/area.ts'
+import { ALL_COLUMNS, type Area, band, contains, runs, type Span, spanOf, top } from '../google/area.ts'
 import { KeyColumn } from '../tab/key-column.ts'
 import {
   type FoundLayout,
@@ -10,8 +10,6 @@ import {
   type Layout,
   missingHeaders,
   placeMissing,
-  type Span,
-  spanOf,
 } from '../tab/layout.ts'
 import { keyOf, type Mapping } from '../tab/mapping.ts'
 import type { TabMemory } from '../tab/memory.ts'

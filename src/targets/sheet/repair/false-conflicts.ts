@@ -1,7 +1,7 @@
-import type { TargetWork } from '../batch/work.ts'
 import { isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
 import type { ListedConflict } from '../store/store.ts'
 import type { WrittenRow } from '../write/verify.ts'
+import type { RecordsInHand } from './ledger.ts'
 
 interface Listed {
   /** Of the mapping. */
@@ -10,13 +10,13 @@ interface Listed {
 }
 
 /**
- * Another worker that went on takes what a lost call wrote over a record for an edit, where people's values may stand.
+ * Conflicts that another worker recorded because it mistook the values of a lost call of ours for people's edits.
  * @param listed conflicts that were listed since the call was planned
  * @returns columns (of the mapping) by record, where all that was listed of it is what one row was to get elsewhere: in
  * these columns of another record, or in other columns of its own, for people move columns as well as rows
  */
-export function takenForEdits(
-  { suspicion, mapping }: TargetWork,
+export function falseConflicts(
+  { damage: { suspicion }, mapping }: Pick<RecordsInHand, 'damage' | 'mapping'>,
   listed: readonly ListedConflict[],
 ): Map<string, ReadonlySet<number>> {
   const written = [...(suspicion?.written ?? []), ...(suspicion?.shifted ?? [])]

@@ -1,4 +1,3 @@
-import type { TargetWork } from '../batch/work.ts'
 import { type CellValue, isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import type { TabView } from '../read/tab-reader.ts'
@@ -6,22 +5,25 @@ import type { KeyColumn } from '../tab/key-column.ts'
 import { KeyIndex } from '../tab/key-index.ts'
 import { maySheetWin } from '../tab/mapping.ts'
 import type { WrittenRow } from '../write/verify.ts'
-import { type AppendedRow, type Leftover, lookAgain, type ShiftedRow, unclearRows } from './damage.ts'
+import { Findings } from './findings.ts'
+import type { DamageLedger, RecordsInHand } from './ledger.ts'
 import { cellsByColumn, placeOfStray, placesOf, placesOfLeftovers, textOfCell } from './leftovers.ts'
-import { asItStands, hasLostItsKey, misplaced, showsCells, showsWritten } from './overwritten-key.ts'
-import { giveBackRows, isRekeyed, type ReadRecords, type WrongRow, wrongRows } from './reassign-rows.ts'
+import { asItStands, isKeyOverwritten, misplaced, showsCells, showsWritten } from './overwritten-key.ts'
+import { isRekeyed, type ReadRecords, reassignRows, type WrongRow, wrongRows } from './reassign-rows.ts'
 import { removal } from './removal.ts'
+import { type AppendedRow, type Leftover, type ShiftedRow, unclearRows } from './suspicion.ts'
 
 /** Rows that have to be read whole to find damage, once the key column is known. */
-export function rowsToInspect({ suspicion, leftovers }: TargetWork, keys: KeyColumn): number[] {
-  if (!suspicion && leftovers.length === 0) return []
+export function rowsToInspect(damage: DamageLedger, keys: KeyColumn): number[] {
+  if (damage.isEmpty) return []
+  const { suspicion, leftovers } = damage
   const index = new KeyIndex(keys)
-  const { written = [], shifted = [], over = [] } = suspicion ?? {}
+  const { written = [], shifted = [], overwrote = [] } = suspicion ?? {}
   // A new row whose key stands where it belongs is not taken out, and is read with its record.
   const open = leftovers.filter((one) => 'row' in one || !one.isUnclear || !index.has(one.id))
   return [
     ...[...written, ...shifted].flatMap((one) => [one.row, ...placesOfRecord(one, index)]),
-    ...over.map(({ row }) => row),
+    ...overwrote.map(({ row }) => row),
     ...(shifted.length > 0 ? index.first : []),
     ...written.filter(isRekeyed).flatMap((one) => placesOfRekeyed(one, index)),
     ...(written.length > 0 ? index.keyless : []),
@@ -43,48 +45,48 @@ function placesOfRekeyed({ key, before }: WrittenRow, index: KeyIndex): number[]
   return [index.only(key), ...own].filter((row) => row !== undefined)
 }
 
-/**
- * Looks for damage in what has been read. Records that were written over or removed are to be repaired.
- * @returns what takes out again what is left over: cells of ours that were meant for another row, rows with a key that
- * stands in another column
- */
-export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): RecordDecision[] {
-  const { suspicion, leftovers } = work
-  work.suspicion = undefined
-  work.lookedFor = suspicion || leftovers.length > 0 ? { suspicion, leftovers } : undefined
-  if (!work.lookedFor) return []
+/** Looks for damage in what has been read. Records that were written over or removed are to be repaired. */
+export function findDamage(records: RecordsInHand, view: TabView, read: ReadRecords): Findings {
+  const { damage, mapping } = records
+  const { suspicion, leftovers } = damage
+  const found = new Findings(mapping)
+  if (damage.isEmpty) return found
   const index = new KeyIndex(view.keys)
-  const { written = [], shifted = [], over = [], keys = [] } = suspicion ?? {}
-  const missing = [...keys].filter((id) => !index.has(id) && work.repair(id))
-  for (const id of missing) work.add(id, true).mustExist = true
-  const wrong = wrongRows(work, view, index, { written, shifted, over }, missing, read)
-  if (wrong.length > 0 && postpones(work, wrong, missing, read)) return []
-  for (const one of unclearRows(leftovers)) lookAtNew(work, view, one)
-  lookAtShifted(work, view, index, shifted)
+  const { written = [], shifted = [], overwrote = [], keys = [] } = suspicion ?? {}
+  const missing = [...keys].filter((id) => !index.has(id) && found.repair(id))
+  for (const id of missing) found.removedByMistake.add(id)
+  const wrong = wrongRows(mapping, view, index, { written, shifted, overwrote }, missing, read)
+  if (wrong.length > 0 && needsMore(found, wrong, missing, read)) return found
+  for (const one of unclearRows(leftovers)) lookAtNew(found, view, one)
+  lookAtShifted(found, view, index, shifted)
   const moved = shifted.flatMap((one) => asItStands(view, one))
   // Whose rows these are shows what is to become of them.
   const claimed = new Set(wrong.flatMap(({ row, own }) => [row, own]))
-  const found = [
-    ...placesOfLeftovers(work, view, index, leftovers, [...written, ...over]),
+  const places = [
+    ...placesOfLeftovers(damage, view, index, [...written, ...overwrote]),
     ...[...written, ...moved]
       .filter((one) => !leftovers.includes(one))
       .map((one) => ({ one, row: placeOfStray(view, index, one) })),
   ].map(({ one, row }) => ({ one, row: claimed.has(row) ? undefined : row }))
   // While something is taken out, all is looked for once more: of two rows without a key nothing tells that they changed
   // places, and what went over something else may hide it. So where its record is about to get a row again.
-  const isAny = wrong.length > 0 || found.some(({ row }) => row !== undefined)
+  const isAny = wrong.length > 0 || places.some(({ row }) => row !== undefined)
+  const isPending = (id: string) => records.isPending(id) || found.repairs.has(id)
   const isOpen = (one: Leftover) =>
-    'row' in one && one.key !== null && !index.has(one.key) && work.todo.has(one.key)
+    'row' in one && one.key !== null && !index.has(one.key) && isPending(one.key)
   const isKept = (one: Leftover) => (isAny && leftovers.includes(one)) || isOpen(one)
-  work.leftovers = found.flatMap(({ one, row }) => (row !== undefined || isKept(one) ? [one] : []))
-  for (const { one, row } of found) if (row !== undefined) work.attempted.set(one, row)
-  const removals = found.flatMap(({ one, row }) => (row === undefined ? [] : [removal(one, row)]))
-  const takenOut = new Set([...found.map(({ row }) => row), ...claimed])
+  found.leftovers = places.flatMap(({ one, row }) => (row !== undefined || isKept(one) ? [one] : []))
+  for (const { one, row } of places) if (row !== undefined) found.attempts.set(one, row)
+  const removals = places.flatMap(({ one, row }) => (row === undefined ? [] : [removal(one, row)]))
+  const takenOut = new Set([...places.map(({ row }) => row), ...claimed])
   for (const one of [...written, ...shifted])
-    removals.push(...lookAtWritten(work, view, index, one, takenOut))
-  for (const one of written) if (!takenOut.has(one.row)) lookAtOther(work, view, one)
-  for (const one of [...(work.isResumed ? written : []), ...moved]) lookAtOthers(work, view, one)
-  return [...removals, ...giveBackRows(work, view, wrong, missing, read, suspicion?.seen)]
+    removals.push(...lookAtWritten(found, view, index, one, takenOut))
+  for (const one of written) if (!takenOut.has(one.row)) lookAtOther(found, view, one)
+  for (const one of [...(damage.isResumed ? written : []), ...moved])
+    lookAtOthers(found, view, one, damage.isResumed)
+  removals.push(...reassignRows(found, view, wrong, missing, read, damage))
+  found.removals = removals
+  return found
 }
 
 /**
@@ -92,32 +94,31 @@ export function findDamage(work: TargetWork, view: TabView, read: ReadRecords): 
  * another row, nothing is taken out, and all of it is looked for once more.
  * @returns true when it has not been read
  */
-function postpones(
-  work: TargetWork,
+function needsMore(
+  found: Findings,
   wrong: readonly WrongRow[],
   missing: readonly string[],
   { ids }: ReadRecords,
 ): boolean {
   const concerned = [...wrong.flatMap(({ key }) => key ?? []), ...missing]
   if (concerned.every((id) => ids.includes(id))) return false
-  for (const id of concerned) work.repair(id)
-  for (const id of work.todo.keys()) work.postponed.add(id)
-  lookAgain(work)
+  for (const id of concerned) found.repair(id)
+  found.isDeferred = true
   return true
 }
 
 /** A new row of which nobody knows whether it came, and into which columns. */
-function lookAtNew(work: TargetWork, view: TabView, { id, cells, places }: AppendedRow): void {
+function lookAtNew(found: Findings, view: TabView, { id, cells, places }: AppendedRow): void {
   const [row] = view.rows.get(id) ?? []
   if (row === undefined) return
   const written = new Map(places.map((column, index) => [index, cells[column] ?? null]))
   const wrong = misplaced(view, { row, places, cells: written, before: undefined })
-  if (wrong.size > 0) work.spoil(id, wrong)
+  if (wrong.size > 0) found.markOverwritten(id, wrong)
 }
 
 /** Where rows were moved besides columns, what was meant for one record may show in the row of another. */
 function lookAtShifted(
-  work: TargetWork,
+  found: Findings,
   view: TabView,
   index: KeyIndex,
   shifted: readonly ShiftedRow[],
@@ -134,7 +135,7 @@ function lookAtShifted(
     const isHit = (cell: SheetCell | undefined, at: number) =>
       !sameCell(cell, before.cells[at]) && written.has(textOfCell(cell))
     const hit = view.layout.columns.flatMap((column, at) => (isHit(shown[column], at) ? [at] : []))
-    if (hit.length > 0) work.spoil(key, new Set(hit))
+    if (hit.length > 0) found.markOverwritten(key, new Set(hit))
   }
 }
 
@@ -143,7 +144,7 @@ function lookAtShifted(
  * @returns what takes out again what was written where the record has got another row since
  */
 function lookAtWritten(
-  work: TargetWork,
+  found: Findings,
   view: TabView,
   index: KeyIndex,
   one: WrittenRow | ShiftedRow,
@@ -154,15 +155,15 @@ function lookAtWritten(
   if (view.keys.at(row) === key) {
     const cells = decision.action.kind === 'update' ? decision.action.cells : new Map<number, CellValue>()
     const wrong = misplaced(view, { row, places: before.places, cells, before: before.cells })
-    if (wrong.size > 0) work.spoil(key, wrong)
+    if (wrong.size > 0) found.markOverwritten(key, wrong)
   }
-  const all = [...work.mapping.columns.keys()]
+  const all = [...view.mapping.columns.keys()]
   const own = ownRow(view, index, one, takenOut)
   if (own === undefined) return []
   if (index.has(key))
     return view.keys.at(own) === undefined ? [] : [removal({ ...one, columns: all }, own, true)]
-  work.unkeyed.set(key, own)
-  work.spoil(key, 'hit' in one ? one.hit : new Set(all))
+  found.rowsToRekey.set(key, own)
+  found.markOverwritten(key, 'hit' in one ? one.hit : new Set(all))
   return []
 }
 
@@ -173,7 +174,7 @@ function ownRow(
   one: WrittenRow,
   takenOut: ReadonlySet<number | undefined>,
 ): number | undefined {
-  const isOwn = (row: number) => !takenOut.has(row) && hasLostItsKey(view, one, row)
+  const isOwn = (row: number) => !takenOut.has(row) && isKeyOverwritten(view, one, row)
   if (isOwn(one.row)) return one.row
   const [row, ...others] = placesOfRecord(one, index).filter(isOwn)
   return others.length === 0 ? row : undefined
@@ -183,15 +184,15 @@ function ownRow(
  * Rows in which other records stand, and which show what was written: the one that was written, or where it is by now, if
  * that was more than a cell. Where the record's own row shows it, it hit no other, unless another worker went on.
  */
-function lookAtOthers(work: TargetWork, view: TabView, one: WrittenRow): void {
+function lookAtOthers(found: Findings, view: TabView, one: WrittenRow, isResumed: boolean): void {
   const cells = cellsByColumn(view.layout, one)
   const shows = (row: number) => showsCells(view, row, cells)
-  if (!work.isResumed && one.key !== null && view.rows.get(one.key)?.some(shows)) return
+  if (!isResumed && one.key !== null && view.rows.get(one.key)?.some(shows)) return
   const isMuch = [...cells.values()].filter((cell) => !isEmpty(cell)).length > 1
   for (const row of view.cells.keys()) {
     const there = view.keys.at(row)
     if (there === undefined || there === one.key || (row !== one.row && !isMuch)) continue
-    if (shows(row)) work.spoil(there, new Set(one.columns))
+    if (shows(row)) found.markOverwritten(there, new Set(one.columns))
   }
 }
 
@@ -199,15 +200,15 @@ function lookAtOthers(work: TargetWork, view: TabView, one: WrittenRow): void {
  * A row that was written, and in which another record stands that shows what was written. Another worker that went on
  * may have put that right but for columns in which it took it for an edit.
  */
-function lookAtOther(work: TargetWork, view: TabView, one: WrittenRow): void {
+function lookAtOther(found: Findings, view: TabView, one: WrittenRow): void {
   const there = view.keys.at(one.row)
-  if (there === undefined || there === one.key || hasLostItsKey(view, one, one.row)) return
+  if (there === undefined || there === one.key || isKeyOverwritten(view, one, one.row)) return
   if (showsWritten(view, one)) {
-    work.spoil(there, new Set(one.columns))
+    found.markOverwritten(there, new Set(one.columns))
     return
   }
-  const columns = one.columns.filter((index) => maySheetWin(work.mapping.columns[index]))
+  const columns = one.columns.filter((index) => maySheetWin(view.mapping.columns[index]))
   const cells = [...cellsByColumn(view.layout, { ...one, columns })]
   if (cells.some(([, cell]) => !isEmpty(cell)) && showsCells(view, one.row, cells))
-    work.spoil(there, new Set(columns))
+    found.markOverwritten(there, new Set(columns))
 }

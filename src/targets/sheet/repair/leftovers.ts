@@ -1,9 +1,9 @@
-import type { TargetWork } from '../batch/work.ts'
 import { type CellValue, isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
 import type { TabView } from '../read/tab-reader.ts'
 import type { KeyIndex } from '../tab/key-index.ts'
 import type { WrittenRow } from '../write/verify.ts'
-import type { AppendedRow, Leftover } from './damage.ts'
+import type { DamageLedger } from './ledger.ts'
+import type { AppendedRow, Leftover } from './suspicion.ts'
 
 /** Rows after the expected one in which a new row is looked for. */
 const ROWS_BEYOND = 20
@@ -17,16 +17,18 @@ export function placesOf(leftover: Leftover, index: KeyIndex, many: number): num
 
 /** The rows in which something is left over, if it is. Somebody may have moved rows, or columns, once more. */
 export function placesOfLeftovers(
-  { attempted }: TargetWork,
+  damage: DamageLedger,
   view: TabView,
   index: KeyIndex,
-  leftovers: readonly Leftover[],
   over: readonly WrittenRow[],
 ): { one: Leftover; row: number | undefined }[] {
+  const { leftovers } = damage
   const found = new Map<Leftover, number>()
   for (const one of leftovers) {
     if (!('row' in one)) continue
-    const row = [one.row, attempted.get(one)].find((at) => at !== undefined && isStray(view, one, at, true))
+    const row = [one.row, damage.attemptedRow(one)].find(
+      (at) => at !== undefined && isStray(view, one, at, true),
+    )
     if (row !== undefined) found.set(one, row)
   }
   const taken = new Set(found.values())
@@ -41,7 +43,7 @@ export function placesOfLeftovers(
   const rest = leftovers.filter((one): one is WrittenRow => 'row' in one && !found.has(one))
   for (const alike of Map.groupBy(rest, (one) => aimOf(one)).values()) {
     const [first] = alike
-    const isPart = alike.some((one) => attempted.has(one))
+    const isPart = alike.some((one) => damage.attemptedRow(one) !== undefined)
     const rows = index.keyless.filter(
       (row) => !taken.has(row) && isStrayElsewhere(view, first as WrittenRow, row, isPart),
     )

@@ -14,7 +14,7 @@ function areColumnsMoved({ layout }: TabView, places: readonly number[]): boolea
  * Columns stand elsewhere now, or the row had lost its key before; else a row that looks like it is another record's.
  * @param row the one that was written, or where it may be now
  */
-export function hasLostItsKey(view: TabView, one: WrittenRow, row: number): boolean {
+export function isKeyOverwritten(view: TabView, one: WrittenRow, row: number): boolean {
   const { key, before, decision } = one
   const { action } = decision
   if (key === null || action.kind !== 'update') return false

@@ -1,4 +1,3 @@
-import type { TargetWork } from '../batch/work.ts'
 import { isEmpty } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import { lastShown } from '../read/keyless.ts'
@@ -7,10 +6,12 @@ import type { StoredRecord } from '../store/store.ts'
 import type { KeyIndex } from '../tab/key-index.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import type { RowBefore, WrittenRow } from '../write/verify.ts'
-import type { Suspicion } from './damage.ts'
-import { asItStands, hasLostItsKey, showsCells, showsWritten } from './overwritten-key.ts'
+import type { Findings } from './findings.ts'
+import type { DamageLedger } from './ledger.ts'
+import { asItStands, isKeyOverwritten, showsCells, showsWritten } from './overwritten-key.ts'
 import { removal } from './removal.ts'
 import { doesFit, doesFitButForEdits, type KnownRow } from './row-fit.ts'
+import type { Leftover, Suspicion } from './suspicion.ts'
 
 /** What the database says of records that were read. */
 export interface ReadRecords {
@@ -43,27 +44,27 @@ export function isRekeyed({ decision: { action } }: WrittenRow): boolean {
  * got its key in the same write.
  * @param written rows that were written; those that got no key are left alone
  * @param shifted rows that were written while somebody moved columns
- * @param over rows that showed another key when they had been written
+ * @param overwrote rows that showed another key when they had been written
  * @param missing records whose key stood in the tab before, and does not now
  */
 export function wrongRows(
-  work: TargetWork,
+  mapping: Mapping,
   view: TabView,
   index: KeyIndex,
-  { written, shifted = [], over = [] }: Omit<Suspicion, 'keys'>,
+  { written, shifted = [], overwrote = [] }: Omit<Suspicion, 'keys'>,
   missing: readonly string[],
   read: ReadRecords,
 ): WrongRow[] {
   const rekeyed = written
     .filter(isRekeyed)
-    .flatMap((one) => wrongRow(work, view, index, one, missing, read) ?? [])
+    .flatMap((one) => wrongRow(mapping, view, index, one, missing, read) ?? [])
   const owned = new Set(rekeyed.map(({ own }) => own))
   const hit = [
     ...shifted.flatMap((one) => keylessByShift(view, index, one) ?? []),
     ...written
       .filter((one) => isEmptied(view, one))
       .map((one) => ({ one, key: null, row: one.row, own: undefined, isFormer: false })),
-    ...[...over, ...written]
+    ...[...overwrote, ...written]
       .filter((one) => isHitMeanwhile(view, one, rekeyed))
       .map((one) => ({ one, key: null, row: one.row, own: undefined, isFormer: false, isGuess: true })),
   ]
@@ -74,25 +75,26 @@ export function wrongRows(
  * Gives such rows back. The cells that were not written tell whose they are.
  * @returns what takes our cells out again of a row that is nobody's
  */
-export function giveBackRows(
-  work: TargetWork,
+export function reassignRows(
+  found: Findings,
   view: TabView,
   wrong: readonly WrongRow[],
   missing: readonly string[],
   { stored }: ReadRecords,
-  seen: ReadonlyMap<string, RowBefore> = new Map(),
+  { suspicion, leftovers }: DamageLedger,
 ): RecordDecision[] {
-  const all = new Set(work.mapping.columns.keys())
+  const { mapping } = view
+  const all = new Set(mapping.columns.keys())
   // What had gone over a key is missing as well, and nobody's.
   const bases = new Map<string, readonly KnownRow[]>()
   for (const id of missing) {
     const known = stored.get(id)
     if (!known) continue
-    const shown = { cells: lastShown(work.mapping, known.base) }
-    const before = seen.get(id)
+    const shown = { cells: lastShown(mapping, known.base) }
+    const before = suspicion?.seen?.get(id)
     bases.set(id, before ? [before, shown] : [shown])
   }
-  const owners = ownersOf(work.mapping, view, wrong, bases)
+  const owners = ownersOf(mapping, view, wrong, bases)
   const rowOf = new Map<string, number>()
   for (const [{ row }, owner] of owners) if (owner !== undefined) rowOf.set(owner, row)
   const removals: RecordDecision[] = []
@@ -101,18 +103,18 @@ export function giveBackRows(
       const home = own ?? rowOf.get(key)
       // Nothing came to its own row; what stands in another one is not what people made of the record's.
       const isOwn = home !== undefined || doesFit(view, row, one, one.before) !== false
-      work.spoil(key, isOwn ? new Set(one.columns) : all)
+      found.markOverwritten(key, isOwn ? new Set(one.columns) : all)
       // It may stay where it is rather than nowhere.
       if (home === undefined) continue
-      work.unkeyed.set(key, home)
+      found.rowsToRekey.set(key, home)
     }
     if (owner !== undefined) {
-      if (bases.has(owner)) work.unkeyed.set(owner, row)
-      work.spoil(owner, new Set(one.columns))
+      if (bases.has(owner)) found.rowsToRekey.set(owner, row)
+      found.markOverwritten(owner, new Set(one.columns))
     } else if (one.key !== null && !isGuess) {
       // Another worker may have completed the row in the meantime.
       const isCompleted = key !== null && doesFit(view, row, one, one.before) === true
-      const isOurs = isFormer || isCompleted || isLeftOver(work, view, row, one)
+      const isOurs = isFormer || isCompleted || isLeftOver(leftovers, view, row, one)
       removals.push(removal(isOurs ? { ...one, columns: [...all] } : one, row, true))
     }
   }
@@ -121,7 +123,7 @@ export function giveBackRows(
 
 /** @returns undefined when the key stands in its record's row, or in none, or in several */
 function wrongRow(
-  { mapping }: TargetWork,
+  mapping: Mapping,
   view: TabView,
   index: KeyIndex,
   one: WrittenRow,
@@ -175,7 +177,7 @@ function keylessByShift(view: TabView, index: KeyIndex, one: WrittenRow): WrongR
   if (isEmpty(value) && wanted.every(([, cell]) => isEmpty(cell))) return undefined
   const rows = isEmpty(value) ? index.keyless : index.showing([value])
   const hasRow = index.has(one.key ?? '')
-  const isOwn = (at: number) => hasLostItsKey(view, one, at)
+  const isOwn = (at: number) => isKeyOverwritten(view, one, at)
   const [row, ...others] = rows.filter((at) => showsCells(view, at, wanted) && (hasRow || !isOwn(at)))
   if (row === undefined || others.length > 0) return undefined
   return { one: stands, key: null, row, own: undefined, isFormer: hasRow && isOwn(row) }
@@ -229,8 +231,8 @@ function ownersOf(
 }
 
 /** Whether the cells that a write left alone are those of a new row that was to be taken out again. */
-function isLeftOver({ lookedFor }: TargetWork, view: TabView, row: number, one: WrittenRow): boolean {
-  return (lookedFor?.leftovers ?? []).some((leftover) => {
+function isLeftOver(leftovers: readonly Leftover[], view: TabView, row: number, one: WrittenRow): boolean {
+  return leftovers.some((leftover) => {
     if ('row' in leftover) return false
     const cells = view.layout.columns.map((column) => leftover.cells[column] ?? null)
     return doesFit(view, row, one, { cells }) === true

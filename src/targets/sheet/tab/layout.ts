@@ -114,18 +114,6 @@ export function remember(mapping: Mapping, layout: Layout): RememberedLayout {
   return { headerRow: layout.headerRow, columns }
 }
 
-/** Columns from the first to before the last. */
-export interface Span {
-  readonly from: number
-  readonly to: number
-}
-
-/** The columns that the target looks at; those that are missing (-1) are left out. */
-export function spanOf(columns: Iterable<number>): Span {
-  const there = [...columns].filter((column) => column !== -1)
-  return { from: Math.min(...there), to: Math.max(...there) + 1 }
-}
-
 /** Headers that a layout lacks. */
 export function missingHeaders(mapping: Mapping, found: FoundLayout): Set<string> {
   const missing = mapping.columns

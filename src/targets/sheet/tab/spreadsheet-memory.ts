@@ -3,7 +3,7 @@ import { Fence } from '../google/fence.ts'
 import type { TabMemory } from './memory.ts'
 
 /** What a process remembers of a spreadsheet between batches. */
-export class LaneMemory {
+export class SpreadsheetMemory {
   /** Tabs by target name. */
   readonly tabs = new Map<string, TabMemory>()
   /** The spreadsheet's time zone, as last read. */

@@ -3,7 +3,6 @@ import { fromCellData, type SheetCell } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import { rowRange } from '../google/a1.ts'
 import type { TabView } from '../read/tab-reader.ts'
-import type { NewRow } from '../repair/damage.ts'
 import { KeyColumn } from '../tab/key-column.ts'
 import { isHeader, type Layout } from '../tab/layout.ts'
 import type { Mapping } from '../tab/mapping.ts'
@@ -14,6 +13,7 @@ import { planSetup, type Setup } from './setup.ts'
 import {
   type Expectation,
   expectationOf,
+  type NewRow,
   type RowBefore,
   rangesToCheck,
   type Verification,

@@ -13,6 +13,14 @@ export interface RowBefore {
   readonly all: readonly SheetCell[]
 }
 
+/** What a new row holds. */
+export interface NewRow {
+  /** By column of the tab. */
+  readonly cells: readonly SheetCell[]
+  /** Column of the tab of each column of the mapping. */
+  readonly places: readonly number[]
+}
+
 /** A row that was written. */
 export interface WrittenRow {
   readonly row: number
@@ -29,7 +37,7 @@ export interface WrittenRow {
 export interface Expectation {
   readonly written: readonly WrittenRow[]
   /** Rows beside those in which a key is not to be seen, or was written, with what stood in their key cell before. */
-  readonly beside: readonly { readonly row: number; readonly key: string | undefined }[]
+  readonly neighbours: readonly { readonly row: number; readonly key: string | undefined }[]
   /** Records whose rows were appended, and the first row where they can be. */
   readonly appended: ReadonlyMap<string, RecordDecision>
   readonly appendedFrom: number
@@ -45,11 +53,11 @@ export interface Verification {
   /** Records whose cells were overwritten because they stood where another was expected: the columns, by id. */
   readonly damaged: ReadonlyMap<string, ReadonlySet<number>>
   /** What went over these. */
-  readonly over: readonly WrittenRow[]
+  readonly overwrote: readonly WrittenRow[]
   /** Rows without a key that were written because a record was expected there. */
-  readonly strays: readonly WrittenRow[]
+  readonly landedInKeyless: readonly WrittenRow[]
   /** Rows that got a key, or lost it, and may not have been the right ones. */
-  readonly blind: readonly WrittenRow[]
+  readonly unverifiable: readonly WrittenRow[]
   /** True when rows were removed, or keys emptied, that may not have been the right ones. */
   readonly removedWrong: boolean
   /** Rows of the appended records. */
@@ -89,18 +97,23 @@ export function expectationOf(
     const row = after(action.row)
     return [{ row, key: isUpdate ? id : null, columns, before: before(action.row), decision }]
   })
-  const blind = new Set(decisions.filter(isBlind).map(rowOf))
-  const isChanged = (row: number) => gone.has(row) || blind.has(row)
-  const withKey = [...removedRows, ...blind].flatMap((row) =>
+  const unverifiable = new Set(decisions.filter(hasUntellingKey).map(rowOf))
+  const isChanged = (row: number) => gone.has(row) || unverifiable.has(row)
+  const withKey = [...removedRows, ...unverifiable].flatMap((row) =>
     [-1, 1].flatMap((step) => nearestKey(keys, row, step, isChanged) ?? []),
   )
-  const isChecked = keys.isWhole && gone.size + blind.size > 0
-  const near = isChecked ? rowsAround([...gone, ...blind], endRow).filter((row) => !isChanged(row)) : []
-  const beside = [...new Set([...withKey, ...near])].map((row) => ({ row: after(row), key: keys.at(row) }))
+  const isChecked = keys.isWhole && gone.size + unverifiable.size > 0
+  const near = isChecked
+    ? rowsAround([...gone, ...unverifiable], endRow).filter((row) => !isChanged(row))
+    : []
+  const neighbours = [...new Set([...withKey, ...near])].map((row) => ({
+    row: after(row),
+    key: keys.at(row),
+  }))
   const appended = decisions.filter(({ action }) => action.kind === 'append')
   return {
     written,
-    beside,
+    neighbours,
     appended: new Map(appended.map((decision) => [decision.id, decision])),
     appendedFrom: after(endRow),
     hasEnd: isChecked,
@@ -110,11 +123,11 @@ export function expectationOf(
 
 /** The ranges that show whether an expectation holds: of the key column, and all of the rows whose key says nothing. */
 export function rangesToCheck(expected: Expectation, title: string, column: number): string[] {
-  const { written, beside, appended, appendedFrom, hasEnd } = expected
-  const rows = [...new Set([...written, ...beside].map(({ row }) => row))].sort((a, b) => a - b)
+  const { written, neighbours, appended, appendedFrom, hasEnd } = expected
+  const rows = [...new Set([...written, ...neighbours].map(({ row }) => row))].sort((a, b) => a - b)
   const runs = joined(rows)
-  const blind = written.filter(({ decision }) => isBlind(decision)).map(({ row }) => row)
-  const whole = joined([...new Set(blind)].sort((a, b) => a - b))
+  const unverifiable = written.filter(({ decision }) => hasUntellingKey(decision)).map(({ row }) => row)
+  const whole = joined([...new Set(unverifiable)].sort((a, b) => a - b))
   const ranges = [
     ...runs.map(({ from, to }) => columnRange(title, column, from, to)),
     ...whole.map(({ from, to }) => rowRange(title, from, to)),
@@ -137,31 +150,31 @@ export function verify(
 ): Verification {
   const verified = new Set<RecordDecision>()
   const damaged = new Map<string, Set<number>>()
-  const strays: WrittenRow[] = []
-  const over: WrittenRow[] = []
+  const landedInKeyless: WrittenRow[] = []
+  const overwrote: WrittenRow[] = []
   for (const written of expected.written) {
     const { row, key, columns, decision } = written
     const found = keys.get(row)
     if (found === (key ?? undefined)) verified.add(decision)
-    else if (found === undefined) strays.push(written)
+    else if (found === undefined) landedInKeyless.push(written)
     else {
       const known = damaged.get(found) ?? new Set()
       for (const column of columns) known.add(column)
       damaged.set(found, known)
-      over.push(written)
+      overwrote.push(written)
     }
   }
-  const { beside, appended, appendedFrom, hasEnd, removed } = expected
-  const isBesideOthers = beside.some(({ row, key }) => keys.get(row) !== key)
+  const { neighbours, appended, appendedFrom, hasEnd, removed } = expected
+  const hasOtherNeighbours = neighbours.some(({ row, key }) => keys.get(row) !== key)
   const rows = new Set(expected.written.map(({ row }) => row))
   const isNew = ([row, key]: [number, string]) => row >= appendedFrom && !appended.has(key) && !rows.has(row)
   const isLonger = hasEnd && [...keys].some(isNew)
   // Such a row shows what was written, wherever that went: its other cells tell that it was another one, and the others.
-  const blind = expected.written.filter(({ decision }) => isBlind(decision))
-  const isOther = blind.some((one) => !showsTheRest(one, keyColumn, rowAt(one.row)))
-  const areMoved = isBesideOthers || isLonger || isOther || strays.length > 0 || damaged.size > 0
-  if (areMoved) for (const { decision } of blind) verified.delete(decision)
-  const removedWrong = areMoved && blind.length + removed.length > 0
+  const unverifiable = expected.written.filter(({ decision }) => hasUntellingKey(decision))
+  const isOther = unverifiable.some((one) => !showsTheRest(one, keyColumn, rowAt(one.row)))
+  const areMoved = hasOtherNeighbours || isLonger || isOther || landedInKeyless.length > 0 || damaged.size > 0
+  if (areMoved) for (const { decision } of unverifiable) verified.delete(decision)
+  const removedWrong = areMoved && unverifiable.length + removed.length > 0
   const appendedAt = new Map<string, number>()
   for (const [row, key] of keys) {
     const decision = row >= appendedFrom ? appended.get(key) : undefined
@@ -170,7 +183,15 @@ export function verify(
     verified.add(decision)
   }
   if (!removedWrong) for (const decision of removed) verified.add(decision)
-  return { verified, damaged, over, strays, blind: areMoved ? blind : [], removedWrong, appendedAt }
+  return {
+    verified,
+    damaged,
+    overwrote,
+    landedInKeyless,
+    unverifiable: areMoved ? unverifiable : [],
+    removedWrong,
+    appendedAt,
+  }
 }
 
 /** Runs of rows; gaps are included, wider ones if there would be too many runs. */
@@ -187,7 +208,7 @@ function joined(rows: readonly number[]): { from: number; to: number }[] {
 }
 
 /** Whether a row's key cell says nothing of where a write went: it is emptied, or written itself. */
-function isBlind({ action }: RecordDecision): boolean {
+function hasUntellingKey({ action }: RecordDecision): boolean {
   return action.kind === 'empty' || (action.kind === 'update' && action.withKey)
 }
 
