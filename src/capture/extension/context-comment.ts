@@ -2,14 +2,9 @@ import type { ChangeContext } from '../../change/change.ts'
 import { cleanContext } from '../../change/clean-context.ts'
 import { currentContext } from '../../change/context.ts'
 import { warnOfUncarriedContext } from '../../change/context-carriers.ts'
+import { CONTEXT_TAG } from '../shown/context-tag.ts'
 import { configOfEngine } from './seam.ts'
 import { currentStatement } from './statement-context.ts'
-
-/** Key of the comment's tag. */
-export const CONTEXT_TAG = 'writeback'
-
-/** Setting that carries a context as JSON, for programs that cannot add a comment to their statements. */
-export const CONTEXT_SETTING = 'writeback.context'
 
 /** A plugin of Prisma's `comments` option; the same shape as `SqlCommenterPlugin` of `@prisma/sqlcommenter`. */
 export type CommentPlugin = () => Readonly<Record<string, string | undefined>>

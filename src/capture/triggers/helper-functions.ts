@@ -4,7 +4,7 @@ import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
 import { insertReconcileSql, notifyChannel, refuseWithoutQueue } from '../../queue/job-insert.ts'
 import { QUEUES } from '../../queue/queues.ts'
 import { goneMessage, INSTALL_LOCK, isReadySql, targetTable } from '../../queue/readiness.ts'
-import { CONTEXT_SETTING, CONTEXT_TAG } from '../extension/context-comment.ts'
+import { CONTEXT_SETTING, CONTEXT_TAG } from '../shown/context-tag.ts'
 import { CONTEXT_FUNCTION, READY_FUNCTION, RECONCILE_FUNCTION } from '../shown/names.ts'
 
 /** Characters at the end of a statement in which its comment is looked for. */
