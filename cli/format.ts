@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { moment as momentOf } from '../src/operations/moment.ts'
 
 const UNITS: readonly (readonly [string, number])[] = [
   ['d', 86_400_000],
@@ -29,14 +30,9 @@ export function count(many: number, noun: string, plural = `${noun}s`): string {
   return `${number(many)} ${many === 1 ? noun : plural}`
 }
 
-/** A moment as people write it in logs: `2026-11-21 10:15:00Z`. */
+/** A moment as people write it in logs: `2026-11-21 10:15:00Z`; `-` for none. */
 export function moment(time: Date | null): string {
-  return time === null
-    ? '-'
-    : time
-        .toISOString()
-        .replace('T', ' ')
-        .replace(/\.\d+Z$/, 'Z')
+  return time === null ? '-' : momentOf(time)
 }
 
 /**

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { keepHeapSmall } from '../jobs/heap-flags.ts'
+import { keepCompiled } from './compile-cache.ts'
 
 // Before anything else is loaded: loading it would make the heap grow, which it does not undo for a long time.
 keepHeapSmall()
+// A worker starts seldom, and lives long with the memory it has.
+if (!process.argv.includes('worker')) keepCompiled()
 
 const { CommanderError } = await import('commander')
 const { messageOf, WritebackError } = await import('../src/errors.ts')

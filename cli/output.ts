@@ -2,8 +2,11 @@ import Table from 'cli-table3'
 import pc from 'picocolors'
 import stringWidth from 'string-width'
 
-/** Columns that output is made for where the terminal does not say, and at most. */
+/** Columns that output is made for where the terminal does not say. */
 const DEFAULT_COLUMNS = 100
+
+/** Narrower terminals wrap by themselves. */
+const LEAST_COLUMNS = 60
 
 /** Colours, on a terminal and without NO_COLOR. */
 export const paint = pc.createColors(
@@ -28,16 +31,17 @@ export function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${CLEAR_LINE}${text === '' ? '' : paint.dim(text)}`)
 }
 
-/** How wide output may be. */
+/** How wide output may be: as the terminal is; without one as `COLUMNS` says, as for `ls` and `ps`. */
 export function columns(): number {
-  return process.stdout.isTTY ? Math.max(60, process.stdout.columns) : DEFAULT_COLUMNS
+  const told = process.stdout.isTTY ? process.stdout.columns : Number(process.env.COLUMNS)
+  return told > 0 ? Math.max(LEAST_COLUMNS, told) : DEFAULT_COLUMNS
 }
 
 /** A column of a table. */
 export interface TableColumn {
   readonly head: string
   readonly align?: 'left' | 'right'
-  /** It takes what is left of the line, and is cut or wrapped there. */
+  /** It takes what is left of the line, and is cut there, or goes on in further lines. */
   readonly flexible?: 'cut' | 'wrap'
 }
 
@@ -72,14 +76,19 @@ export function renderTable(heads: readonly TableColumn[], rows: readonly (reado
     head: heads.map(({ head }) => paint.dim(head)),
     colWidths: widths,
     colAligns: heads.map(({ align }) => align ?? 'left'),
-    wordWrap: heads.some(({ flexible }) => flexible === 'wrap'),
-    wrapOnWordBoundary: true,
   })
   for (const row of rows) {
     table.push(
-      heads.map((head, at) =>
-        head.flexible === 'cut' ? cut(row[at] ?? '', widths[at] ?? 0) : (row[at] ?? ''),
-      ),
+      heads.map(({ flexible }, at) => {
+        const [cell, width] = [row[at] ?? '', widths[at] ?? 0]
+        if (flexible === 'cut') return cut(cell, width)
+        return flexible === 'wrap'
+          ? cell
+              .split('\n')
+              .flatMap((line) => wrapped(line, width))
+              .join('\n')
+          : cell
+      }),
     )
   }
   return table
@@ -94,35 +103,47 @@ export function renderTable(heads: readonly TableColumn[], rows: readonly (reado
  * @param indent spaces before every line but the first
  */
 export function wrap(text: string, indent = 0): string {
-  const width = columns() - 1
+  return wrapped(text.replace(/\s+/g, ' '), columns() - 1 - indent).join(`\n${' '.repeat(indent)}`)
+}
+
+/**
+ * Breaks text into lines of a width: between words, and within a word that is longer, such as an address. Text that fits
+ * stays as it is, colours included.
+ */
+function wrapped(text: string, width: number): string[] {
+  if (stringWidth(text) <= width) return [text]
   const lines: string[] = []
   let line = ''
-  for (const word of text.replace(/\s+/g, ' ').split(' ')) {
-    let rest = word
-    if (line !== '' && stringWidth(`${line} ${rest}`) <= width) {
-      line = `${line} ${rest}`
+  for (const word of text.split(/\s+/)) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (stringWidth(longer) <= width) {
+      line = longer
       continue
     }
     if (line !== '') lines.push(line)
-    // An address without a blank in it is broken anywhere.
-    while (indent + rest.length > width) {
-      const part = rest.slice(0, width - indent)
-      lines.push(`${' '.repeat(lines.length === 0 ? 0 : indent)}${part}`)
-      rest = rest.slice(part.length)
+    line = word
+    while (stringWidth(line) > width) {
+      const part = start(line, width)
+      lines.push(part)
+      line = line.slice(part.length)
     }
-    line = `${' '.repeat(lines.length === 0 ? 0 : indent)}${rest}`
   }
-  return [...lines, line].join('\n')
+  return [...lines, line]
 }
 
 /** Cuts text to a width, and says so with an ellipsis. Plain text only. */
 export function cut(text: string, width: number): string {
   const line = text.replace(/\s+/g, ' ')
   if (stringWidth(line) <= width) return line
-  let end = ''
-  for (const { segment } of new Intl.Segmenter().segment(line)) {
-    if (stringWidth(end + segment) > width - 1) break
-    end += segment
+  return `${start(line, width - 1)}…`
+}
+
+/** As much of the beginning of a text as has a width. */
+function start(text: string, width: number): string {
+  let beginning = ''
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (stringWidth(beginning + segment) > width && beginning !== '') break
+    beginning += segment
   }
-  return `${end}…`
+  return beginning
 }

@@ -1,13 +1,22 @@
+import stringWidth from 'string-width'
 import type { Complaint } from '../src/operations/complaints/complaint.ts'
 import type { Health } from '../src/operations/health.ts'
+import type { Backlog } from '../src/operations/progress.ts'
 import type { QuotaUse } from '../src/operations/quota-left.ts'
-import type { Stats, TargetStats } from '../src/operations/stats.ts'
-import { ago, count, moment, number } from './format.ts'
-import { paint, renderTable, wrap } from './output.ts'
+import type { QueueStats, Stats, TargetStats } from '../src/operations/stats.ts'
+import { QUEUES } from '../src/queue/queue-names.ts'
+import { ago, count, duration, moment, number } from './format.ts'
+import { columns, paint, renderTable, wrap } from './output.ts'
 
 const right = (head: string) => ({ head, align: 'right' }) as const
 
-/** The state of things as a page of text. */
+/** Queues whose jobs the lines of the targets count. */
+const OF_TARGETS: readonly string[] = [QUEUES.writeBack, QUEUES.writeBackDead]
+
+/** The bar of a backlog is so long at most, and at least half. */
+const BAR = 20
+
+/** The state of things as a page of text: first what is wrong and what to do, then one line or two for each target. */
 export function renderStatus(stats: Stats, health: Health): string {
   return [
     headline(stats, health),
@@ -17,10 +26,12 @@ export function renderStatus(stats: Stats, health: Health): string {
     '',
     sheetTable(stats),
     '',
-    queueTable(stats),
-    '',
-    workerLine(stats),
-    `Quota    ${quota('reads', stats.quota.reads)}, ${quota('writes', stats.quota.writes)} in this minute`,
+    line('Workers', workers(stats)),
+    ...backgroundLines(stats).map((text) => line('Queue', text)),
+    line(
+      'Quota',
+      `${quota('reads', stats.quota.reads)}, ${quota('writes', stats.quota.writes)} in this minute`,
+    ),
   ].join('\n')
 }
 
@@ -30,7 +41,7 @@ function headline({ at }: Stats, { verdict }: Health): string {
     attention: paint.yellow('NEEDS ATTENTION'),
     broken: paint.red('BROKEN'),
   }
-  return `${words[verdict]}  ${paint.dim(moment(at))}`
+  return `${paint.bold(words[verdict])}  ${paint.dim(moment(at))}`
 }
 
 function complaint({ severity, target, message, remedy }: Complaint): string {
@@ -43,47 +54,76 @@ function complaint({ severity, target, message, remedy }: Complaint): string {
 }
 
 function targetTable({ targets, at }: Stats): string {
+  const rows = targets.map((target) => ({ target, state: state(target) }))
+  const taken = (texts: readonly string[]) => Math.max(...texts.map((text) => stringWidth(text))) + 2
+  const room =
+    columns() -
+    taken(['TARGET', ...rows.map((row) => row.target.target)]) -
+    taken(rows.map((row) => row.state))
   return renderTable(
-    [
-      { head: 'TARGET', flexible: 'cut' },
-      { head: 'STATE' },
-      ...[
-        'WAITING',
-        'DELAYED',
-        'ACTIVE',
-        'RETRYING',
-        'FAILED',
-        'DEAD',
-        'OLDEST',
-        'RATE/MIN',
-        'CONFLICTS',
-      ].map(right),
-    ],
-    targets.map((target) => [
-      target.target,
-      state(target),
-      ...[target.waiting, target.delayed, target.active, target.retrying, target.failed].map(number),
-      target.dead > 0 ? paint.yellow(number(target.dead)) : '0',
-      ago(target.oldestWaiting, at).replace(' ago', ''),
-      number(target.ratePerMinute),
-      number(target.conflictsOpen),
-    ]),
+    [{ head: 'TARGET' }, { head: 'STATE' }, { head: 'CHANGES', flexible: 'wrap' }],
+    rows.map(({ target, state }) => {
+      const lines = [...(target.backlog ? [backlog(target.backlog, target, room)] : []), changes(target, at)]
+      return [target.target, state, lines.join('\n')]
+    }),
   )
 }
 
-function state({ state }: TargetStats): string {
-  if (state === 'active') return paint.green(state)
-  return state === 'paused' ? paint.yellow(state) : paint.red(state)
+/** The state of a target in one word, or two: the first thing that keeps its changes from the sheet. */
+function state({ state, circuit, tabError, registered }: TargetStats): string {
+  if (!registered) return paint.red('not registered')
+  if (state !== 'active') return state === 'paused' ? paint.yellow(state) : paint.red(state)
+  if (circuit.state !== 'closed') return paint.red(`circuit ${circuit.state.replace('_', '-')}`)
+  return tabError === null ? paint.green(state) : paint.red('tab unusable')
 }
 
+/** How far a backlog has come, with a bar where there is room: `12,000 of 50,000, 850/s, 45s left`. */
+function backlog({ done, all, secondsLeft }: Backlog, { ratePerSecond }: TargetStats, room: number): string {
+  const speed = secondsLeft === null ? ['no progress'] : [rate(ratePerSecond), `${spanned(secondsLeft)} left`]
+  const text = [`${number(done)} of ${number(all)}`, ...speed].join(', ')
+  const width = Math.min(BAR, room - text.length - 1)
+  if (width < BAR / 2) return text
+  const filled = Math.floor((width * done) / Math.max(1, all))
+  return `${paint.green('█'.repeat(filled))}${paint.dim('░'.repeat(width - filled))} ${text}`
+}
+
+/** What waits, and for what; only what there is. */
+function changes(target: TargetStats, at: Date): string {
+  const { waiting, delayed, active, retrying, dead, conflictsOpen, oldestWaiting } = target
+  const told = [
+    waiting > 0 && `${number(waiting)} waiting`,
+    delayed > 0 && `${number(delayed)} delayed`,
+    active > 0 && `${number(active)} active`,
+    retrying > 0 && `${paint.yellow(number(retrying))} retrying`,
+    oldestWaiting !== null &&
+      `the oldest for ${duration(Math.max(0, at.getTime() - oldestWaiting.getTime()))}`,
+    dead > 0 && `${paint.yellow(number(dead))} dead`,
+    conflictsOpen > 0 && count(conflictsOpen, 'conflict'),
+  ].filter((part) => part !== false)
+  return told.length === 0 ? paint.dim('none waiting') : told.join(', ')
+}
+
+/** Changes a second, or a minute where a second has none: `850/s`, `12/min`. */
+function rate(perSecond: number): string {
+  return perSecond >= 1 ? `${number(Math.round(perSecond))}/s` : `${Math.round(perSecond * 60)}/min`
+}
+
+/** A length of time to wait for, in its two largest units: `45s`, `12m 30s`, `3h 10m`. */
+function spanned(seconds: number): string {
+  const ms = seconds * 1000
+  const rest = [86_400_000, 3_600_000, 60_000].find((unit) => ms >= unit)
+  if (rest === undefined || ms % rest < 1000) return duration(ms)
+  return `${duration(ms)} ${duration(ms % rest)}`
+}
+
+/** What the library has done in each sheet since it was registered. */
 function sheetTable({ targets, at }: Stats): string {
   return renderTable(
     [
-      { head: 'SHEET', flexible: 'cut' },
-      { head: 'TAB', flexible: 'cut' },
-      { head: 'CIRCUIT' },
+      { head: 'SHEET', flexible: 'wrap' },
+      { head: 'TAB', flexible: 'wrap' },
       { head: 'CAPTURE' },
-      right('LAST SUCCESS'),
+      right('LAST WRITE'),
       right('ROWS WRITTEN'),
       right('REMOVED'),
       right('API CALLS'),
@@ -91,9 +131,6 @@ function sheetTable({ targets, at }: Stats): string {
     targets.map((target) => [
       target.target,
       target.tab,
-      target.circuit.state === 'closed'
-        ? paint.green('closed')
-        : paint.red(target.circuit.state.replace('_', '-')),
       target.capture,
       ago(target.lastSuccess, at),
       number(target.rowsWritten),
@@ -103,31 +140,40 @@ function sheetTable({ targets, at }: Stats): string {
   )
 }
 
-function queueTable({ queues, at }: Stats): string {
-  return renderTable(
-    [
-      { head: 'QUEUE', flexible: 'cut' },
-      ...['WAITING', 'DELAYED', 'ACTIVE', 'RETRYING', 'FAILED', 'OLDEST', 'RATE/MIN'].map(right),
-    ],
-    queues.map((queue) => [
-      queue.queue,
-      ...[queue.waiting, queue.delayed, queue.active, queue.retrying, queue.failed].map(number),
-      ago(queue.oldestWaiting, at).replace(' ago', ''),
-      number(queue.ratePerMinute),
-    ]),
-  )
+/** The queues of the jobs around the writing that have some. */
+function backgroundLines({ queues, at }: Stats): string[] {
+  return queues
+    .filter(({ queue }) => !OF_TARGETS.includes(queue))
+    .flatMap((queue) => {
+      const jobs = jobsIn(queue, at)
+      return jobs === '' ? [] : [`${queue.queue}: ${jobs}`]
+    })
 }
 
-function workerLine({ workers, at }: Stats): string {
+function jobsIn({ waiting, delayed, active, retrying, oldestWaiting }: QueueStats, at: Date): string {
+  const told = Object.entries({ waiting, delayed, active, retrying }).flatMap(([word, jobs]) =>
+    jobs > 0 ? [`${number(jobs)} ${word}`] : [],
+  )
+  if (told.length === 0 || oldestWaiting === null) return told.join(', ')
+  return `${told.join(', ')}, the oldest for ${duration(at.getTime() - oldestWaiting.getTime())}`
+}
+
+function workers({ workers, at }: Stats): string {
   const alive = workers.filter((worker) => worker.alive)
-  if (workers.length === 0) return `Workers  ${paint.red('none')}`
+  if (workers.length === 0) return paint.red('none')
   const beats = workers.map(({ id, heartbeatAt, alive: lives }) => {
-    const text = `${id || '?'} (${ago(heartbeatAt, at)})`
+    const text = `${id || '?'} ${ago(heartbeatAt, at)}`
     return lives ? text : paint.red(text)
   })
-  const shown = beats.slice(0, 4).join(', ')
-  const more = beats.length > 4 ? `, ${count(beats.length - 4, 'other')}` : ''
-  return `Workers  ${alive.length} alive of ${workers.length}, last heard of: ${shown}${more}`
+  const most = Math.max(1, Math.floor((columns() - 50) / 17))
+  const shown = beats.slice(0, most).join(', ')
+  const more = beats.length > most ? `, ${count(beats.length - most, 'other')}` : ''
+  const number = alive.length === workers.length ? `${alive.length}` : `${alive.length} of ${workers.length}`
+  return `${number} alive, last heard of: ${shown}${more}`
+}
+
+function line(name: string, text: string): string {
+  return `${paint.dim(name.padEnd(8))} ${text}`
 }
 
 function quota(kind: string, { used, left, blocked }: QuotaUse): string {

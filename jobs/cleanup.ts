@@ -96,6 +96,7 @@ export async function cleanUp({
       [target, QUEUES.writeBack],
     )
     await sql.query(`delete from ${library}.sync_conflict where target = $1`, [target])
+    await sql.query(`delete from ${library}.sync_progress where target = $1`, [target])
     await sql.query(`delete from ${library}.sync_target where name = $1`, [target])
   }
   const done: Cleanup = { jobs, conflicts, records, orphanedJobs, targets: removed.length }

@@ -8,6 +8,7 @@ import { handBack } from '../src/queue/hand-back.ts'
 import { PRIORITY, QUEUES, SECONDS } from '../src/queue/queues.ts'
 import { JobStatistics } from '../src/queue/statistics.ts'
 import type { Outcome } from '../src/targets/sheet/index.ts'
+import { countSettled } from './count-settled.ts'
 import { failureOf } from './failure.ts'
 import type { JobDefinition, Runtime } from './job.ts'
 import { LaneLoad } from './lane-load.ts'
@@ -207,6 +208,9 @@ async function handleLane(
   }
   for (const [target, records] of targets) logFailures(runtime, target, records, outcomes.get(target.name))
   logBatch(runtime, lane, targets, tally, performance.now() - started)
+  for (const [{ name }, records] of targets) {
+    await countSettled(runtime, name, [...records.values()].flat(), results)
+  }
   return { results, outcomes: handled }
 }
 

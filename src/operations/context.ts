@@ -35,6 +35,7 @@ export function tablesOf({ config }: Pick<OperationsContext, 'config'>) {
     lane: quoteTable(library, 'sync_lane'),
     record: quoteTable(library, 'sync_record'),
     conflict: quoteTable(library, 'sync_conflict'),
+    progress: quoteTable(library, 'sync_progress'),
     quota: quoteTable(library, 'sync_quota'),
     audit: quoteTable(library, 'sync_audit'),
   }

@@ -19,7 +19,10 @@ interface Row {
   readonly message: string | null
 }
 
-/** Why changes fail, by target. A job whose attempt has failed has an output before it is settled. */
+/**
+ * Why changes fail, by target. Its conditions are those of pg-boss's indexes, as in `countSql`. A job whose attempt has
+ * failed has an output before it is settled.
+ */
 export async function readFailing(context: OperationsContext): Promise<ReadonlyMap<string, FailingChanges>> {
   const { job, target } = tablesOf(context)
   const rows = await context.sql.query<Row>(
@@ -29,9 +32,13 @@ export async function readFailing(context: OperationsContext): Promise<ReadonlyM
        (array_agg(coalesce(output->>'message', output->'value'->>'message') order by at desc))[1] as message
      from (
        select group_tier as target, coalesce(started_on, created_on) as at, output, false as dead from ${job}
-       where name = $1 and output is not null and (state = 'active' or (state = 'retry' and started_on is not null))
+       where name = $1 and output is not null and state = 'retry' and not blocked and started_on is not null
        union all
-       select group_tier, created_on, source_output, true from ${job} where name = $2 and state < 'active'
+       select group_tier, coalesce(started_on, created_on), output, false from ${job}
+       where name = $1 and output is not null and state = 'active' and group_id is not null
+       union all
+       select group_tier, created_on, source_output, true from ${job}
+       where name = $2 and state < 'active' and not blocked
      ) failing
      left join ${target} t on t.name = failing.target
      where failing.target is not null

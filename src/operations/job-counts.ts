@@ -1,10 +1,7 @@
 import { QUEUES } from '../queue/queues.ts'
-import { type OperationsContext, tablesOf } from './context.ts'
+import { inTransaction, type OperationsContext, tablesOf } from './context.ts'
 
-/** Minutes over which rates are taken. */
-export const RATE_MINUTES = 5
-
-/** Jobs of one queue, or of one target, by what they wait for. */
+/** Jobs that are not settled, of one queue or of one target, by what they wait for. */
 export interface JobCounts {
   /** May be fetched now. */
   readonly waiting: number
@@ -14,12 +11,8 @@ export interface JobCounts {
   readonly active: number
   /** Failed at least once and waiting for another attempt. */
   readonly retrying: number
-  /** Ended without success and kept for people to look at; each write-back job among them has a dead letter. */
-  readonly failed: number
-  /** When the oldest of those that are not settled was queued: one in the hands of a worker waits, too. */
+  /** When the oldest of them was queued: one in the hands of a worker waits, too. */
   readonly oldestWaiting: Date | null
-  /** Completed per minute, over the last {@link RATE_MINUTES} minutes. */
-  readonly ratePerMinute: number
 }
 
 /** Jobs of one queue and target. */
@@ -30,49 +23,69 @@ export interface CountRow {
   readonly delayed: number
   readonly active: number
   readonly retrying: number
-  readonly failed: number
   /** Queued or active, after an attempt that failed. */
   readonly failing: number
   readonly oldest: Date | null
-  readonly completed: number
+  /** When the oldest of those was queued that have not failed yet. */
+  readonly oldestNew: Date | null
 }
 
-/** Counts the jobs of all queues of the library, by queue and target. */
+/** Counts the jobs of all queues of the library that are not settled, by queue and target. */
 export function countJobs(context: OperationsContext): Promise<CountRow[]> {
+  const others = Object.values(QUEUES).filter((queue) => queue !== QUEUES.writeBack)
+  return inTransaction(context, async (sql) => {
+    // With half of a table waiting, Postgres would rather read all of it, which takes twice as long.
+    await sql.query('set local enable_seqscan = off')
+    return await sql.query<CountRow>(countSql(context), [QUEUES.writeBack, others])
+  })
+}
+
+/**
+ * Settled jobs are kept for days, and may be many times those that wait. Each part of the statement says what a partial
+ * index of pg-boss says, so that they are not read: `job_i11` has the queued jobs (none of ours is `blocked`), `job_i7`
+ * the active ones that have a group, which every write-back job has and other jobs have not. The queue of write-back
+ * jobs is named by itself: Postgres then looks into its table alone.
+ *
+ * @returns SQL with two values: the queue of write-back jobs, and the others
+ */
+export function countSql(context: Pick<OperationsContext, 'config'>): string {
   const { boss, job } = tablesOf(context)
-  return context.sql.query<CountRow>(
-    `select name, group_tier as target,
-       count(*) filter (where state < 'active' and start_after <= now.at and not retrying)::int as waiting,
-       count(*) filter (where state < 'active' and start_after > now.at and not retrying)::int as delayed,
-       count(*) filter (where state = 'active')::int as active,
-       count(*) filter (where state < 'active' and retrying)::int as retrying,
-       count(*) filter (where state = 'failed')::int as failed,
-       count(*) filter (where state <= 'active' and output is not null)::int as failing,
-       min(created_on) filter (where state <= 'active') as oldest,
-       count(*) filter (where state = 'completed' and completed_on > now.at - interval '${RATE_MINUTES} minutes')::int
-         as completed
-     from ${job} j
-     -- A job that was handed back is in state "retry" too, and has not been started.
-     cross join lateral (select state = 'retry' and started_on is not null as retrying) as r
-     cross join (select ${boss}.job_now() as at) as now
-     where name = any ($1)
-     group by name, group_tier`,
-    [Object.values(QUEUES)],
-  )
+  const count = (condition: string) => `count(*) filter (where ${condition})::int`
+  // A job that was handed back is in state "retry" too, and has not been started.
+  const retrying = `(state = 'retry' and started_on is not null)`
+  const queued = (where: string) => `
+    select name, group_tier as target,
+      ${count(`start_after <= ${boss}.job_now() and not ${retrying}`)} as waiting,
+      ${count(`start_after > ${boss}.job_now() and not ${retrying}`)} as delayed,
+      0 as active, ${count(retrying)} as retrying, ${count('output is not null')} as failing,
+      min(created_on) as oldest, min(created_on) filter (where output is null) as "oldestNew"
+    from ${job} where ${where} and state < 'active' and not blocked group by name, group_tier`
+  const active = (where: string) => `
+    select name, group_tier, 0, 0, count(*)::int, 0, ${count('output is not null')},
+      min(created_on), min(created_on) filter (where output is null)
+    from ${job} where ${where} and state = 'active' group by name, group_tier`
+  return [
+    queued('name = $1'),
+    active('name = $1 and group_id is not null'),
+    queued('name = any ($2)'),
+    active('name = any ($2)'),
+  ].join(' union all ')
 }
 
 /** Counts of several rows together. */
 export function sum(rows: readonly CountRow[]): JobCounts {
-  const total = (key: 'waiting' | 'delayed' | 'active' | 'retrying' | 'failed' | 'completed') =>
+  const total = (key: 'waiting' | 'delayed' | 'active' | 'retrying') =>
     rows.reduce((all, row) => all + row[key], 0)
-  const oldest = rows.flatMap((row) => row.oldest ?? []).sort((a, b) => a.getTime() - b.getTime())[0]
   return {
     waiting: total('waiting'),
     delayed: total('delayed'),
     active: total('active'),
     retrying: total('retrying'),
-    failed: total('failed'),
-    oldestWaiting: oldest ?? null,
-    ratePerMinute: Math.round(total('completed') / RATE_MINUTES),
+    oldestWaiting: earliest(rows.map((row) => row.oldest)),
   }
+}
+
+/** The earliest of some times; null where there is none. */
+export function earliest(times: readonly (Date | null)[]): Date | null {
+  return times.reduce((first, time) => (first && (!time || first <= time) ? first : time), null)
 }

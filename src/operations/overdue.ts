@@ -3,6 +3,7 @@ import { jobs } from '../../jobs/index.ts'
 import type { WritebackConfig } from '../config/define-config.ts'
 import { QUEUES } from '../queue/queues.ts'
 import { BACKGROUND_QUEUES, type Background, type BackgroundQueue } from './background.ts'
+import { earliest } from './job-counts.ts'
 import type { WorkerInfo } from './workers.ts'
 
 /** A scheduled job that has missed two of its times in a row, with a worker there. */
@@ -81,8 +82,4 @@ export function overdueJobs(
     const since = overdueSince({ cron, timeZone: config.schedules.timeZone }, situation)
     return since ? [{ queue, since }] : []
   })
-}
-
-function earliest(times: readonly Date[]): Date | null {
-  return times.reduce<Date | null>((first, time) => (first && first < time ? first : time), null)
 }

@@ -4,8 +4,9 @@ import { type CaptureState, captureStates } from './capture-state.ts'
 import { type OperationsContext, tablesOf } from './context.ts'
 import { type FailingChanges, readFailing } from './failing.ts'
 import { type Installation, readInstallation } from './installation.ts'
-import { type CountRow, countJobs, type JobCounts, sum } from './job-counts.ts'
+import { type CountRow, countJobs, earliest, type JobCounts, sum } from './job-counts.ts'
 import { type Overdue, overdueJobs } from './overdue.ts'
+import { type OpenChanges, type Progress, progressOf, readProgress } from './progress.ts'
 import { type QuotaLeft, quotaLeft } from './quota-left.ts'
 import { listWorkers, type WorkerInfo } from './workers.ts'
 
@@ -33,7 +34,7 @@ export interface TargetError {
 }
 
 /** One target. */
-export interface TargetStats extends JobCounts {
+export interface TargetStats extends JobCounts, Progress {
   readonly target: string
   readonly model: string
   readonly spreadsheetId: string
@@ -124,17 +125,18 @@ interface TargetRow {
 /** Counts jobs, reads the targets' state, the workers and the quota. Changes nothing. */
 export async function readStats(context: OperationsContext): Promise<Stats> {
   const { config, sql } = context
-  const [now, counts, rows, capture, workers, quota, background, installation] = await Promise.all([
+  const [now, counts, rows, progress, capture, workers, quota, background, installation] = await Promise.all([
     sql.query<{ at: Date }>('select now() as at'),
     countJobs(context),
     readTargets(context),
+    readProgress(context),
     captureStates(context),
     listWorkers(context),
     quotaLeft(context),
     readBackground(context),
     readInstallation(context),
   ])
-  // Looking for the reasons reads every job: only where there are some to be told.
+  // Looking for the reasons reads all that waits: only where there are some to be told.
   const isFailing = counts.some(({ name, failing, waiting }) =>
     name === QUEUES.writeBackDead ? waiting > 0 : name === QUEUES.writeBack && failing > 0,
   )
@@ -158,6 +160,11 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
         stateBy: row?.changed_by ?? null,
         stateSince: row?.state_changed_at ?? null,
         ...sum(own(QUEUES.writeBack)),
+        ...progressOf(
+          progress.find((one) => one.target === target.name),
+          openChanges(own(QUEUES.writeBack)),
+          at,
+        ),
         dead: sum(own(QUEUES.writeBackDead)).waiting,
         conflictsOpen: row?.conflicts ?? 0,
         conflictsUndecided: row?.undecided ?? 0,
@@ -187,6 +194,14 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
     overdue: overdueJobs(config, background, rows, workers, at),
     installation,
     strangers: strangersIn(counts, context),
+  }
+}
+
+function openChanges(counts: readonly CountRow[]): OpenChanges {
+  const { waiting, delayed, active, retrying } = sum(counts)
+  return {
+    count: waiting + delayed + active + retrying,
+    oldest: earliest(counts.map(({ oldestNew }) => oldestNew)),
   }
 }
 

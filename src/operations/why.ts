@@ -1,4 +1,5 @@
 import type { JobSummary } from './job-filter.ts'
+import { moment } from './moment.ts'
 import type { Stats } from './stats.ts'
 
 /**
@@ -47,7 +48,7 @@ function waitingReasons(job: JobSummary, stats: Stats): string[] {
       reasons.push(`Its target is ${target.state}; writeback resume ${target.target}`)
     const { circuit } = target
     if (circuit.state !== 'closed') {
-      const until = circuit.probeAt ? ` until ${circuit.probeAt.toISOString()}` : ''
+      const until = circuit.probeAt ? ` until ${moment(circuit.probeAt)}` : ''
       reasons.push(
         `Its spreadsheet cannot be written${until}: ${circuit.error?.message ?? 'the last calls failed'}.`,
       )
@@ -61,7 +62,7 @@ function waitingReasons(job: JobSummary, stats: Stats): string[] {
   reasons.push(...workerReasons(stats), ...quotaReasons(stats))
   if (job.startAfter > stats.at) {
     const what = job.state === 'retrying' ? 'Its next attempt comes' : 'It may be taken'
-    reasons.push(`${what} at ${job.startAfter.toISOString()}.`)
+    reasons.push(`${what} at ${moment(job.startAfter)}.`)
   }
   if (reasons.length === 0) {
     const before = target ? target.waiting + target.active - 1 : 0

@@ -14,30 +14,64 @@ beforeEach(async () => {
 })
 afterEach(() => test.close())
 
-const run = (...args: string[]): Promise<CommandResult> =>
+const run = (...args: string[]): Promise<CommandResult> => runIn(100, ...args)
+const runIn = (columns: number, ...args: string[]): Promise<CommandResult> =>
   writeback(args, {
     DATABASE_URL: test.queue.database.url,
     SHEETS_API_URL: 'http://127.0.0.1:9/',
     WRITEBACK_ACTOR: 'ada',
+    COLUMNS: String(columns),
   })
 
 const LONG = `the function of column "Name" threw ${'and went on and on '.repeat(20)}`
 
 describe('status', () => {
-  it('tells by words, remedy and exit code that all is not well, within 100 columns', async () => {
-    await test.die(['AAA'], 'COLUMN_FAILED', LONG)
-    await test.queue.publish(['BBB'])
-    const { code, stdout, stderr } = await run('status')
-    expect(stderr).toBe('')
-    expect(code).toBe(4)
-    expect(stdout).toContain('BROKEN')
-    expect(stdout).toContain('no worker is alive, 1 job waits\n  Start one: writeback worker')
-    expect(stdout).toMatch(/airports +active +1 +0 +0 +0 +1 +1 /)
-    expect(stdout).toContain('60 reads left, 60 writes left')
-    for (const queue of Object.values(QUEUES)) expect(stdout).toContain(queue)
-    expect(widest(stdout)).toBeLessThanOrEqual(100)
-    expect(stdout).not.toContain('\u001B')
-  })
+  it.each([80, 100, 140])(
+    'tells by words, remedy and exit code that all is not well, in %i columns',
+    async (columns) => {
+      await test.die(['AAA'], 'COLUMN_FAILED', LONG)
+      await test.queue.publish(['BBB'])
+      await test.sql.query(`insert into pgboss.job (name, singleton_key) values ($1, 'x')`, [
+        QUEUES.reconcile,
+      ])
+      const { code, stdout, stderr } = await runIn(columns, 'status')
+      expect(stderr).toBe('')
+      expect(code).toBe(4)
+      expect(stdout).toContain('BROKEN')
+      expect(stdout).toContain('no worker is alive, 1 job waits\n  Start one: writeback worker')
+      expect(stdout).toMatch(/airports +active +1 waiting, the oldest for \ds, 1 dead\n/)
+      expect(stdout).toMatch(/requests +active +none waiting\n/)
+      expect(stdout).toContain('60 reads left, 60 writes left')
+      expect(stdout).toMatch(/Queue +sync\.reconcile: \d waiting/)
+      expect(widest(stdout)).toBeLessThanOrEqual(columns)
+      // What was said of the dead letter is there to its last word, however narrow the terminal.
+      expect(stdout.replace(/\s+/g, ' ')).toContain(LONG.trim())
+      expect(stdout).not.toContain('…')
+      expect(stdout).not.toContain('\u001B')
+    },
+  )
+
+  it.each([80, 100])(
+    'shows of a backlog what is done of all, the rate and the time left, in %i columns',
+    async (columns) => {
+      await test.sql.query(
+        `insert into pgboss.job (name, policy, singleton_key, group_id, group_tier, data, created_on)
+       select $1, 'short', 'airports:Airport:' || i, 'demo', 'airports', '{}', now() - interval '30 s'
+       from generate_series(1, 38000) i`,
+        [QUEUES.writeBack],
+      )
+      await test.sql.query(
+        `insert into sync_progress (target, since, settled, behind_until, recent)
+       select 'airports', now() - interval '30 s', 12000, now(), jsonb_object_agg(second, 400)
+       from generate_series(extract(epoch from now())::bigint - 29, extract(epoch from now())::bigint) second`,
+      )
+      const { stdout } = await runIn(columns, 'status')
+      expect(stdout).toMatch(
+        /airports +active +█+░+ 12,000 of 50,000, \d{3}\/s, (\dm )?\d+s left\n +38,000 waiting, the oldest for \d+s\n/,
+      )
+      expect(widest(stdout)).toBeLessThanOrEqual(columns)
+    },
+  )
 
   it('prints one JSON text with the verdict', async () => {
     const { code, json } = await run('status', '--json')

@@ -65,7 +65,7 @@ it('pauses on all workers and keeps what comes in, resumes, shows a row beside i
   const status = await writeback(['status'], env)
   expect(status.code).toBe(3)
   expect(status.stdout).toContain('! airports: paused by ada')
-  expect(status.stdout).toMatch(/airports +paused +1 /)
+  expect(status.stdout).toMatch(/airports +paused +1 waiting/)
   expect((await queue.jobs()).find((job) => job.record === 'BBB')?.state).toBe('created')
   expect((await writeback(['resume', 'airports'], env)).code).toBe(0)
   await settled()

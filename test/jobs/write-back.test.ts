@@ -49,6 +49,23 @@ describe('the write-back job', () => {
     expect(aaa?.output).toEqual({ change: 'written' })
   })
 
+  it('counts what is settled, and not what is tried again', async () => {
+    await queue.publish(['AAA', 'BAD', 'AGAIN'])
+    await start((id) => {
+      if (id === 'AGAIN') return { status: 'failed', code: 'COLUMN_FAILED', reason: 'threw' }
+      return id === 'BAD' ? { status: 'dead', code: 'CELL_TOO_LONG', reason: 'too long' } : DONE
+    })
+    await until('the batch is over', async () =>
+      (await queue.jobs()).every((job) => ['completed', 'failed', 'retry'].includes(job.state)),
+    )
+    const { rows } = await queue.boss
+      .getDb()
+      .executeSql(
+        `select target, (select sum(value::int)::int from jsonb_each_text(recent)) as settled from sync_progress`,
+      )
+    expect(rows).toEqual([{ target: 'airports', settled: 2 }])
+  })
+
   it('sends a bad record to the dead letters with the reason, and its batch goes on', async () => {
     await queue.publish(['AAA', 'BAD', 'CCC'])
     await start((id) => (id === 'BAD' ? { status: 'dead', code: 'CELL_TOO_LONG', reason: 'too long' } : DONE))

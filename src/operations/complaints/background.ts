@@ -1,5 +1,6 @@
 import { QUEUES } from '../../queue/queues.ts'
 import type { BackgroundFailure, BackgroundQueue } from '../background.ts'
+import { moment } from '../moment.ts'
 import type { QueueStats, Stats } from '../stats.ts'
 import { type Complaint, many, OLD_MS, told } from './complaint.ts'
 
@@ -12,7 +13,7 @@ export function backgroundComplaints(stats: Stats): Complaint[] {
       .map(
         ({ queue, since }): Complaint => ({
           ...{ severity: 'attention', target: null, subject: `schedule ${queue}` },
-          message: `${queue} has not run since ${since.toISOString()}, when it was due`,
+          message: `${queue} has not run since ${moment(since)}, when it was due`,
           remedy: 'The log of the workers says more; writeback doctor looks at the schedules',
         }),
       ),

@@ -15,7 +15,7 @@ export const OLD_MS = 10 * 60_000
 
 /** A number with its noun. */
 export function many(count: number, one: string, several: string): string {
-  return `${count} ${count === 1 ? one : several}`
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : several}`
 }
 
 /** Code and message of an error, in one sentence. */

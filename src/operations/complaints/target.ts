@@ -1,3 +1,4 @@
+import { moment } from '../moment.ts'
 import type { Stats, TargetStats } from '../stats.ts'
 import { type Complaint, many, OLD_MS, told } from './complaint.ts'
 
@@ -15,7 +16,7 @@ export function targetComplaints(target: TargetStats, { at, workers }: Stats): C
   if (!target.registered) add('broken', 'the release step does not know it yet', 'Run writeback migrate')
   if (target.state !== 'active') {
     const who = target.stateBy ? ` by ${target.stateBy}` : ''
-    const since = target.stateSince ? ` since ${target.stateSince.toISOString()}` : ''
+    const since = target.stateSince ? ` since ${moment(target.stateSince)}` : ''
     add(
       target.state === 'stopped' ? 'broken' : 'attention',
       `${target.state}${who}${since}${target.stateReason ? `: ${target.stateReason}` : ''}`,
@@ -24,7 +25,7 @@ export function targetComplaints(target: TargetStats, { at, workers }: Stats): C
   }
   if (circuit.state !== 'closed') {
     const { code, message } = circuit.error ?? { code: 'SHEET_UNAVAILABLE', message: 'the last calls failed' }
-    const since = circuit.openedAt ? ` since ${circuit.openedAt.toISOString()}` : ''
+    const since = circuit.openedAt ? ` since ${moment(circuit.openedAt)}` : ''
     add('broken', `its spreadsheet cannot be written${since}: ${code} ${message}`, circuitRemedy(code))
   }
   if (target.tabError !== null) {
@@ -41,9 +42,11 @@ export function targetComplaints(target: TargetStats, { at, workers }: Stats): C
   const failing = failingComplaint(target)
   if (failing) add(failing.severity, failing.message, failing.remedy)
   if (target.dead > 0) {
+    // Told once: what fails now is the newest reason of both.
+    const reason = failing || !target.failing ? '' : `: ${told(target.failing.error)}`
     add(
       'attention',
-      many(target.dead, 'dead letter', 'dead letters'),
+      `${many(target.dead, 'dead letter', 'dead letters')}${reason}`,
       `writeback jobs --state dead --target ${name}`,
     )
   }
@@ -101,7 +104,7 @@ function failingComplaint({ target, failing, lastSuccess }: TargetStats): Part |
   const { retrying, sinceSuccess, error } = failing
   const remedy = `Mend the cause, and deploy it; the changes: writeback jobs --state retrying dead --target ${target}`
   if (sinceSuccess > 1) {
-    const since = lastSuccess ? `since ${lastSuccess.toISOString()}` : 'so far'
+    const since = lastSuccess ? `since ${moment(lastSuccess)}` : 'so far'
     const changes = many(sinceSuccess, 'change has', 'changes have')
     return {
       severity: 'broken',

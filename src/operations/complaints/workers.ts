@@ -1,4 +1,5 @@
 import { QUEUES } from '../../queue/queues.ts'
+import { moment } from '../moment.ts'
 import type { Stats } from '../stats.ts'
 import { type Complaint, many } from './complaint.ts'
 
@@ -11,7 +12,7 @@ export function workerComplaints({ workers, queues }: Stats): Complaint[] {
   const complaints: Complaint[] = silent.map((worker) => ({
     severity: 'attention',
     target: null,
-    message: `worker ${worker.id} is connected and has been silent since ${worker.heartbeatAt.toISOString()}`,
+    message: `worker ${worker.id} is connected and has been silent since ${moment(worker.heartbeatAt)}`,
     remedy: 'Its jobs go to others by themselves; restart it',
   }))
   if (silent.length < workers.length) return complaints

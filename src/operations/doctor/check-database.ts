@@ -9,7 +9,10 @@ const SKEW_WARNING_MS = 5_000
 /** Google refuses tokens of a clock that is further off than this, in milliseconds. */
 const SKEW_ERROR_MS = 5 * 60_000
 
-const TABLES = ['sync_target', 'sync_lane', 'sync_record', 'sync_conflict', 'sync_quota', 'sync_audit']
+const TABLES = [
+  ...['sync_target', 'sync_lane', 'sync_record', 'sync_conflict'],
+  ...['sync_progress', 'sync_quota', 'sync_audit'],
+]
 
 /** Version, connections, clock and the library's tables. */
 export async function checkDatabase(context: OperationsContext): Promise<Finding[]> {

@@ -96,7 +96,7 @@ describe("a worker's port", () => {
       expect(stats.workers).toMatchObject([{ alive: true, id: expect.stringMatching(/^[0-9a-f]{8}$/) }])
       expect(stats.targets.find((one) => one.target === 'airports')).toMatchObject({
         rowsWritten: 1,
-        ratePerMinute: 0,
+        backlog: null,
       })
     } finally {
       await operations.close()
