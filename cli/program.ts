@@ -15,6 +15,7 @@ import { recoverCommand } from './recover.ts'
 import { resolveCommand } from './resolve.ts'
 import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
+import { sheetCommand } from './sheet.ts'
 import { showCommand } from './show.ts'
 import { statusCommand } from './status.ts'
 import { triggersCommand } from './triggers.ts'
@@ -28,12 +29,12 @@ export function createProgram(): Command {
     .option('-c, --config <file>', 'the configuration (default: writeback.config.ts)')
     .helpCommand('help [command]', 'show what a command does')
     .hook('preAction', async (_program, command) => {
-      // Prisma's own configuration is part of what init looks at.
-      if (command.name() !== 'init') await readDotEnvAsPrismaDoes(command.name())
+      // Prisma's own configuration is part of what init looks at, and the sheet needs nothing.
+      if (!['init', 'sheet'].includes(command.name())) await readDotEnvAsPrismaDoes(command.name())
     })
   const groups: Record<string, Command[]> = {
     'Set up:': [initCommand(), migrateCommand(), triggersCommand()],
-    'Processes:': [workerCommand(), dashboardCommand()],
+    'Processes:': [workerCommand(), sheetCommand(), dashboardCommand()],
     'Look:': [statusCommand(), jobsCommand(), showCommand(), conflictsCommand(), doctorCommand()],
     'Act:': [
       retryCommand(),

@@ -39,6 +39,8 @@ export type ErrorCode =
   | 'DATABASE_UNAVAILABLE'
   | 'TARGET_UNKNOWN'
   | 'OPERATION_INVALID'
+  | 'NOT_DRAINED'
+  | 'NOT_IN_TIME'
   | 'UNEXPECTED'
 
 /** What an error says: one sentence each, without secrets and without customer data (cell values). */

@@ -24,6 +24,8 @@ export interface BossOptions {
   readonly applicationName: string
   /** Whether this process takes part in pg-boss's maintenance, scheduling and LISTEN; false for the CLI. */
   readonly works: boolean
+  /** Whether a worker sends what is scheduled. @defaultValue true */
+  readonly schedules?: boolean
 }
 
 /**
@@ -34,7 +36,7 @@ export interface BossOptions {
  * installed there, `QUEUE_VERSION` when it is in another version
  */
 export async function startBoss(options: BossOptions): Promise<PgBoss> {
-  const { databaseUrl, schemas, log, applicationName, works } = options
+  const { databaseUrl, schemas, log, applicationName, works, schedules = works } = options
   const boss = new PgBoss({
     connectionString: databaseUrl,
     schema: schemas.queue,
@@ -43,7 +45,7 @@ export async function startBoss(options: BossOptions): Promise<PgBoss> {
     migrate: false,
     createSchema: false,
     supervise: works,
-    schedule: works,
+    schedule: schedules,
     useListenNotify: works,
     // How soon a dead worker's jobs are found; the check is one indexed query.
     superviseIntervalSeconds: 15,

@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installJobs } from '../../jobs/index.ts'
-import { startWorker } from '../../jobs/worker.ts'
+import { startWorker } from '../../jobs/start-worker.ts'
 import { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { type Emulator, startEmulator } from '../../sheets-emulator/index.ts'
 import { readInstalled, renderTriggerMigration } from '../../src/capture/triggers/index.ts'
@@ -53,7 +53,9 @@ describe('a configuration that does not name that schema', () => {
     await installJobs(url, config)
     await expect(openOperations(reference, { databaseUrl: url })).rejects.toMatchObject(wanted)
     const environment = readEnvironment({ DATABASE_URL: url, SHEETS_API_URL: emulator.url })
-    await expect(startWorker(reference, environment, pino({ level: 'silent' }))).rejects.toMatchObject(wanted)
+    await expect(
+      startWorker(reference, { environment, log: pino({ level: 'silent' }) }),
+    ).rejects.toMatchObject(wanted)
   })
 
   it('is told by every command, and by doctor as a finding', async () => {
@@ -77,7 +79,7 @@ describe('a configuration that names it', () => {
       ...{ DATABASE_URL: url, SHEETS_API_URL: emulator.url },
       ...{ SHEETS_READS_PER_MINUTE: '10000', SHEETS_WRITES_PER_MINUTE: '10000' },
     })
-    const worker = await startWorker(config, environment, pino({ level: 'silent' }))
+    const worker = await startWorker(config, { environment, log: pino({ level: 'silent' }) })
     const operations = await openOperations(config, { databaseUrl: url })
     try {
       const airport = { country: 'USA', latitude: 1, longitude: 2 }

@@ -35,7 +35,7 @@ describe('the table of the environment', () => {
   const rows = tableBelow('Environment')
 
   test('has every variable that is read, and nothing else', () => {
-    const read = globSync('{src,jobs}/**/*.ts').flatMap((path) =>
+    const read = globSync('{src,jobs,cli}/**/*.ts').flatMap((path) =>
       [...readFileSync(path, 'utf8').matchAll(/\benv\.([A-Z][A-Z0-9_]+)\b(?!\s*=[^=])/g)].map(
         (match) => match[1],
       ),

@@ -12,6 +12,8 @@ export interface ConsumerProject {
   readonly folder: string
   /** Environment of everything that runs there: this Node, and nothing of this repository's packages. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Sets a variable for what is started from now on. */
+  set(variable: string, value: string): void
   write(path: string, text: string): Promise<void>
   read(path: string): Promise<string>
   /** Runs a program that the project's packages brought, or npm. Throws with what it printed. */
@@ -28,7 +30,7 @@ export async function makeProject(env: Readonly<Record<string, string>>): Promis
     ),
   )
   const bin = join(folder, 'node_modules', '.bin')
-  const environment = {
+  const environment: Record<string, string | undefined> = {
     ...own,
     PATH: [dirname(process.execPath), bin, process.env.PATH].join(delimiter),
     NO_COLOR: '1',
@@ -39,6 +41,9 @@ export async function makeProject(env: Readonly<Record<string, string>>): Promis
   return {
     folder,
     env: environment,
+    set(variable, value) {
+      environment[variable] = value
+    },
     async write(path, text) {
       await mkdir(dirname(join(folder, path)), { recursive: true })
       await writeFile(join(folder, path), text)

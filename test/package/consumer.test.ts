@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
-import { startEmulator } from '../../sheets-emulator/index.ts'
 import { createSheetsClient } from '../../src/targets/sheet/index.ts'
 import { createEmptyDatabase } from '../support/postgres.ts'
 import { until } from '../support/wait.ts'
@@ -21,10 +20,7 @@ afterEach(async () => {
 test('what a user does: install the package, init, migrate, start a worker, write a record, see the row', async () => {
   const database = await createEmptyDatabase()
   cleanUp.push(() => database.drop())
-  const emulator = await startEmulator()
-  cleanUp.push(() => emulator.close())
-  emulator.createSpreadsheet({ properties: { title: 'Shop' } }, 'shop-sheet')
-  const shop = await makeProject({ DATABASE_URL: database.url, SHEETS_API_URL: emulator.url })
+  const shop = await makeProject({ DATABASE_URL: database.url })
   cleanUp.push(() => shop.remove())
 
   const migrations = readdirSync('prisma/migrations')
@@ -47,8 +43,12 @@ test('what a user does: install the package, init, migrate, start a worker, writ
     files.filter(
       (path) =>
         /^dist/.test(path) &&
-        !/^dist\/(src|jobs)\/.*\.(js|js\.map|d\.ts)$/.test(path) &&
-        !/^dist\/commonjs\/(package\.json|src\/index\.js|(src|jobs)\/.*\.d\.ts)$/.test(path),
+        !/^dist\/(src|jobs|cli|testing|sheets-emulator)\/.*\.(js|js\.map|d\.ts)$/.test(path) &&
+        !/^dist\/sheets-emulator\/(page\/assets\/\w+\.(css|html)|schema\/messages\.txt)$/.test(path) &&
+        !/^dist\/commonjs\/(LICENSES\.txt|package\.json|.*\.d\.ts)$/.test(path) &&
+        !/^dist\/commonjs\/(src\/index|src\/operations\/index|jobs\/start-worker|testing\/index)\.js$/.test(
+          path,
+        ),
     ),
   ).toEqual([])
 
@@ -56,6 +56,12 @@ test('what a user does: install the package, init, migrate, start a worker, writ
   await install(shop, tarball)
   const sourceMap = JSON.parse(await shop.read('node_modules/prisma-writeback/dist/src/index.js.map'))
   expect(sourceMap.sourcesContent[0]).toContain('The public API')
+
+  const sheet = start(shop, 'sheet', '--port', '0')
+  cleanUp.push(() => sheet.kill())
+  const [, sheetsApiUrl = ''] = await until('the sheet is served', () =>
+    /^SHEETS_API_URL=(.+)$/m.exec(sheet.said()),
+  )
 
   await shop.run('prisma', 'generate')
   await shop.run('writeback', 'init', '--yes', '--model', 'Order', '--spreadsheet', 'shop-sheet')
@@ -80,16 +86,20 @@ test('what a user does: install the package, init, migrate, start a worker, writ
     .catch((error) => error.message)
   expect(strictest).not.toContain('node_modules/prisma-writeback/')
 
-  const worker = startWorker(shop)
+  shop.set('SHEETS_API_URL', sheetsApiUrl)
+  const worker = start(shop, 'worker')
   cleanUp.push(() => worker.kill())
   expect(await shop.run('node', 'src/place-order.ts')).toBe('=Ada\n')
-  const rows = await until('the order is in the sheet', () => rowsOf(emulator.url), 30_000)
+  const rows = await until('the order is in the sheet', () => rowsOf(sheetsApiUrl), 30_000)
   expect(rows[0]).toEqual(['ID', 'total', 'placedAt', 'customerId'])
   expect(rows[1]?.[0]).toBe('0042')
   expect(Number(rows[1]?.[1])).toBe(19.9)
   expect(rows).toHaveLength(2)
   expect(await shop.run('node', 'src/check.ts')).toBe('well\n')
   expect(await worker.stop()).toEqual({ code: 0, signal: null })
+
+  await shop.run('tsc', '--project', 'commonjs')
+  expect(await shop.run('node', 'commonjs/main.cjs')).toBe('TARGET_UNKNOWN\n')
 
   const again = JSON.parse(await shop.run('writeback', 'init', '--json'))
   expect(new Set(again.changes.map(({ action }: { action: string }) => action))).toEqual(
@@ -132,17 +142,23 @@ async function rowsOf(url: string): Promise<string[][] | null> {
   }
 }
 
-function startWorker(shop: ConsumerProject) {
-  const child: ChildProcess = spawn('writeback', ['worker'], {
+/** Starts a command of the package that goes on until it is stopped. */
+function start(shop: ConsumerProject, ...args: string[]) {
+  const child: ChildProcess = spawn('writeback', args, {
     cwd: shop.folder,
     env: shop.env,
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  let said = ''
+  child.stdout?.on('data', (chunk) => {
+    said += chunk
   })
   const ended = new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => resolve({ code, signal }))
   })
   return {
+    said: () => said,
     stop() {
       child.kill('SIGTERM')
       return ended

@@ -112,4 +112,40 @@ const stats = await operations.stats()
 console.log(operations.health(stats).verdict)
 await operations.close()
 `,
+
+  // Types and code as a program in CommonJS gets them.
+  'commonjs/tsconfig.json': JSON.stringify({
+    compilerOptions: {
+      target: 'ES2023',
+      module: 'node16',
+      strict: true,
+      types: ['node'],
+      skipLibCheck: true,
+    },
+    files: ['main.cts'],
+  }),
+
+  'commonjs/main.cts': `import { isWritebackError, type WritebackConfig } from 'prisma-writeback'
+import { openOperations, type Operations } from 'prisma-writeback/operations'
+import { startTestSheet, type Row, type TestSheet } from 'prisma-writeback/testing'
+import { startWorker, type Worker } from 'prisma-writeback/worker'
+
+export const start: (config: WritebackConfig) => Promise<Worker> = startWorker
+export const open: (config: WritebackConfig, options: { databaseUrl: string }) => Promise<Operations> = openOperations
+export const rows = (sheet: TestSheet): Row[] => sheet.rows('orders')
+// @ts-expect-error a configuration is needed
+export const wrong = () => startWorker()
+
+async function main() {
+  const { default: config } = await import('../writeback.config.ts' as string)
+  const sheet = await startTestSheet(config)
+  try {
+    sheet.rows('nonsense')
+  } catch (error) {
+    if (isWritebackError(error)) console.log(error.code)
+  }
+  await sheet.stop()
+}
+void main()
+`,
 } as const

@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { pino } from 'pino'
 import { installJobs } from '../../jobs/index.ts'
-import { startWorker, type Worker } from '../../jobs/worker.ts'
+import { startWorker, type Worker } from '../../jobs/start-worker.ts'
 import { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { type Emulator, HUMAN_TOKEN, startEmulator } from '../../sheets-emulator/index.ts'
 import type { WritebackConfig } from '../../src/config/define-config.ts'
@@ -89,7 +89,7 @@ export async function openWorld(
     operations,
     log,
     async work(other = config, url = database.url) {
-      const worker = await startWorker(other, environment(url), logger)
+      const worker = await startWorker(other, { environment: environment(url), log: logger })
       workers.push(worker)
       return worker
     },
