@@ -62,7 +62,15 @@ describe('with a queue', () => {
     const env = { DATABASE_URL: queue.database.url, ...SHEETS }
     const before = await writeback(['triggers', '--check'], env)
     expect(before).toMatchObject({ code: 4, stdout: expect.stringContaining('it is not installed') })
-    expect((await writeback(['triggers', '--dir', folder], env)).code).toBe(1)
+    // Piped into a file without a word it writes nothing there, rather than something that is no SQL.
+    expect(await writeback(['triggers', '--dir', folder], env)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/a summary, no SQL: expected --yes to write the migration, or --sql/),
+    })
+    const sql = await writeback(['triggers', '--sql', '--dir', folder], env)
+    expect(sql).toMatchObject({ code: 0, stderr: expect.stringContaining('no file was written') })
+    expect(sql.stdout).toMatch(/^-- Triggers of prisma-writeback[\s\S]*create or replace function/)
     expect(readdirSync(folder)).toEqual([])
     const written = await writeback(['triggers', '--dir', folder, '--yes', '--json'], env)
     const { file } = written.json() as { file: string }
@@ -72,7 +80,22 @@ describe('with a queue', () => {
       stdout: 'the triggers are as configured\n',
     })
     const again = await writeback(['triggers', '--dir', folder, '--yes', '--json'], env)
-    expect(again.json()).toMatchObject({ file: null })
+    expect(again.json()).toMatchObject({ file: null, obsolete: [] })
+    expect(await writeback(['triggers', '--sql'], env)).toMatchObject({
+      code: 0,
+      stdout: '-- The triggers are as configured: nothing to do.\n',
+    })
+    await queue.boss.getDb().executeSql('drop trigger sync_update on airports')
+    const told = await writeback(['triggers', '--dir', folder, '--yes'], env)
+    expect(told.stdout).toMatch(
+      /\npublic\.airports +wrong +target airports\n {2}trigger sync_update is missing\n/,
+    )
+    expect(told.stdout).toMatch(/\npublic\.requests +up to date +target requests\n/)
+    expect(told.stdout).toMatch(
+      /\n1 table to change, 0 functions to remove; the SQL: writeback triggers --sql\nwrote /,
+    )
+    expect(told.stdout).not.toContain('create')
+    await queue.boss.getDb().executeSql(sql.stdout)
     const status = (await writeback(['status', '--json'], env)).json() as { targets: { capture: string }[] }
     expect(status.targets.map((one) => one.capture)).toEqual(['trigger', 'trigger'])
 
