@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import stringWidth from 'string-width'
 import { JOB_STATES, type JobFilter, type JobSummary } from '../src/operations/job-filter.ts'
 import { ago, parseDuration } from './format.ts'
-import { renderTable } from './output.ts'
+import { columns, paint, renderTable } from './output.ts'
 
 /** Options that say which jobs are meant. */
 export interface JobOptions {
@@ -39,24 +40,50 @@ export function filterOf(ids: readonly string[], options: JobOptions): Omit<JobF
   return { ...(ids.length > 0 && { ids }), target, record, error, olderThanMs: olderThan }
 }
 
-/** Jobs as a table. */
+/**
+ * Jobs as a table, each error in full below the first job that has it. Ids are for copying, and are never cut: where a
+ * line has no room for both, the job's stands below.
+ */
 export function renderJobs(jobs: readonly JobSummary[], now = new Date()): string {
-  return renderTable(
-    [
-      { head: 'ID' },
-      { head: 'STATE' },
-      { head: 'TARGET', flexible: 'cut' },
-      { head: 'RECORD', flexible: 'cut' },
-      { head: 'AGE', align: 'right' },
-      { head: 'ERROR', flexible: 'cut' },
-    ],
-    jobs.map((job) => [
-      job.id,
-      job.state,
-      job.target ?? '-',
-      job.record ?? '-',
-      ago(job.createdAt, now).replace(' ago', ''),
-      job.error === null ? '-' : `${job.error.code ?? ''} ${job.error.message}`.trim(),
-    ]),
+  const errors = errorsOf(jobs)
+  const rows = jobs.map((job) => [
+    job.state,
+    job.target ?? '-',
+    job.record ?? '-',
+    ago(job.createdAt, now).replace(' ago', ''),
+  ])
+  const heads = [
+    { head: 'STATE' },
+    { head: 'TARGET', flexible: 'wrap' },
+    { head: 'RECORD', flexible: 'wrap' },
+    { head: 'AGE', align: 'right' },
+  ] as const
+  const widest = heads.map(({ head }, at) =>
+    Math.max(...[head, ...rows.map((row) => row[at] ?? '')].map((text) => stringWidth(text))),
   )
+  const width = widest.reduce((all, one) => all + 2 + one, UUID_LENGTH)
+  if (width <= columns()) {
+    return renderTable(
+      [{ head: 'ID' }, ...heads],
+      rows.map((row, at) => [jobs[at]?.id ?? '', ...row]),
+      errors,
+    )
+  }
+  const notes = jobs.map(({ id }, at) => (errors[at] === undefined ? id : `${id}\n${errors[at]}`))
+  return renderTable(heads, rows, notes)
+}
+
+const UUID_LENGTH = 36
+
+/** The error of each job; the same one a second time in short. */
+function errorsOf(jobs: readonly JobSummary[]): (string | undefined)[] {
+  const told = new Set<string>()
+  return jobs.map(({ error }) => {
+    if (error === null) return undefined
+    const { code, message } = error
+    const text = `${code ?? ''} ${message}`.trim()
+    if (told.has(text)) return paint.dim(`${code ?? ''} as above`.trim())
+    told.add(text)
+    return text
+  })
 }

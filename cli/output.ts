@@ -51,8 +51,15 @@ const BARE = Object.fromEntries(
     .map((place) => [place, place === 'middle' ? '  ' : '']),
 )
 
-/** Renders a table without lines that fits the terminal: one flexible column, or several, gives way. */
-export function renderTable(heads: readonly TableColumn[], rows: readonly (readonly string[])[]): string {
+/**
+ * Renders a table without lines that fits the terminal: one flexible column, or several, gives way.
+ * @param notes text for the lines below a row, over the whole width; by the row's number
+ */
+export function renderTable(
+  heads: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  notes: readonly (string | undefined)[] = [],
+): string {
   const cells = [heads.map(({ head }) => head), ...rows]
   const natural = heads.map((_, at) =>
     Math.max(
@@ -77,25 +84,31 @@ export function renderTable(heads: readonly TableColumn[], rows: readonly (reado
     colWidths: widths,
     colAligns: heads.map(({ align }) => align ?? 'left'),
   })
+  const heights: number[] = []
   for (const row of rows) {
-    table.push(
-      heads.map(({ flexible }, at) => {
-        const [cell, width] = [row[at] ?? '', widths[at] ?? 0]
-        if (flexible === 'cut') return cut(cell, width)
-        return flexible === 'wrap'
-          ? cell
-              .split('\n')
-              .flatMap((line) => wrapped(line, width))
-              .join('\n')
-          : cell
-      }),
-    )
+    const cells = heads.map(({ flexible }, at) => {
+      const [cell, width] = [row[at] ?? '', widths[at] ?? 0]
+      if (flexible === 'cut') return cut(cell, width)
+      if (flexible !== 'wrap') return cell
+      return cell
+        .split('\n')
+        .flatMap((line) => wrapped(line, width))
+        .join('\n')
+    })
+    table.push(cells)
+    heights.push(Math.max(...cells.map((cell) => cell.split('\n').length)))
   }
-  return table
+  const lines = table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
-    .join('\n')
+  const text = lines.splice(0, 1)
+  for (const [at, height] of heights.entries()) {
+    text.push(...lines.splice(0, height))
+    const note = notes[at]
+    if (note !== undefined) text.push(...note.split('\n').map((line) => `  ${wrap(line, 2)}`))
+  }
+  return text.join('\n')
 }
 
 /**

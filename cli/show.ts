@@ -5,7 +5,7 @@ import type { RowComparison } from '../src/operations/record-row.ts'
 import type { JobDetail } from '../src/operations/show-job.ts'
 import { moment } from './format.ts'
 import { parseId, renderJobs } from './job-options.ts'
-import { paint, print, printJson, renderTable, wrap } from './output.ts'
+import { cut, paint, print, printJson, renderTable, wrap } from './output.ts'
 import { type Session, withSession } from './session.ts'
 
 /** `writeback show ID`: everything about one job. */
@@ -57,7 +57,10 @@ function render({ job, related, why }: JobDetail, row: Row): string {
     ['Job', `${job.id}  ${paint.bold(job.state)}`],
     ['Queue', job.queue],
     ['Record', `${job.target}: ${job.model} ${job.record}`],
-    ['Change', `${job.operation ?? '-'}, made ${job.changedAt ?? '-'}`],
+    [
+      'Change',
+      `${job.operation ?? '-'}, made ${moment(job.changedAt === null ? null : new Date(job.changedAt))}`,
+    ],
     [
       'For',
       [job.userId && `user ${job.userId}`, job.correlationId && `request ${job.correlationId}`]
@@ -91,10 +94,10 @@ function renderRow(row: Row): string {
   ].filter(Boolean)
   const table = renderTable(
     [
-      { head: 'COLUMN', flexible: 'cut' },
-      { head: 'DATABASE', flexible: 'cut' },
-      { head: 'SHEET', flexible: 'cut' },
-      { head: 'BASE', flexible: 'cut' },
+      { head: 'COLUMN', flexible: 'wrap' },
+      { head: 'DATABASE', flexible: 'wrap' },
+      { head: 'SHEET', flexible: 'wrap' },
+      { head: 'BASE', flexible: 'wrap' },
       { head: '' },
     ],
     row.columns.map(({ header, database, sheet, base, problem }) => [
@@ -110,10 +113,20 @@ function renderRow(row: Row): string {
     ]),
   )
   const problems = row.columns.flatMap(({ problem }) => (problem === null ? [] : [wrap(problem)]))
-  return [[head, ...missing].join('; '), table, ...problems].join('\n')
+  const hasTimes = row.columns.some((column) =>
+    [column.database, column.sheet, column.base].some((value) => TIME.test(String(value))),
+  )
+  const clock = hasTimes ? [paint.dim(`times are those of the spreadsheet's clock, ${row.timeZone}`)] : []
+  return [wrap([head, ...missing].join('; ')), table, ...clock, ...problems].join('\n')
 }
+
+/** A time of day, as `show` tells it. */
+const TIME = /^(\d{4}-\d{2}-\d{2} )?\d{2}:\d{2}:\d{2}(\.\d{3})?$/
+
+/** So much of a value is shown, at most: a text may fill pages. */
+const MAX_VALUE = 200
 
 function cell(value: string | number | boolean | null | undefined): string {
   if (value === undefined) return '-'
-  return value === null ? '(empty)' : String(value)
+  return value === null ? '(empty)' : cut(String(value), MAX_VALUE)
 }

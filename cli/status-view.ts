@@ -50,7 +50,17 @@ function complaint({ severity, target, message, remedy }: Complaint): string {
     2,
   )
   const colour = severity === 'broken' ? paint.red : paint.yellow
-  return `${colour(text.slice(0, 1))}${text.slice(1)}\n  ${paint.dim(wrap(remedy, 2))}`
+  return [
+    `${colour(text.slice(0, 1))}${text.slice(1)}`,
+    ...remedyLines(remedy).map((part) => `  ${paint.dim(wrap(part, 2))}`),
+  ].join('\n')
+}
+
+/** A command that is to be copied has a line of its own where the remedy does not fit into one. */
+function remedyLines(remedy: string): string[] {
+  const [, text, command] = /^(.+:) (writeback [^;]+)$/.exec(remedy) ?? []
+  if (text === undefined || command === undefined || remedy.length < columns() - 3) return [remedy]
+  return [text, command]
 }
 
 function targetTable({ targets, at }: Stats): string {

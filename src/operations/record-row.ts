@@ -5,16 +5,17 @@ import { PrismaReader } from '../source/prisma-reader.ts'
 import { Sight } from '../source/sight.ts'
 import { type Base, isSettled } from '../targets/sheet/cells/base.ts'
 import { isFormula, type SheetCell } from '../targets/sheet/cells/cell.ts'
+import { shownAs } from '../targets/sheet/cells/shown.ts'
 import type { Zone } from '../targets/sheet/cells/zone.ts'
 import { SheetsApi } from '../targets/sheet/google/api.ts'
 import { DEFAULT_LIMITS } from '../targets/sheet/google/limits.ts'
 import { readTabs } from '../targets/sheet/read/read-tabs.ts'
-import { encodeCell, type MappedColumn, mapTarget } from '../targets/sheet/tab/mapping.ts'
+import { encodeCell, formatOf, type MappedColumn, mapTarget } from '../targets/sheet/tab/mapping.ts'
 import { type StoredLayout, TabMemory } from '../targets/sheet/tab/memory.ts'
 import { SpreadsheetMemory } from '../targets/sheet/tab/spreadsheet-memory.ts'
 import { type OperationsContext, tablesOf } from './context.ts'
 
-/** A value as a cell shows it; dates are the sheet's numbers. */
+/** A value as a cell shows it; a date is a text such as `2026-11-29 14:30:05`, the same for all three sides. */
 export type ShownCell = string | number | boolean | null
 
 /** One column of a record, as the three sides have it; undefined where a side has nothing at all. */
@@ -39,6 +40,8 @@ export interface RowComparison {
   /** False when it was never written, or its row is known to be removed. */
   readonly hasBase: boolean
   readonly columns: readonly ColumnComparison[]
+  /** Time zone of the spreadsheet, on whose clock times are told. */
+  readonly timeZone: string
 }
 
 /** What reading takes beyond the database of the operations. */
@@ -99,23 +102,34 @@ export async function compareRecord(
     row: index === undefined ? null : index + 1,
     inDatabase: record !== undefined,
     hasBase: base !== undefined,
-    columns: mapping.columns.map((column, at) => ({
-      header: column.header,
-      base: base && shownBase(base, column.header),
-      sheet: cells && shown(cells[view?.layout.columns[at] ?? -1] ?? null),
-      ...databaseSide(column, record, lane.zone),
-    })),
+    timeZone: lane.zone.name,
+    columns: mapping.columns.map((column, at) => {
+      const dates = new Set<string>()
+      const { database, problem } = databaseSide(column, record, lane.zone, dates)
+      const format = formatOf(column) ?? (dates.size > 0 ? 'date-time' : undefined)
+      return {
+        header: column.header,
+        base: base && shownAs(shownBase(base, column.header), format),
+        sheet: cells && shownAs(shown(cells[view?.layout.columns[at] ?? -1] ?? null), format),
+        database: shownAs(database, format),
+        problem,
+      }
+    }),
   }
 }
 
-/** A value that fits no cell is a reason to look at the others. */
+/**
+ * A value that fits no cell is a reason to look at the others.
+ * @param dates takes the column's header when it is computed and its value is a date
+ */
 function databaseSide(
   column: MappedColumn,
   record: object | undefined,
   zone: Zone,
+  dates: Set<string>,
 ): Pick<ColumnComparison, 'database' | 'problem'> {
   try {
-    return { database: record && encodeCell(column, record, zone), problem: null }
+    return { database: record && encodeCell(column, record, zone, dates), problem: null }
   } catch (error) {
     return { database: undefined, problem: messageOf(error) }
   }

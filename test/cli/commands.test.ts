@@ -104,14 +104,26 @@ describe('jobs, show, retry, discard', () => {
     await test.die(['AAA'], 'COLUMN_FAILED', LONG)
     await test.queue.publish(['BBB'])
     const { stdout } = await run('jobs')
-    expect(stdout).toMatch(/dead +airports +AAA +\d+s +COLUMN_FAILED the function/)
+    expect(stdout).toMatch(/dead +airports +AAA +\d+s\n {2}COLUMN_FAILED the function/)
     expect(stdout).toMatch(/waiting +airports +BBB/)
+    expect(stdout.replace(/\s+/g, ' ')).toContain(LONG.trim())
     expect(widest(stdout)).toBeLessThanOrEqual(100)
     const found = (await run('jobs', '--state', 'dead', '--error', 'went on', '--json')).json() as {
       record: string
     }[]
     expect(found.map((job) => job.record)).toEqual(['AAA'])
     expect((await run('jobs', '--target', 'airports', '--record', 'CCC')).stdout).toBe('no such job\n')
+  })
+
+  it('tells a reason once, and copies ids and records whole, in 80 columns', async () => {
+    const long = ['cm3k9x7f40000v8l2h1q9d8zp', 'cm3k9x7f40001v8l2h1q9d8zq']
+    await test.die(long, 'COLUMN_FAILED', LONG)
+    const { stdout } = await runIn(80, 'jobs')
+    const ids = (await test.operations.listDeadLetters()).map(({ id }) => id)
+    for (const word of [...long, ...ids]) expect(stdout).toMatch(new RegExp(`(^|\\s)${word}(\\s|$)`, 'm'))
+    expect(stdout.replace(/\s+/g, ' ').split(LONG.trim())).toHaveLength(2)
+    expect(stdout).toContain('\n  COLUMN_FAILED as above\n')
+    expect(widest(stdout)).toBeLessThanOrEqual(80)
   })
 
   it('shows one job with its record, its error and why it waits', async () => {

@@ -89,6 +89,19 @@ it('pauses on all workers and keeps what comes in, resumes, shows a row beside i
   expect((await writeback(['show', job?.id ?? ''], env)).stdout).toMatch(/Name +unseen +unseen +unseen\n/)
 })
 
+it('shows dates as people read them, in one form for database, sheet and base', async () => {
+  const dates = { departureOn: new Date('2026-12-24'), confirmedAt: new Date('2026-11-29T14:30:05Z') }
+  const request = await prisma.request.create({ data: { ...dates, reference: 'R-1', customerName: 'Ada' } })
+  await settled()
+  await plain.$executeRaw`update requests set departure_on = '2026-12-25'`
+  const [job] = (await queue.jobs()).filter((one) => one.record === String(request.id))
+  const { stdout } = await writeback(['show', job?.id ?? ''], env)
+  expect(stdout).toMatch(/Departure +2026-12-25 +2026-12-24 +2026-12-24 +differs\n/)
+  expect(stdout).toMatch(/Confirmed +(2026-11-29 14:30:05 +){2}2026-11-29 14:30:05\n/)
+  expect(stdout).toMatch(/times are those of the spreadsheet's clock, \S+\n/)
+  expect(stdout).toMatch(/Change +create, made \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ\n/)
+})
+
 it('tells of a record that fits no cell, and of one that was mended since', async () => {
   await prisma.airport.create({ data: airport('AAA') })
   await settled()
