@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import type { Reconciliation } from '../jobs/reconcile-target.ts'
 import { WritebackError } from '../src/errors.ts'
+import type { Reconciliation } from '../src/maintenance/reconcile-target.ts'
 import type { Operations } from '../src/operations/operations.ts'
 import { duration, parseDuration } from './format.ts'
 import { print, printJson, renderTable, showProgress, wrap } from './output.ts'

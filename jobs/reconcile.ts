@@ -1,28 +1,16 @@
 import { z } from 'zod'
 import { WritebackError } from '../src/errors.ts'
-import { QUEUES, SECONDS } from '../src/queue/queues.ts'
+import { type Reconciliation, reconcileTarget } from '../src/maintenance/reconcile-target.ts'
+import { QUEUES } from '../src/queue/queues.ts'
 import { workOn } from './attempts.ts'
 import { failureOf, type TargetFailure, TargetsFailed } from './failure.ts'
-import { type JobDefinition, maintenanceQueue, type Runtime } from './job.ts'
-import { type Reconciliation, reconcileTarget } from './reconcile-target.ts'
+import type { JobDefinition, Runtime } from './job.ts'
 
 const dataSchema = z.object({ target: z.string().optional() }).nullish()
 
 /** Compares every tab with its table and publishes a job for each difference. */
 export const reconcile: JobDefinition = {
   name: 'reconcile',
-  queues: (config) => [
-    {
-      ...maintenanceQueue(QUEUES.reconcile, config),
-      notify: true,
-      // It reads every row of a tab: longer than the others, hence with heartbeats.
-      heartbeatSeconds: 60,
-      expireInSeconds: 6 * SECONDS.hour,
-      // The first one fills a tab: it must outlive a time without workers.
-      retentionSeconds: 90 * SECONDS.day,
-    },
-  ],
-  schedule: (config) => config.schedules.reconcile,
 
   async start(runtime) {
     // One NOTIFY may stand for several targets: the next one is looked for soon, not with the next NOTIFY.

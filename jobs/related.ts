@@ -1,7 +1,7 @@
 import type { Job } from 'pg-boss'
 import { z } from 'zod'
 import { type RelatedChange, RelatedRecords } from '../src/capture/shown/related-records.ts'
-import { QUEUES, SECONDS } from '../src/queue/queues.ts'
+import { QUEUES } from '../src/queue/queues.ts'
 import { RELATED_VERSION } from '../src/queue/related-function.ts'
 import { workOn } from './attempts.ts'
 import type { JobDefinition, Runtime } from './job.ts'
@@ -19,23 +19,6 @@ const dataSchema = z.object({
  */
 export const related: JobDefinition = {
   name: 'related',
-  schedule: () => null,
-  queues: ({ retention }) => [
-    {
-      name: QUEUES.related,
-      policy: 'standard',
-      notify: true,
-      // The database alone can fail it: about half a day, longer than it is away.
-      retryLimit: 80,
-      retryDelay: 5,
-      retryBackoff: true,
-      retryDelayMax: 10 * SECONDS.minute,
-      heartbeatSeconds: 60,
-      expireInSeconds: 15 * SECONDS.minute,
-      retentionSeconds: 90 * SECONDS.day,
-      deleteAfterSeconds: retention.days * SECONDS.day,
-    },
-  ],
 
   async start(runtime) {
     const records = new RelatedRecords(runtime.config)

@@ -3,9 +3,10 @@ import { type Change, parseChange } from '../src/change/change.ts'
 import type { SheetTarget } from '../src/config/target.ts'
 import { messageOf } from '../src/errors.ts'
 import { decodeRecordId } from '../src/model/record-id.ts'
+import { HEARTBEAT_SECONDS } from '../src/queue/definitions.ts'
 import { Gate } from '../src/queue/gate.ts'
 import { handBack } from '../src/queue/hand-back.ts'
-import { PRIORITY, QUEUES, SECONDS } from '../src/queue/queues.ts'
+import { PRIORITY, QUEUES } from '../src/queue/queues.ts'
 import { JobStatistics } from '../src/queue/statistics.ts'
 import type { Outcome } from '../src/targets/sheet/index.ts'
 import { countSettled } from './count-settled.ts'
@@ -18,49 +19,11 @@ import type { HandledJob, HandledOutcome } from './telemetry/worker-telemetry.ts
 /** A job of a target that this worker's config does not have waits for a worker that does. */
 const UNKNOWN_TARGET_DELAY_MS = 60_000
 
-/** Times a heartbeat that may be missed before a worker counts as dead. */
-const HEARTBEAT_SECONDS = 30
-
 type Job = JobWithMetadata<unknown>
 
 /** Writes changed records to their sheets. */
 export const writeBack: JobDefinition = {
   name: 'write-back',
-  schedule: () => null,
-  queues: ({ retention }) => [
-    {
-      name: QUEUES.writeBackDead,
-      policy: 'standard',
-      retryLimit: 0,
-      // Dead letters wait for a person: one that nobody has looked at for 90 days never will be.
-      retentionSeconds: 90 * SECONDS.day,
-      deleteAfterSeconds: retention.days * SECONDS.day,
-    },
-    {
-      name: QUEUES.writeBack,
-      // At most one queued job per singleton key; jobs that are active do not count, so a change that
-      // lands while its record is being written is queued behind it.
-      policy: 'short',
-      // A table of its own: the indexes of other policies and other queues' jobs cost a writer time.
-      partition: true,
-      notify: true,
-      deadLetter: QUEUES.writeBackDead,
-      // 8 retries from 5 s, doubling to 10 min: about half an hour of a failure that is this record's own.
-      // Trouble of the target costs no attempt, so these are spent on real failures only.
-      retryLimit: 8,
-      retryDelay: 5,
-      retryBackoff: true,
-      retryDelayMax: 10 * SECONDS.minute,
-      // The worker beats every 10 s; one that is silent for 30 s is dead and its jobs go to another.
-      heartbeatSeconds: HEARTBEAT_SECONDS,
-      // The heartbeat finds the dead, so expiry only bounds a handler that lives and hangs.
-      expireInSeconds: SECONDS.hour,
-      // A queued change must outlive a long outage of the target.
-      retentionSeconds: 90 * SECONDS.day,
-      deleteAfterSeconds: retention.days * SECONDS.day,
-      warningQueueSize: 100_000,
-    },
-  ],
 
   async start(runtime) {
     const { boss, environment, config } = runtime

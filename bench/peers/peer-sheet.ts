@@ -95,7 +95,7 @@ export class PeerSheet {
 }
 
 /** The cells of a record, in the order of the headers. */
-export function valuesOf({ iata, name, city, state, country, latitude, longitude }: Airport): unknown[] {
+function valuesOf({ iata, name, city, state, country, latitude, longitude }: Airport): unknown[] {
   return [iata, name, city ?? '', state ?? '', country, latitude, longitude]
 }
 

@@ -1,14 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { keepHeapSmall } from '../../jobs/heap-flags.ts'
-import { installJobs, jobs } from '../../jobs/index.ts'
 import type { Runtime } from '../../jobs/job.ts'
 import { createWorkerTelemetry } from '../../jobs/telemetry/worker-telemetry.ts'
+import { writeBack } from '../../jobs/write-back.ts'
 import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { renderTriggerMigration } from '../../src/capture/triggers/index.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
 import type { SheetTarget } from '../../src/config/target.ts'
 import { QUEUES, type WritebackConfig, writeback, writebackContext } from '../../src/index.ts'
+import { installJobs } from '../../src/operations/install.ts'
 import { sqlOf, startBoss } from '../../src/queue/boss.ts'
 import { publishStatement } from '../../src/queue/publish.ts'
 import type { PrismaReader } from '../../src/source/prisma-reader.ts'
@@ -134,7 +135,7 @@ async function startCountingWorker(
     telemetry: createWorkerTelemetry(),
     leaving: leaving.signal,
   }
-  await jobs.find((job) => job.name === 'write-back')?.start(runtime)
+  await writeBack.start(runtime)
   return {
     async stop() {
       leaving.abort()

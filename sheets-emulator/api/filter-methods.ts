@@ -1,6 +1,7 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import { type Located, printRange } from '../model/a1.ts'
+import type { Located } from '../model/a1.ts'
 import { ApiError, invalid } from '../model/errors.ts'
+import { printRange } from '../model/print-range.ts'
 import type { Tab } from '../model/spreadsheet.ts'
 import { selectMetadata } from '../requests/metadata-lookup.ts'
 import { MetadataPrinter } from '../values/metadata-json.ts'

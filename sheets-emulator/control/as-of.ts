@@ -1,5 +1,7 @@
-import { columnIndex, columnName, locate, printCells, printTitle } from '../model/a1.ts'
+import { locate } from '../model/a1.ts'
+import { columnIndex, columnName } from '../model/cell-notation.ts'
 import { ApiError } from '../model/errors.ts'
+import { printCells, printTitle } from '../model/print-range.ts'
 import type { Dimension, Rect } from '../model/rect.ts'
 import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
 

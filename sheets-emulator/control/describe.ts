@@ -1,6 +1,8 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import { columnName, locate, printCells } from '../model/a1.ts'
+import { locate } from '../model/a1.ts'
+import { columnName } from '../model/cell-notation.ts'
 import type { HistoryEntry } from '../model/history.ts'
+import { printCells } from '../model/print-range.ts'
 import { type Rect, rectOf } from '../model/rect.ts'
 import type { Spreadsheet } from '../model/spreadsheet.ts'
 

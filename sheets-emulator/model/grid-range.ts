@@ -1,7 +1,8 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import { columnName, printTitle } from './a1.ts'
+import { columnName } from './cell-notation.ts'
 import { invalid } from './errors.ts'
 import { LIMITS } from './limits.ts'
+import { printTitle } from './print-range.ts'
 import type { Rect } from './rect.ts'
 import type { Tab } from './spreadsheet.ts'
 

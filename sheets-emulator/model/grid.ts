@@ -1,17 +1,8 @@
-import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { type Cell, hasValue, isFormula } from './cell.ts'
 import { ChunkedList } from './chunked-list.ts'
-import type { Metadata } from './metadata.ts'
+import type { Line } from './metadata.ts'
 import type { Dimension } from './rect.ts'
 import type { UndoLog } from './undo.ts'
-
-/** A row or a column: what belongs to it and moves with it. */
-export interface Line {
-  /** Size and visibility, as DimensionProperties. */
-  props: sheets_v4.Schema$DimensionProperties | undefined
-  /** Developer metadata of this row or column. Replaced, never changed in place. */
-  metadata: readonly Metadata[] | undefined
-}
 
 /** A row: its cells by column, as long as its last cell that was ever written. */
 export interface Row extends Line {

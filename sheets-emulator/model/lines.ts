@@ -105,7 +105,7 @@ export function moveLines(
 }
 
 /** Applies `shift` to all ranges of a tab: groups, merges, filter, protections, tables and the spreadsheet's names. */
-export function shiftRanges(spreadsheet: Spreadsheet, tab: Tab, shift: Shift): void {
+function shiftRanges(spreadsheet: Spreadsheet, tab: Tab, shift: Shift): void {
   const meta: TabMeta = spreadsheet.tab(tab.sheetId).meta
   const { rowGroups, columnGroups, merges, basicFilter, protectedRanges, tables } = meta
   const lists = [rowGroups, columnGroups, merges, protectedRanges, tables]

@@ -1,5 +1,13 @@
-import type { Line } from './grid.ts'
+import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { UndoLog } from './undo.ts'
+
+/** A row or a column: what belongs to it and moves with it. */
+export interface Line {
+  /** Size and visibility, as DimensionProperties. */
+  props: sheets_v4.Schema$DimensionProperties | undefined
+  /** Developer metadata of this row or column. Replaced, never changed in place. */
+  metadata: readonly Metadata[] | undefined
+}
 
 /** What a developer metadata entry belongs to. A row's or column's entry holds on to the line and so moves with it. */
 export type MetadataPlace =

@@ -1,7 +1,7 @@
 import { isFormula } from './cell.ts'
+import type { Grid } from './grid.ts'
 import type { Dimension } from './rect.ts'
 import { type Corner, changeReferences, type Reference } from './references.ts'
-import type { Tab } from './spreadsheet.ts'
 
 /** Something that moved, as the references of formulas have to follow it. `title` is the tab's at that moment. */
 export type ReferenceShift = { readonly sheetId: number; readonly title: string } & (
@@ -17,8 +17,14 @@ export type ReferenceShift = { readonly sheetId: number; readonly title: string 
   | { readonly kind: 'gone' }
 )
 
+/** A tab, as far as its formulas are concerned. */
+interface FormulaTab {
+  readonly sheetId: number
+  readonly grid: Grid
+}
+
 /** Rewrites the references of all formulas after `moves`, in their order. */
-export function shiftReferences(tabs: readonly Tab[], moves: readonly ReferenceShift[]): void {
+export function shiftReferences(tabs: readonly FormulaTab[], moves: readonly ReferenceShift[]): void {
   const shifts = moves.map((shift) => ({ ...shift, title: shift.title.toLowerCase() }))
   for (const tab of tabs) {
     if (!tab.grid.mayHaveFormulas) continue
@@ -34,7 +40,7 @@ export function shiftReferences(tabs: readonly Tab[], moves: readonly ReferenceS
 }
 
 /** @param shifts with their titles in lower case: a formula may write a title in any case */
-function follow(start: Reference, own: Tab, shifts: readonly ReferenceShift[]): Reference | 'gone' {
+function follow(start: Reference, own: FormulaTab, shifts: readonly ReferenceShift[]): Reference | 'gone' {
   let reference = start
   let title = start.title?.toLowerCase()
   for (const shift of shifts) {

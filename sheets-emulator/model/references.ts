@@ -1,6 +1,7 @@
-import { columnIndex, columnName, printTitle } from './a1.ts'
 import { type Cell, isFormula } from './cell.ts'
+import { columnIndex, columnName } from './cell-notation.ts'
 import { type Token, tokenize } from './formula-tokens.ts'
+import { printTitle } from './print-range.ts'
 
 /** A cell, row or column that a formula names: `$A$1`, `A`, `1`. */
 export interface Corner {

@@ -51,7 +51,7 @@ export interface NamedRange {
 }
 
 /** What a new tab starts with. */
-export const NEW_TAB: TabMeta = {
+const NEW_TAB: TabMeta = {
   title: '',
   hidden: false,
   rightToLeft: false,

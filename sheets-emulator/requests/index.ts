@@ -35,7 +35,7 @@ import { addTable, deleteTable, updateTable } from './tables.ts'
 import { textToColumns } from './text-to-columns.ts'
 
 /** The request kinds of spreadsheets.batchUpdate that the emulator carries out. */
-export const HANDLERS: Readonly<Record<string, Handler>> = {
+const HANDLERS: Readonly<Record<string, Handler>> = {
   addDimensionGroup,
   addNamedRange,
   addProtectedRange,

@@ -38,11 +38,6 @@ export function validateMask(mask: Mask, message: string): void {
   checkMask(mask, message, '')
 }
 
-/** True when the API has a request kind of this name, whether or not the emulator carries it out. */
-export function isRequestKind(name: string): boolean {
-  return MESSAGES.get('Request')?.fields.has(name) === true
-}
-
 /**
  * Where a value is: field names as they are, list positions as numbers. Shared and changed on the way, because
  * a body has tens of thousands of values and only an error needs the text.

@@ -52,7 +52,7 @@ export function cellWriter(mask: Mask): CellWriter {
 }
 
 /** The value or formula of an ExtendedValue. */
-export function scalarOf(value: sheets_v4.Schema$ExtendedValue | null | undefined): {
+function scalarOf(value: sheets_v4.Schema$ExtendedValue | null | undefined): {
   value?: Scalar
   formula?: string
 } {

@@ -18,7 +18,7 @@ export const DIVIDE_BY_ZERO = new CellError(
   '#DIV/0!',
   'Function DIVIDE parameter 2 cannot be zero.',
 )
-export const VALUE_ERROR = new CellError('VALUE', '#VALUE!')
+const VALUE_ERROR = new CellError('VALUE', '#VALUE!')
 export const REF_ERROR = new CellError('REF', '#REF!', 'Reference does not exist.')
 export const PARSE_ERROR = new CellError('ERROR', '#ERROR!', 'Formula parse error.')
 

@@ -1,6 +1,5 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import type { Line } from '../model/grid.ts'
-import type { Metadata } from '../model/metadata.ts'
+import type { Line, Metadata } from '../model/metadata.ts'
 import type { Dimension } from '../model/rect.ts'
 import type { Spreadsheet } from '../model/spreadsheet.ts'
 

@@ -1,6 +1,7 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import { clampToGrid, type Located, printRange } from '../model/a1.ts'
+import { clampToGrid, type Located } from '../model/a1.ts'
 import type { Scalar } from '../model/cell.ts'
+import { printRange } from '../model/print-range.ts'
 import type { Spreadsheet } from '../model/spreadsheet.ts'
 import { Renderer, type RenderOptions } from './render.ts'
 

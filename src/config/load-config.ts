@@ -8,12 +8,12 @@ import { explainLoadError } from './load-error.ts'
 import { lastLoaded, understandTypeScriptImports } from './typescript-imports.ts'
 
 /** Names of the file, the first that is there counts. */
-export const CONFIG_NAMES = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map(
+const CONFIG_NAMES = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map(
   (extension) => `writeback.config.${extension}`,
 )
 
 /** Where it may stand: beside package.json, among the sources, or where they were built to. */
-export const CONFIG_FOLDERS = ['.', 'src', 'dist', 'dist/src']
+const CONFIG_FOLDERS = ['.', 'src', 'dist', 'dist/src']
 
 /** Path of the application's config file from its root; undefined where it has none. */
 export function findConfig(root: string): string | undefined {

@@ -60,7 +60,7 @@ export async function listAudit(
 }
 
 /** @throws WritebackError `OPERATION_INVALID` for a name that says nothing */
-export function assertActor(actor: string): void {
+function assertActor(actor: string): void {
   if (actor.trim() !== '') return
   throw new WritebackError('OPERATION_INVALID', {
     problem: 'nobody is named as the one who does this',

@@ -3,9 +3,9 @@
  * only publishes does not load pg-boss.
  */
 
-export type { Cleanup } from '../../jobs/cleanup.ts'
-export type { Reconciliation } from '../../jobs/reconcile-target.ts'
-export type { Recovery } from '../../jobs/recover.ts'
+export type { Cleanup } from '../maintenance/clean-up.ts'
+export type { Reconciliation } from '../maintenance/reconcile-target.ts'
+export type { Recovery } from '../maintenance/recover-stuck.ts'
 export type { Take } from '../targets/sheet/store/resolve-conflict.ts'
 export type { AuditAction, AuditEntry } from './audit.ts'
 export type { BackgroundFailure, BackgroundQueue, Comparison } from './background.ts'

@@ -1,5 +1,5 @@
-import { jobs } from '../../jobs/index.ts'
 import { readQueueSchema } from '../capture/triggers/queue-schema.ts'
+import { queueDefinitions, scheduleDefinitions } from '../queue/definitions.ts'
 import type { OperationsContext } from './context.ts'
 
 /** What the release step makes, and is not there. */
@@ -22,11 +22,8 @@ export async function readInstallation({
     boss.getSchedules(),
     readQueueSchema(sql, config.schemas),
   ])
-  const wanted = jobs.flatMap((job) => job.queues(config).map(({ name }) => name))
-  const scheduled = jobs.flatMap((job) => {
-    const queue = job.queues(config).at(-1)
-    return queue !== undefined && job.schedule(config) !== null ? [queue.name] : []
-  })
+  const wanted = queueDefinitions(config).map(({ name }) => name)
+  const scheduled = scheduleDefinitions(config).map(({ queue }) => queue)
   return {
     missingQueues: wanted.filter((name) => !queues.some((queue) => queue.name === name)),
     missingSchedules: scheduled.filter((name) => !schedules.some((schedule) => schedule.name === name)),

@@ -1,6 +1,6 @@
 import { CronExpressionParser } from 'cron-parser'
-import { jobs } from '../../jobs/index.ts'
 import type { WritebackConfig } from '../config/define-config.ts'
+import { scheduleDefinitions } from '../queue/definitions.ts'
 import { QUEUES } from '../queue/queues.ts'
 import { BACKGROUND_QUEUES, type Background, type BackgroundQueue } from './background.ts'
 import { earliest } from './job-counts.ts'
@@ -74,8 +74,8 @@ export function overdueJobs(
     return now.getTime() - since.getTime() < knownMs ? [since] : []
   })
   return BACKGROUND_QUEUES.flatMap((queue) => {
-    const cron = jobs.find((job) => job.queues(config).at(-1)?.name === queue)?.schedule(config)
-    if (!cron) return []
+    const cron = scheduleDefinitions(config).find((schedule) => schedule.queue === queue)?.cron
+    if (cron === undefined) return []
     // A comparison counts when it was one of every target.
     const last = queue === QUEUES.reconcile ? earliest(compared) : (lastSuccess[queue] ?? null)
     const situation = { now, lastSuccess: last, workerSince: earliest(alive), knownMs }

@@ -2,7 +2,7 @@ import { WORKER_APPLICATION } from '../queue/boss.ts'
 import type { OperationsContext } from './context.ts'
 
 /** After this without a statement a worker counts as gone, in milliseconds. It runs one every second. */
-export const WORKER_SILENT_MS = 15_000
+const WORKER_SILENT_MS = 15_000
 
 /** A worker process. */
 export interface WorkerInfo {

@@ -1,9 +1,8 @@
 import { PgBoss } from 'pg-boss'
 import type { Schemas } from '../config/schemas.ts'
-import type { SheetTarget } from '../config/target.ts'
 import { withConnection } from '../database/connection.ts'
 import { assertLibraryTables } from '../database/library-tables.ts'
-import { registerTargets } from '../targets/register.ts'
+import type { Sql } from '../database/sql.ts'
 import { sqlOf } from './boss.ts'
 import { dropQueueReferences } from './job-table.ts'
 import { publishFunctionSql } from './publish-function.ts'
@@ -20,12 +19,14 @@ export interface InstallPlan {
   readonly schedules: readonly ScheduleDefinition[]
   /** Time zone of the schedules. */
   readonly timeZone: string
-  /** Registered in the library's tables; a new one is sent to be compared with its table. */
-  readonly targets: readonly SheetTarget[]
+  /** Names of the targets. */
+  readonly targets: readonly string[]
+  /** Writes the targets into the library's tables. @returns names of those that are new, or have moved */
+  readonly registerTargets: (sql: Sql) => Promise<readonly string[]>
 }
 
 /** What the release step did. */
-export interface Installation {
+export interface QueueInstallation {
   /** Version of pg-boss's schema afterwards. */
   readonly queueSchemaVersion: number
   /** Its version before; null where it was not there. */
@@ -45,7 +46,7 @@ export interface Installation {
  * @param databaseUrl Postgres connection string
  * @throws WritebackError `TABLES_MISSING` when the library's tables are not where the configuration says, `QUEUE_VERSION` when the schema is of a pg-boss that this one must not change
  */
-export async function installQueues(databaseUrl: string, plan: InstallPlan): Promise<Installation> {
+export async function installQueues(databaseUrl: string, plan: InstallPlan): Promise<QueueInstallation> {
   // pg-boss brings any older schema up to its own as it starts, whoever made it.
   const found = await withConnection(databaseUrl, 'writeback release', async (sql) => {
     await assertLibraryTables(sql, plan.schemas)
@@ -77,7 +78,7 @@ export async function installQueues(databaseUrl: string, plan: InstallPlan): Pro
     for (const queue of others) await install(queue)
     // What was queued before is gone with the old queue: every tab is compared. Asked for while the new one is not there,
     // so that a release step which dies here finds it missing again.
-    const all = isNew ? plan.targets.map(({ name }) => name) : []
+    const all = isNew ? plan.targets : []
     for (const target of all) await boss.send(QUEUES.reconcile, { target }, { singletonKey: target })
     for (const queue of changes) await install(queue)
     // After the queues: from here on changes are published.
@@ -90,7 +91,7 @@ export async function installQueues(databaseUrl: string, plan: InstallPlan): Pro
       // After a time without workers one run catches up.
       await boss.schedule(queue, cron, null, { tz: plan.timeZone, missed: 'once', singletonKey: 'schedule' })
     }
-    const newTargets = await registerTargets(sql, plan.schemas, plan.targets)
+    const newTargets = await plan.registerTargets(sql)
     return {
       queueSchemaVersion: (await boss.schemaVersion()) ?? 0,
       queueSchemaBefore: found.version,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { installJobs } from '../../jobs/index.ts'
+import { installJobs } from '../../src/operations/install.ts'
 import { createWorld, type World } from './support.ts'
 
 /* Writes through the extension where the release step has never run, and where what it made is gone. */

@@ -1,12 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { type Logger, pino } from 'pino'
-import { installJobs } from '../../jobs/index.ts'
 import { type Prisma, PrismaClient } from '../../prisma/generated/client/client.ts'
 import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
 import { writeback } from '../../src/capture/extension/extension.ts'
 import type { Change } from '../../src/change/change.ts'
 import { type ConfigOptions, forClient, type WritebackConfig } from '../../src/config/define-config.ts'
+import { installJobs } from '../../src/operations/install.ts'
 import { createTestDatabase } from '../support/postgres.ts'
 
 export const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cleanUp } from '../../jobs/cleanup.ts'
-import { recoverStuck } from '../../jobs/recover.ts'
+import { cleanUp } from '../../src/maintenance/clean-up.ts'
+import { recoverStuck } from '../../src/maintenance/recover-stuck.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
 import { openTestQueue, type TestQueue } from '../support/queue.ts'
 import { ScriptedWriter, testRuntime } from '../support/runtime.ts'

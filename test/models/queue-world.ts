@@ -1,10 +1,11 @@
 import pg from 'pg'
 import { type Db, PgBoss } from 'pg-boss'
-import { writeBack } from '../../jobs/write-back.ts'
+
 import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
 import { forClient } from '../../src/config/define-config.ts'
 import type { Sql } from '../../src/database/sql.ts'
+import { queueDefinitions } from '../../src/queue/definitions.ts'
 import { handBack } from '../../src/queue/hand-back.ts'
 import { installQueues } from '../../src/queue/install.ts'
 import { publishStatement } from '../../src/queue/publish.ts'
@@ -41,10 +42,11 @@ export class QueueWorld {
     const database = await createTestDatabase()
     await installQueues(database.url, {
       schemas: config.schemas,
-      queues: writeBack.queues(config),
+      queues: queueDefinitions(config).filter(({ name }) => name.startsWith(QUEUES.writeBack)),
       schedules: [],
       timeZone: 'UTC',
       targets: [],
+      registerTargets: async () => [],
     })
     const boss = new PgBoss({
       connectionString: database.url,

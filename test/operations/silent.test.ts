@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { installJobs } from '../../jobs/index.ts'
 import type { Complaint } from '../../src/operations/complaints/complaint.ts'
+import { installJobs } from '../../src/operations/install.ts'
 import { overdueSince } from '../../src/operations/overdue.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
 import { openTestOperations, type TestOperations } from './support.ts'

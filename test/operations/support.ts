@@ -51,7 +51,7 @@ export async function openTestOperations(): Promise<TestOperations> {
   }
 }
 
-export const QUOTA = { readsPerMinute: 60, writesPerMinute: 60 }
+const QUOTA = { readsPerMinute: 60, writesPerMinute: 60 }
 
 /** Waits for another transaction to be blocked. */
 export async function untilBlocked(sql: Sql): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { installJobs } from '../../jobs/index.ts'
+import { installJobs } from '../../src/operations/install.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
 import { openTestQueue, type TestQueue } from '../support/queue.ts'
 

@@ -1,6 +1,6 @@
 import { PgBoss } from 'pg-boss'
-import { installJobs } from '../../jobs/index.ts'
 import type { WritebackConfig } from '../../src/config/define-config.ts'
+import { installJobs } from '../../src/operations/install.ts'
 import { publishStatement } from '../../src/queue/publish.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
 import config from '../../writeback.config.ts'

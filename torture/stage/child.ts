@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** How an ended process ended. */
 export interface End {
@@ -26,11 +26,6 @@ const running = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
-
-/** Processes that this one has started and that have not ended. */
-export function runningChildren(): readonly ChildProcess[] {
-  return [...running]
-}
 
 /** How a process is started. */
 export interface ChildOptions {

@@ -16,7 +16,7 @@ export interface Search {
 }
 
 /** Searched in some hundredths of a second. Larger tables are not, in a transaction of the application's. */
-export const LARGEST_SEARCHED_BYTES = 32 * 1024 * 1024
+const LARGEST_SEARCHED_BYTES = 32 * 1024 * 1024
 
 /** The searches that are not made, because the table is too large. */
 export async function tooLarge(sql: Sql, searches: readonly Search[]): Promise<readonly Search[]> {

@@ -46,7 +46,7 @@ export function shownBy(dataModel: DataModel, model: Model, args: unknown): Show
 }
 
 /** The two together. */
-export function merged(one: Shown, other: Shown): Shown {
+function merged(one: Shown, other: Shown): Shown {
   const relations = new Map(one.relations)
   for (const [name, shown] of other.relations) {
     const present = relations.get(name)

@@ -64,7 +64,7 @@ export interface MentionedColumn {
  *
  * @param table the table that fires the function
  */
-export function mentionedColumns(
+function mentionedColumns(
   body: string,
   table: { readonly schema: string; readonly table: string },
 ): readonly MentionedColumn[] {

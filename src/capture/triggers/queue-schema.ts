@@ -14,7 +14,7 @@ export const KNOWN_QUEUE_SCHEMA = 43
 const PUBLISHING: readonly string[] = [PUBLISH_FUNCTION, RELATED_FUNCTION]
 
 /** What publishing uses of pg-boss's tables. */
-export const USED_COLUMNS = {
+const USED_COLUMNS = {
   job: [
     'id',
     'name',

@@ -1,6 +1,6 @@
 import type { SchemaDriftReport } from 'pg-boss'
-import { jobs } from '../../../jobs/index.ts'
 import { quoteTable } from '../../database/quote.ts'
+import { queueDefinitions, scheduleDefinitions } from '../../queue/definitions.ts'
 import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
 import type { QueueDefinition } from '../../queue/queues.ts'
 import { RELATED_FUNCTION } from '../../queue/related-function.ts'
@@ -65,7 +65,7 @@ const OPTIONS = [
 ] as const satisfies readonly (keyof QueueDefinition)[]
 
 async function checkQueues({ boss, config }: OperationsContext): Promise<Finding[]> {
-  const wanted = jobs.flatMap((job) => job.queues(config))
+  const wanted = queueDefinitions(config)
   const present = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]))
   const findings = wanted.flatMap((queue): Finding[] => {
     const subject = `queue ${queue.name}`
@@ -89,10 +89,7 @@ async function checkQueues({ boss, config }: OperationsContext): Promise<Finding
 
 async function checkSchedules({ boss, config }: OperationsContext): Promise<Finding[]> {
   const present = await boss.getSchedules()
-  const findings = jobs.flatMap((job): Finding[] => {
-    const cron = job.schedule(config)
-    const queue = job.queues(config).at(-1)?.name
-    if (cron === null) return []
+  const findings = scheduleDefinitions(config).flatMap(({ queue, cron }): Finding[] => {
     const found = present.find((one) => one.name === queue)
     if (found?.cron === cron && found.timezone === config.schedules.timeZone) return []
     return [

@@ -19,7 +19,7 @@ export const SEED = `
   insert into "Seat" ("row", number) select r, n from generate_series(1, 3) r, generate_series(1, 3) n;`
 
 /** Every way to say which fields an answer has; `label` and `full` are computed where an extension says so. */
-export const SELECTIONS: Readonly<Record<string, object>> = {
+const SELECTIONS: Readonly<Record<string, object>> = {
   nothing: {},
   'select the key': { select: { id: true, row: true } },
   'select another': { select: { name: true, taken: true } },

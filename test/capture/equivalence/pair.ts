@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { pino } from 'pino'
-import { installJobs } from '../../../jobs/index.ts'
 import { writeback } from '../../../src/capture/extension/extension.ts'
 import { forClient, type WritebackConfig } from '../../../src/config/define-config.ts'
+import { installJobs } from '../../../src/operations/install.ts'
 import {
   type AnyPrismaClient,
   type GeneratedApplication,

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { installJobs } from '../../../jobs/index.ts'
 import { renderTriggerMigration } from '../../../src/capture/triggers/index.ts'
+import { installJobs } from '../../../src/operations/install.ts'
 import { type CliResult, prismaCli } from '../../../tools/migrate.ts'
 import { createProject, emptyDatabase, type Project, query } from '../../database/fixtures.ts'
 import { untilBlocked } from '../../operations/support.ts'

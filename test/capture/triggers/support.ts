@@ -1,6 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
-import { installJobs } from '../../../jobs/index.ts'
 import { PrismaClient } from '../../../prisma/generated/client/client.ts'
 import { dataModel } from '../../../prisma/generated/writeback/data-model.ts'
 import { writebackContext } from '../../../src/capture/extension/context-comment.ts'
@@ -13,6 +12,7 @@ import {
 import { type Change, parseChange } from '../../../src/change/change.ts'
 import { type ConfigOptions, forClient, type WritebackConfig } from '../../../src/config/define-config.ts'
 import type { Sql } from '../../../src/database/sql.ts'
+import { installJobs } from '../../../src/operations/install.ts'
 import { createTestDatabase } from '../../support/postgres.ts'
 
 export const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)

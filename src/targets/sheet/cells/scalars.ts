@@ -85,7 +85,7 @@ export const dateTimeCodec = codec({
 })
 
 /** `@db.Date`: a day, the same in every time zone. */
-export const dateCodec = codec({
+const dateCodec = codec({
   format: 'date',
   encode: (value) =>
     fromDate(
@@ -97,7 +97,7 @@ export const dateCodec = codec({
 })
 
 /** `@db.Time`: Prisma gives the time of day on 1970-01-01 UTC; a cell holds the fraction of a day. */
-export const timeCodec = codec({
+const timeCodec = codec({
   format: 'time',
   encode: (value) => {
     if (!(value instanceof Date) || Number.isNaN(value.getTime()))
@@ -194,7 +194,7 @@ export function isDecimal(value: unknown): value is { toFixed(): string } {
   return typeof value === 'object' && value !== null && 'toFixed' in value && 'd' in value && 'e' in value
 }
 
-export function exactOrText(text: string): CellValue {
+function exactOrText(text: string): CellValue {
   return exactNumber(text) ?? text
 }
 

@@ -1,7 +1,7 @@
 import { type RowDeletedPolicy, timesOf as writerTimes } from '../../../config/conflict.ts'
 import type { DeletePolicy } from '../../../config/target.ts'
 import { type Base, type BaseCell, isSettled, sameBase } from '../cells/base.ts'
-import { type CellValue, isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
+import { type CellValue, isEmpty, type SheetCell } from '../cells/cell.ts'
 import { listCodec, valueCodec } from '../cells/column-codec.ts'
 import { dateTimeCodec, jsonCodec } from '../cells/scalars.ts'
 import type { Zone } from '../cells/zone.ts'
@@ -212,12 +212,4 @@ function timesOf(
     database: changed instanceof Date ? changed : null,
     sheet: edited instanceof Date && !Number.isNaN(edited.getTime()) ? edited : null,
   }
-}
-
-/** True when a row's cells are the ones given. */
-export function sameCells(
-  a: readonly (SheetCell | undefined)[],
-  b: readonly (SheetCell | undefined)[],
-): boolean {
-  return a.length === b.length && a.every((cell, index) => sameCell(cell, b[index]))
 }

@@ -13,7 +13,7 @@ export function cellName(row: number, column: number): string {
 }
 
 /** A tab's title inside of a range: always quoted, an apostrophe doubled. */
-export function quoteTitle(title: string): string {
+function quoteTitle(title: string): string {
   return `'${title.replaceAll("'", "''")}'`
 }
 

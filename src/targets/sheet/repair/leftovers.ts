@@ -129,12 +129,7 @@ export function textOfCell(cell: SheetCell | undefined): string {
  * lost its key.
  * @param isPart whether some of it may have been taken out already
  */
-export function isStray(
-  { keys, cells, layout }: TabView,
-  one: WrittenRow,
-  row: number,
-  isPart = false,
-): boolean {
+function isStray({ keys, cells, layout }: TabView, one: WrittenRow, row: number, isPart = false): boolean {
   if (one.key === null || keys.at(row) !== undefined) return false
   const written = cellsByColumn(layout, one)
   const shown = cells.get(row) ?? []

@@ -105,15 +105,6 @@ export function placeMissing(found: FoundLayout, from: number): Layout {
   return { headerRow: found.headerRow, key, columns: found.columns.map(place), others: found.others }
 }
 
-/** A layout as it is remembered. */
-export function remember(mapping: Mapping, layout: Layout): RememberedLayout {
-  const columns: Record<string, number> = { [mapping.target.key]: layout.key }
-  mapping.columns.forEach(({ header }, index) => {
-    columns[header] = layout.columns[index] as number
-  })
-  return { headerRow: layout.headerRow, columns }
-}
-
 /** Headers that a layout lacks. */
 export function missingHeaders(mapping: Mapping, found: FoundLayout): Set<string> {
   const missing = mapping.columns

@@ -7,7 +7,7 @@ import type { StoredLayout } from '../tab/memory.ts'
 type Request = sheets_v4.Schema$Request
 
 /** Rows that a tab grows by: growing a row at a time is what fills spreadsheets with blank rows and takes calls. */
-export const GROW_ROWS = 1_000
+const GROW_ROWS = 1_000
 
 /** Rows of a new tab, as in a new spreadsheet. */
 const NEW_ROWS = 1_000

@@ -1,7 +1,7 @@
-import type { SheetTarget } from '../src/config/target.ts'
-import { quoteTable } from '../src/database/quote.ts'
-import { PRIORITY, QUEUES } from '../src/queue/queues.ts'
-import type { Runtime } from './job.ts'
+import type { SheetTarget } from '../config/target.ts'
+import { quoteTable } from '../database/quote.ts'
+import { PRIORITY, QUEUES } from '../queue/queues.ts'
+import type { MaintenanceContext } from './context.ts'
 
 /**
  * How many of these records are gone without anybody having seen it. Seen is a record whose change waits in the queue
@@ -9,7 +9,7 @@ import type { Runtime } from './job.ts'
  * was last resumed: whoever resumed it has said that its row may go.
  */
 export async function unseenDeletions(
-  { sql, config: { schemas } }: Pick<Runtime, 'sql' | 'config'>,
+  { sql, config: { schemas } }: Pick<MaintenanceContext, 'sql' | 'config'>,
   target: SheetTarget,
   ids: readonly string[],
 ): Promise<number> {

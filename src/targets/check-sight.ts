@@ -2,8 +2,8 @@ import type { Logger } from 'pino'
 import type { SheetTarget } from '../config/target.ts'
 import type { Sql } from '../database/sql.ts'
 import { isWritebackError } from '../errors.ts'
-import type { TargetStates } from '../targets/state.ts'
-import type { Sight } from './sight.ts'
+import type { Sight } from '../source/sight.ts'
+import type { TargetStates } from './state.ts'
 
 /**
  * Looks, before a worker takes its first job, whether its client sees the records of every target, and writes down with

@@ -1,10 +1,12 @@
-import type { SheetTarget } from '../src/config/target.ts'
-import { isWritebackError } from '../src/errors.ts'
-import { publishStatement } from '../src/queue/publish.ts'
-import { PRIORITY } from '../src/queue/queues.ts'
-import { exceedsLimit, tooManyRemovals } from '../src/targets/sheet/batch/removal-hold.ts'
-import { TargetStates } from '../src/targets/state.ts'
-import type { Runtime } from './job.ts'
+import type { SheetTarget } from '../config/target.ts'
+import { isWritebackError } from '../errors.ts'
+import { publishStatement } from '../queue/publish.ts'
+import { PRIORITY } from '../queue/queues.ts'
+import type { PrismaReader } from '../source/prisma-reader.ts'
+import { exceedsLimit, tooManyRemovals } from '../targets/sheet/batch/removal-hold.ts'
+import type { SheetWriter } from '../targets/sheet/index.ts'
+import { TargetStates } from '../targets/state.ts'
+import type { MaintenanceContext } from './context.ts'
 import { unseenDeletions } from './unseen-deletions.ts'
 
 /** Rows of a tab, and records of a table, that are compared at a time. */
@@ -33,7 +35,12 @@ export interface Reconciliation {
   readonly held: number
 }
 
-type ReconcileContext = Pick<Runtime, 'sql' | 'config' | 'writer' | 'reader' | 'log' | 'leaving'>
+interface ReconcileContext extends MaintenanceContext {
+  readonly writer: Pick<SheetWriter, 'compare'>
+  readonly reader: Pick<PrismaReader, 'pages'>
+  /** Aborted when the worker is to leave. */
+  readonly leaving: AbortSignal
+}
 
 /**
  * Compares one tab with its table, a page at a time, and publishes a job for each difference, behind the changes
@@ -134,7 +141,7 @@ async function publishSurplus(
 }
 
 async function publish(
-  { sql, config }: Pick<Runtime, 'sql' | 'config'>,
+  { sql, config }: Pick<MaintenanceContext, 'sql' | 'config'>,
   target: SheetTarget,
   ids: ReadonlySet<string>,
 ): Promise<void> {

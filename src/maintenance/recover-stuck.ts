@@ -1,0 +1,47 @@
+import type { PgBoss } from 'pg-boss'
+import { quoteIdentifier } from '../database/quote.ts'
+import { QUEUES } from '../queue/queues.ts'
+import type { MaintenanceContext } from './context.ts'
+
+/** What a recovery found and did. */
+export interface Recovery {
+  /** Jobs that were active although their worker had stopped beating, or that had run too long. */
+  readonly stuck: number
+  /** How many of them are queued again. */
+  readonly returned: number
+  /** How many had used up their attempts and are dead letters now. */
+  readonly dead: number
+}
+
+/** Returns stuck jobs of every queue of the library. */
+export async function recoverStuck({
+  boss,
+  sql,
+  config,
+  log,
+}: MaintenanceContext & { readonly boss: PgBoss }) {
+  const table = quoteIdentifier(config.schemas.queue)
+  const stuck = await sql.query<{ id: string; name: string }>(
+    `select id, name from ${table}.job
+     where name = any ($1) and state = 'active' and (
+       heartbeat_on + heartbeat_seconds * interval '1s' < ${table}.job_now()
+       or started_on + expire_seconds * interval '1s' < ${table}.job_now()
+     )`,
+    [Object.values(QUEUES)],
+  )
+  const queues = [...new Set(stuck.map((job) => job.name))]
+  for (const queue of queues) await boss.supervise(queue)
+  const after = await sql.query<{ state: string; count: string }>(
+    `select state, count(*) from ${table}.job where id = any ($1::uuid[]) group by state`,
+    [stuck.map((job) => job.id)],
+  )
+  const count = (...states: string[]) =>
+    after.filter((row) => states.includes(row.state)).reduce((sum, row) => sum + Number(row.count), 0)
+  const recovery: Recovery = {
+    stuck: stuck.length,
+    returned: count('created', 'retry'),
+    dead: count('failed'),
+  }
+  if (recovery.stuck > 0) log.warn({ ...recovery, queues }, 'jobs of a worker that is gone were returned')
+  return recovery
+}

@@ -1,0 +1,95 @@
+import type { WritebackConfig } from '../config/define-config.ts'
+import { QUEUES, type QueueDefinition, type ScheduleDefinition, SECONDS } from './queues.ts'
+
+/** A worker that misses this many seconds of heartbeats counts as dead: its jobs go to another one. */
+export const HEARTBEAT_SECONDS = 30
+
+/**
+ * Every queue of the library with its options, in the order in which they must be created: a dead letter queue before
+ * the one that names it.
+ */
+export function queueDefinitions(config: WritebackConfig): readonly QueueDefinition[] {
+  const { retention } = config
+  return [
+    {
+      name: QUEUES.writeBackDead,
+      policy: 'standard',
+      retryLimit: 0,
+      // Dead letters wait for a person: one that nobody has looked at for 90 days never will be.
+      retentionSeconds: 90 * SECONDS.day,
+      deleteAfterSeconds: retention.days * SECONDS.day,
+    },
+    {
+      name: QUEUES.writeBack,
+      // At most one queued job per singleton key; jobs that are active do not count, so a change that
+      // lands while its record is being written is queued behind it.
+      policy: 'short',
+      // A table of its own: the indexes of other policies and other queues' jobs cost a writer time.
+      partition: true,
+      notify: true,
+      deadLetter: QUEUES.writeBackDead,
+      // 8 retries from 5 s, doubling to 10 min: about half an hour of a failure that is this record's own.
+      // Trouble of the target costs no attempt, so these are spent on real failures only.
+      retryLimit: 8,
+      retryDelay: 5,
+      retryBackoff: true,
+      retryDelayMax: 10 * SECONDS.minute,
+      // The worker beats every 10 s; one that is silent for 30 s is dead and its jobs go to another.
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      // The heartbeat finds the dead, so expiry only bounds a handler that lives and hangs.
+      expireInSeconds: SECONDS.hour,
+      // A queued change must outlive a long outage of the target.
+      retentionSeconds: 90 * SECONDS.day,
+      deleteAfterSeconds: retention.days * SECONDS.day,
+      warningQueueSize: 100_000,
+    },
+    {
+      name: QUEUES.related,
+      policy: 'standard',
+      notify: true,
+      // The database alone can fail it: about half a day, longer than it is away.
+      retryLimit: 80,
+      retryDelay: 5,
+      retryBackoff: true,
+      retryDelayMax: 10 * SECONDS.minute,
+      heartbeatSeconds: 60,
+      expireInSeconds: 15 * SECONDS.minute,
+      retentionSeconds: 90 * SECONDS.day,
+      deleteAfterSeconds: retention.days * SECONDS.day,
+    },
+    maintenanceQueue(QUEUES.cleanup, config),
+    maintenanceQueue(QUEUES.recover, config),
+    {
+      ...maintenanceQueue(QUEUES.reconcile, config),
+      notify: true,
+      // It reads every row of a tab: longer than the others, hence with heartbeats.
+      heartbeatSeconds: 60,
+      expireInSeconds: 6 * SECONDS.hour,
+      // The first one fills a tab: it must outlive a time without workers.
+      retentionSeconds: 90 * SECONDS.day,
+    },
+  ]
+}
+
+/** The queues whose jobs are sent by themselves, and when. */
+export function scheduleDefinitions({ schedules }: WritebackConfig): readonly ScheduleDefinition[] {
+  return [
+    { queue: QUEUES.cleanup, cron: schedules.cleanup },
+    { queue: QUEUES.recover, cron: schedules.recover },
+    { queue: QUEUES.reconcile, cron: schedules.reconcile },
+  ].flatMap(({ queue, cron }) => (cron === null ? [] : [{ queue, cron }]))
+}
+
+/** Options of the scheduled jobs' queues: one waiting at a time, a few quiet retries before the next tick. */
+function maintenanceQueue(name: string, config: WritebackConfig): QueueDefinition {
+  return {
+    name,
+    policy: 'short',
+    retryLimit: 2,
+    retryDelay: 30,
+    retryBackoff: true,
+    expireInSeconds: 15 * SECONDS.minute,
+    retentionSeconds: SECONDS.day,
+    deleteAfterSeconds: config.retention.days * SECONDS.day,
+  }
+}
