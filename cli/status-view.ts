@@ -52,7 +52,7 @@ function complaint({ severity, target, message, remedy }: Complaint): string {
   const colour = severity === 'broken' ? paint.red : paint.yellow
   return [
     `${colour(text.slice(0, 1))}${text.slice(1)}`,
-    ...remedyLines(remedy).map((part) => `  ${paint.dim(wrap(part, 2))}`),
+    ...remedyLines(remedy).map((part) => `  ${paint.cyan(wrap(part, 2))}`),
   ].join('\n')
 }
 
@@ -73,10 +73,19 @@ function targetTable({ targets, at }: Stats): string {
   return renderTable(
     [{ head: 'TARGET' }, { head: 'STATE' }, { head: 'CHANGES', flexible: 'wrap' }],
     rows.map(({ target, state }) => {
-      const lines = [...(target.backlog ? [backlog(target.backlog, target, room)] : []), changes(target, at)]
+      const held = isHeld(target)
+      const lines = [
+        ...(target.backlog && !held ? [backlog(target.backlog, target, room)] : []),
+        changes(target, at),
+      ]
       return [target.target, state, lines.join('\n')]
     }),
   )
+}
+
+/** Whether its changes wait for a person, or for Google: a rate and a time left would promise what nobody knows. */
+function isHeld({ state, circuit, tabError, registered }: TargetStats): boolean {
+  return !registered || state !== 'active' || circuit.state !== 'closed' || tabError !== null
 }
 
 /** The state of a target in one word, or two: the first thing that keeps its changes from the sheet. */
@@ -113,9 +122,10 @@ function changes(target: TargetStats, at: Date): string {
   return told.length === 0 ? paint.dim('none waiting') : told.join(', ')
 }
 
-/** Changes a second, or a minute where a second has none: `850/s`, `12/min`. */
+/** Changes a second, or a minute where a second has less than one: `850/s`, `12/min`. */
 function rate(perSecond: number): string {
-  return perSecond >= 1 ? `${number(Math.round(perSecond))}/s` : `${Math.round(perSecond * 60)}/min`
+  if (perSecond >= 1) return `${number(Math.round(perSecond))}/s`
+  return perSecond === 0 ? '0/s' : `${Math.max(1, Math.round(perSecond * 60))}/min`
 }
 
 /** A length of time to wait for, in its two largest units: `45s`, `12m 30s`, `3h 10m`. */

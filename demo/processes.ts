@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** A line that a process prints when it is ready must come within this time, in milliseconds. */
+/** A line that a process prints when it is ready must come within this time unless told otherwise, in milliseconds. */
 const READY_WITHIN_MS = 30_000
 
 /** A process of the demo. */
@@ -29,6 +29,7 @@ process.on('exit', () => {
  *
  * @param script path from the project's folder
  * @param ready what it prints then
+ * @param withinMs how long that may take
  * @throws {Error} with the last lines it printed, when it ends first or says nothing in time
  */
 export async function startProcess(
@@ -36,6 +37,7 @@ export async function startProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   ready: RegExp,
+  withinMs: number = READY_WITHIN_MS,
 ): Promise<DemoProcess> {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: ROOT,
@@ -52,7 +54,7 @@ export async function startProcess(
   const last: string[] = []
   const match = await new Promise<RegExpMatchArray>((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`${script} ${why}\n${last.join('\n')}`))
-    const timer = setTimeout(() => fail(`was not ready after ${READY_WITHIN_MS / 1000} s`), READY_WITHIN_MS)
+    const timer = setTimeout(() => fail(`was not ready after ${withinMs / 1000} s`), withinMs)
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         last.push(line)

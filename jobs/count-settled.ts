@@ -1,16 +1,18 @@
 import type { JobResult, JobWithMetadata } from 'pg-boss'
+import type { Change } from '../src/change/change.ts'
 import { messageOf } from '../src/errors.ts'
 import { noteProgress } from '../src/queue/progress.ts'
 import type { Runtime } from './job.ts'
 
+type Job = JobWithMetadata<unknown>
+
 /**
- * Counts, for `writeback status`, the jobs of a target that will not be tried again. Never rejects: jobs that are done
+ * Counts, for `writeback status`, the jobs of a batch that will not be tried again. Never rejects: jobs that are done
  * must not fail because they were not counted.
  */
 export async function countSettled(
   { sql, config, log }: Pick<Runtime, 'sql' | 'config' | 'log'>,
-  target: string,
-  jobs: readonly JobWithMetadata<unknown>[],
+  jobs: readonly Job[],
   results: readonly JobResult[],
 ): Promise<void> {
   const status = new Map(results.map((result) => [result.id, result.status]))
@@ -18,10 +20,23 @@ export async function countSettled(
     const ended = status.get(job.id)
     return ended === 'failed' ? job.retryCount >= job.retryLimit : ended !== undefined
   })
-  if (settled.length === 0) return
-  const queued = settled.filter((job) => job.retryCount === 0).map((job) => job.createdOn.getTime())
-  const oldest = queued.length > 0 ? new Date(Math.min(...queued)) : null
-  await noteProgress(sql, config.schemas, { target, settled: settled.length, oldest }).catch((error) =>
-    log.debug({ target, error: messageOf(error) }, 'settled changes were not counted'),
-  )
+  const known = new Set(config.targets.map(({ name }) => name))
+  for (const [target, own] of Map.groupBy(settled, targetOf)) {
+    if (target === undefined || !known.has(target)) continue
+    const change = { target, settled: own.length, oldest: oldestOf(own) }
+    await noteProgress(sql, config.schemas, change).catch((error) =>
+      log.debug({ target, error: messageOf(error) }, 'settled changes were not counted'),
+    )
+  }
+}
+
+/** Undefined for data that is no change: such a job is a dead letter. */
+function targetOf({ data }: Job): string | undefined {
+  return (data as Partial<Change> | null)?.target
+}
+
+/** When the oldest was queued of those that did not wait for a further attempt on purpose. */
+function oldestOf(jobs: readonly Job[]): Date | null {
+  const queued = jobs.filter((job) => job.retryCount === 0).map((job) => job.createdOn.getTime())
+  return queued.length > 0 ? new Date(Math.min(...queued)) : null
 }

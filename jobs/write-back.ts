@@ -58,6 +58,8 @@ export const writeBack: JobDefinition = {
           if (jobs.length >= environment.batchSize) await statistics.refresh()
           // Only the first change of a burst notifies (see sync_publish): look for the others.
           wake()
+          // Not awaited: beside it pg-boss completes the jobs, so that few are counted as settled and as active.
+          void countSettled(runtime, jobs, results)
           return results
         },
       ),
@@ -171,9 +173,6 @@ async function handleLane(
   }
   for (const [target, records] of targets) logFailures(runtime, target, records, outcomes.get(target.name))
   logBatch(runtime, lane, targets, tally, performance.now() - started)
-  for (const [{ name }, records] of targets) {
-    await countSettled(runtime, name, [...records.values()].flat(), results)
-  }
   return { results, outcomes: handled }
 }
 

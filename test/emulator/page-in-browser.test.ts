@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterEach, describe, expect, test } from 'vitest'
-import { chromiumPath, useBrowser } from './browser.ts'
+import { chromiumPath } from '../../tools/chromium.ts'
+import { useBrowser } from './browser.ts'
 import { until, useEmulator } from './support.ts'
 
 const bench = useEmulator()

@@ -58,12 +58,16 @@ describe('the write-back job', () => {
     await until('the batch is over', async () =>
       (await queue.jobs()).every((job) => ['completed', 'failed', 'retry'].includes(job.state)),
     )
-    const { rows } = await queue.boss
-      .getDb()
-      .executeSql(
-        `select target, (select sum(value::int)::int from jsonb_each_text(recent)) as settled from sync_progress`,
-      )
-    expect(rows).toEqual([{ target: 'airports', settled: 2 }])
+    const counted = async () =>
+      (
+        await queue.boss
+          .getDb()
+          .executeSql(
+            `select target, (select sum(value::int)::int from jsonb_each_text(recent)) as settled from sync_progress`,
+          )
+      ).rows
+    await until('it is counted', async () => (await counted()).length > 0)
+    expect(await counted()).toEqual([{ target: 'airports', settled: 2 }])
   })
 
   it('sends a bad record to the dead letters with the reason, and its batch goes on', async () => {
