@@ -21,6 +21,8 @@ export interface Example {
    * @returns what it printed
    */
   run(command: string): Promise<string>
+  /** Stops the worker that was started. */
+  stopWorker(): Promise<void>
   /** Stops what was started, and takes the folder away. */
   remove(): Promise<void>
 }
@@ -56,7 +58,7 @@ export async function openExample(
     ),
   )
   const start = (given: string) => {
-    const { cwd = '.', command } = layout.instead?.(given) ?? { command: given.replace(/^npx /, '') }
+    const { cwd = '.', command } = layout.instead?.(given) ?? { command: given.replace(/\bnpx /, '') }
     const bin = join(folder, cwd, 'node_modules/.bin')
     return spawn(command, {
       shell: true,
@@ -122,6 +124,7 @@ export async function openExample(
       })
       return said
     },
+    stopWorker: () => stop('worker'),
     async remove() {
       for (const kind of [...running.keys()]) await stop(kind)
       await rm(folder, { recursive: true, force: true })

@@ -1,30 +1,24 @@
 import { readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Emulator, startEmulator } from '../../sheets-emulator/index.ts'
 import { createSheetsClient } from '../../src/targets/sheet/index.ts'
-import { createEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
+import { createEmptyDatabase } from '../support/postgres.ts'
 import { until } from '../support/wait.ts'
-import { type Example, type Layout, openExample } from './example.ts'
+import { type Layout, openExample } from './example.ts'
 import { linkAsPnpm, linkFlat } from './linked-packages.ts'
 import { pack } from './pack.ts'
 
-// Each does all that a stranger does in the first hour, with a dozen processes.
-vi.setConfig({ testTimeout: 300_000 })
+// Each does all that a stranger does in the first hour, with two dozen processes. They wait for each other as little as two
+// cores allow.
+vi.setConfig({ testTimeout: 300_000, maxConcurrency: 2 })
 
-let database: TestDatabase
+/** One local sheet for all: each example has a spreadsheet of its own. */
 let emulator: Emulator
-let example: Example | undefined
-beforeEach(async () => {
-  database = await createEmptyDatabase()
+beforeAll(async () => {
   emulator = await startEmulator()
-  emulator.createSpreadsheet({ properties: { title: 'Shop' } }, 'shop-sheet')
 })
-afterEach(async () => {
-  await example?.remove()
-  await emulator.close()
-  await database.drop()
-})
+afterAll(() => emulator.close())
 
 const flat: Layout = { install: async (folder) => linkFlat(folder, (await pack()).tarball) }
 
@@ -69,29 +63,39 @@ test('every example has a test', () => {
   expect(folders.map(({ name }) => name).sort()).toEqual(Object.keys(LAYOUTS).sort())
 })
 
-test.each(Object.entries(LAYOUTS))(
-  'examples/%s: what its README says, from the packed package to the row in the sheet, and a restart',
+test.concurrent.each(Object.entries(LAYOUTS))(
+  'examples/%s: what its README says, from the packed package to the row in the sheet, a restart, and its own test',
   async (name, layout) => {
-    const env = { DATABASE_URL: database.url, SPREADSHEET_ID: 'shop-sheet', SHEETS_API_URL: emulator.url }
-    example = await openExample(name, env, layout)
-    const [first = [], order = [], again = []] = example.blocks
-    for (const command of first) await example.run(command)
-    // Nothing that the configuration, the schema and the migrations need is left to be done.
-    for (const command of order) expect(await example.run(command)).toContain('0042')
-    expect(await totalInSheet('19.9')).toBe(1)
-    for (const command of again) await example.run(command)
-    expect(await totalInSheet('24.9')).toBe(1)
+    const spreadsheetId = emulator.createSpreadsheet({ properties: { title: name } }, name)
+    const database = await createEmptyDatabase()
+    const env = { DATABASE_URL: database.url, SPREADSHEET_ID: spreadsheetId, SHEETS_API_URL: emulator.url }
+    const example = await openExample(name, env, layout)
+    try {
+      const [first = [], order = [], again = [], tests = []] = example.blocks
+      for (const command of first) await example.run(command)
+      // Nothing that the configuration, the schema and the migrations need is left to be done.
+      for (const command of order) expect(await example.run(command)).toContain('0042')
+      expect(await totalInSheet(spreadsheetId, '19.9')).toBe(1)
+      for (const command of again) await example.run(command)
+      expect(await totalInSheet(spreadsheetId, '24.9')).toBe(1)
+      await example.stopWorker()
+      expect(tests).toHaveLength(1)
+      for (const command of tests) await example.run(command)
+    } finally {
+      await example.remove()
+      await database.drop()
+    }
   },
 )
 
 /** Waits until the order has its row with this total. @returns the number of rows */
-async function totalInSheet(total: string): Promise<number> {
+async function totalInSheet(spreadsheetId: string, total: string): Promise<number> {
   const api = createSheetsClient({ google: null, sheetsApiUrl: emulator.url })
   const rows = await until(
-    `the order is in the sheet with ${total}`,
+    `the order is in the sheet ${spreadsheetId} with ${total}`,
     async () => {
       const { data } = await api.spreadsheets.values
-        .get({ spreadsheetId: 'shop-sheet', range: "'Orders'!A2:C10" })
+        .get({ spreadsheetId, range: "'Orders'!A2:C10" })
         .catch(() => ({ data: { values: [] } }))
       const values = (data.values ?? []) as string[][]
       return values.some(([number, cell]) => number === '0042' && Number(cell) === Number(total)) && values

@@ -1,10 +1,8 @@
-import { runWithContext } from 'prisma-writeback'
+import { placeOrder } from './orders.js'
 import { prisma } from './prisma.js'
 
 const [number = '', total = ''] = process.argv.slice(2)
 
-const order = await runWithContext({ userId: 'ada' }, () =>
-  prisma.order.upsert({ where: { number }, create: { number, total }, update: { total } }),
-)
+const order = await placeOrder(number, total)
 console.log(`order ${order.number}: ${order.total}`)
 await prisma.$disconnect()
