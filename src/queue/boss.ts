@@ -15,6 +15,9 @@ const POOL_SIZE = 2
 /** Connections of a worker say in `pg_stat_activity` which worker they belong to: this, then the worker's id. */
 export const WORKER_APPLICATION = 'writeback worker'
 
+/** pg-boss 12.38 traces and counts jobs by itself. This library does too, so every job would count twice. */
+export const QUIET = { openTelemetry: { enabled: false } } as const
+
 /** Options of {@link startBoss}. */
 export interface BossOptions {
   readonly databaseUrl: string
@@ -51,6 +54,9 @@ export async function startBoss(options: BossOptions): Promise<PgBoss> {
     superviseIntervalSeconds: 15,
     monitorIntervalSeconds: 15,
     persistQueueStats: works,
+    // pg-boss 12.38 keeps a list of the processes that use it: nobody looks for a command there.
+    registerInstance: works,
+    ...QUIET,
   })
   boss.on('error', createErrorLog(log, 'pg-boss reports an error'))
   boss.on('warning', ({ message, data }) => log.warn({ warning: data }, message))

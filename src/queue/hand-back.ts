@@ -2,6 +2,7 @@ import type { Job } from 'pg-boss'
 import type { Schemas } from '../config/schemas.ts'
 import { quoteIdentifier } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
+import { queuedJobSql } from './job-search.ts'
 
 /** The least time before a job that was handed back is fetched again, in milliseconds: what was away may be back. */
 const LEAST_DELAY_MS = 1000
@@ -12,6 +13,9 @@ const NO_CLAIM = 2 ** 31 - 1
 /**
  * Returns jobs to the queue as if they had not been fetched: no attempt is used, the next fetch may take them
  * after the delay. A job whose record has another one queued is not needed any more and is not returned.
+ *
+ * The queued one is searched for each job by itself (`queuedJobSql`): as a join it was planned to compare every job with
+ * the whole queue, while Postgres did not know how long that is.
  *
  * pg-boss counts an attempt when it claims a job that was started before, hence `started_on = null`; `retry`
  * is the queued state that the policy `short` does not limit to one per key.
@@ -41,12 +45,7 @@ export async function handBack(
          start_after = ${boss}.job_now() + $4::float8 * interval '1 ms'
      from unnest($2::uuid[], $3::int[]) as held (id, retry_count)
      where j.name = $1 and j.id = held.id and j.retry_count = held.retry_count and j.state = 'active'
-       and not exists (
-         select from ${boss}.job queued
-         -- As the unique index of the policy has it, or the whole queue would be searched for every job.
-         where queued.name = $1 and coalesce(queued.singleton_key, '') = coalesce(j.singleton_key, '')
-           and queued.state = 'created' and queued.policy = 'short'
-       )
+       and (${queuedJobSql(schemas, 'q.id', '$1', `coalesce(j.singleton_key, '')`)}) is null
      returning j.id`,
     [queue, jobs.map((job) => job.id), jobs.map((job) => job.retryCount), Math.max(delayMs, LEAST_DELAY_MS)],
   )

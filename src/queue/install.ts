@@ -3,7 +3,7 @@ import type { Schemas } from '../config/schemas.ts'
 import { withConnection } from '../database/connection.ts'
 import { assertLibraryTables } from '../database/library-tables.ts'
 import type { Sql } from '../database/sql.ts'
-import { sqlOf } from './boss.ts'
+import { QUIET, sqlOf } from './boss.ts'
 import { dropQueueReferences } from './job-table.ts'
 import { publishFunctionSql } from './publish-function.ts'
 import { QUEUES, type QueueDefinition, type ScheduleDefinition } from './queues.ts'
@@ -61,6 +61,8 @@ export async function installQueues(databaseUrl: string, plan: InstallPlan): Pro
     supervise: false,
     schedule: false,
     application_name: 'writeback release',
+    registerInstance: false,
+    ...QUIET,
   })
   // Without a listener an error event would end the process; the calls below reject by themselves.
   boss.on('error', () => {})

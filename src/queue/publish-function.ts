@@ -2,6 +2,7 @@ import { CHANGE_VERSION } from '../change/change.ts'
 import { DEFAULT_SCHEMAS, type Schemas } from '../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../database/quote.ts'
 import { notifyChannel, OPTION_COLUMNS, optionValues, refuseWithoutQueue } from './job-insert.ts'
+import { isAwake, PLANNING, queuedJobSql } from './job-search.ts'
 import { QUEUES } from './queues.ts'
 
 /** Name of the publishing function, without its schema. */
@@ -44,9 +45,8 @@ const QUIET_TRANSACTION_MS = 100
 export function publishFunctionSql(schemas: Schemas = DEFAULT_SCHEMAS): string {
   const boss = quoteIdentifier(schemas.queue)
   const queue = quoteLiteral(QUEUES.writeBack)
-  // As the unique index of the policy has it, or the index is of no use.
-  const queued = (key: string) => `j.name = ${queue} and coalesce(j.singleton_key, '') = ${key}
-      and j.state = 'created' and j.policy = 'short'`
+  const lockQueued = (key: string, into = '') =>
+    `${queuedJobSql(schemas, `q.id, q.priority ${into}`, queue, key)} for share skip locked`
   const columns = `name, data, priority, start_after, created_on, singleton_key, group_id, group_tier,
       ${OPTION_COLUMNS}`
   const values = (key: string, id: string, operation: string, created = 'v_now') => `
@@ -65,10 +65,13 @@ export function publishFunctionSql(schemas: Schemas = DEFAULT_SCHEMAS): string {
     ${where}
     on conflict do nothing`
   // Of those that another writer has locked too, the priority stays: nothing waits for locks on queued jobs.
-  const raisePriority = (ids: string) => `update ${boss}.job j set priority = p_priority
-        where j.name = ${queue} and j.id in (
-          select l.id from ${boss}.job l where l.name = ${queue} and l.id = ${ids} for no key update skip locked
-        )`
+  // Rare, so it is planned at every call (execute), for the queue as it is then.
+  const raisePriority = (ids: string) => `execute $update$
+          with locked as (
+            select l.id from ${boss}.job l where l.name = ${queue} and l.id = any ($1) for no key update skip locked
+          )
+          update ${boss}.job j set priority = $2 from locked where j.name = ${queue} and j.id = locked.id
+        $update$ using ${ids}, p_priority`
   return `
 create or replace function ${quoteIdentifier(schemas.library)}.${PUBLISH_FUNCTION}(
   p_target text,
@@ -81,10 +84,7 @@ create or replace function ${quoteIdentifier(schemas.library)}.${PUBLISH_FUNCTIO
 ) returns integer
 language plpgsql
 set search_path = pg_catalog, pg_temp
--- A plan made while the queue was empty stays for the session, and the queue does not stay empty.
-set enable_seqscan = off
--- Arrays of known length look cheaper to the planner than they are, and it would plan anew at every call.
-set plan_cache_mode = force_generic_plan
+${PLANNING}
 as $function$
 declare
   v_queue ${boss}.queue%rowtype;
@@ -130,13 +130,13 @@ begin
     ${insertOne('v_key')};
     get diagnostics v_total = row_count;
     if v_total = 0 then
-      select j.id, j.priority into v_id, v_priority from ${boss}.job j where ${queued('v_key')} for share skip locked;
+      ${lockQueued('v_key', 'into v_id, v_priority')};
       if not found then
         v_key := v_key || '#' || gen_random_uuid();
         ${insertOne('v_key')};
         v_total := 1;
       elsif v_priority < p_priority then
-        ${raisePriority('v_id')};
+        ${raisePriority('array[v_id]')};
       end if;
     end if;
   else
@@ -153,18 +153,15 @@ begin
       ) rest;
 
       -- One index search a key, whatever the planner knows of the queue: hence lateral.
-      select array_agg(locked.key), array_agg(locked.id) filter (where locked.priority < p_priority)
+      select array_agg(wanted.key), array_agg(locked.id) filter (where locked.priority < p_priority)
       into v_locked, v_low
       from unnest(v_keys) as wanted (key)
-      cross join lateral (
-        select wanted.key as key, j.id, j.priority
-        from ${boss}.job j where ${queued('wanted.key')} for share of j skip locked
-      ) locked;
+      cross join lateral (${lockQueued('wanted.key')}) locked;
       select array_agg(rest.key) into v_taken from (
         select unnest(v_keys) as key except select unnest(v_locked)
       ) rest;
       if v_low is not null then
-        ${raisePriority('any (v_low)')};
+        ${raisePriority('v_low')};
       end if;
 
       if v_taken is not null then
@@ -177,13 +174,7 @@ begin
   if v_total > 0 and v_queue.notify then
     -- Jobs of this transaction have its own time, and are none that a worker knows of.
     if v_now > clock_timestamp() - interval '${QUIET_TRANSACTION_MS} milliseconds' then
-      v_awake := exists (
-        select from ${boss}.job j
-        where j.name = ${queue} and j.priority = p_priority
-          and j.created_on > v_now - interval '1 second' and j.created_on < v_now
-          and j.group_tier = p_target and j.state = 'created'
-          and j.state < 'active' and not j.blocked
-      );
+      v_awake := ${isAwake(schemas, QUEUES.writeBack, 'p_priority', 'and j.group_tier = p_target')};
     end if;
     if not v_awake then
       perform pg_notify(${notifyChannel(schemas)}, ${queue});

@@ -1,6 +1,7 @@
 import { DEFAULT_SCHEMAS, type Schemas } from '../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../database/quote.ts'
 import { notifyChannel, OPTION_COLUMNS, optionValues, refuseWithoutQueue } from './job-insert.ts'
+import { isAwake, PLANNING } from './job-search.ts'
 import { QUEUES } from './queues.ts'
 
 /** Name of the function that asks for a second look, without its schema. */
@@ -36,6 +37,7 @@ create or replace function ${quoteIdentifier(schemas.library)}.${RELATED_FUNCTIO
 ) returns integer
 language plpgsql
 set search_path = pg_catalog, pg_temp
+${PLANNING}
 as $function$
 declare
   v_queue ${boss}.queue%rowtype;
@@ -68,11 +70,7 @@ begin
   get diagnostics v_total = row_count;
 
   -- As in sync_publish: the first of a burst notifies.
-  if v_total > 0 and v_queue.notify and not exists (
-    select from ${boss}.job j
-    where j.name = ${queue} and j.priority = 0 and j.state = 'created' and j.state < 'active' and not j.blocked
-      and j.created_on > v_now - interval '1 second' and j.created_on < v_now
-  ) then
+  if v_total > 0 and v_queue.notify and not ${isAwake(schemas, QUEUES.related, '0')} then
     perform pg_notify(${notifyChannel(schemas)}, ${queue});
   end if;
   return v_total;

@@ -5,8 +5,16 @@ import type { Sql } from '../database/sql.ts'
 import { WritebackError } from '../errors.ts'
 import { QUEUES } from './queue-names.ts'
 
-/** Versions of pg-boss's schema that this library is tested with: those of pg-boss 12.35 and later versions 12. */
-export const QUEUE_SCHEMAS = { oldest: 43, newest: 43 } as const
+/**
+ * Versions of pg-boss's schema that this library is tested with: those of the oldest and the newest pg-boss that
+ * package.json allows (12.35 to 12.38).
+ */
+export const QUEUE_SCHEMAS = { oldest: 43, newest: 46 } as const
+
+/** Whether this library is tested with a version of pg-boss's schema. */
+export function isKnownQueueSchema(version: number): boolean {
+  return version >= QUEUE_SCHEMAS.oldest && version <= QUEUE_SCHEMAS.newest
+}
 
 /** The pg-boss that is installed beside this library. */
 interface InstalledPgBoss {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Emulator, startEmulator } from '../../sheets-emulator/index.ts'
 import type { Finding } from '../../src/operations/doctor/finding.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
+import { QUEUE_SCHEMAS } from '../../src/queue/schema-version.ts'
 import { createSheetsClient } from '../../src/targets/sheet/index.ts'
 import { openTestOperations, type TestOperations } from './support.ts'
 
@@ -114,6 +115,12 @@ describe('doctor', () => {
     )
     expect(found).toContainEqual(expect.stringMatching(/^queue sync.cleanup: retryLimit differ/))
     expect(found).toContainEqual(expect.stringMatching(/^schedule sync.reconcile: it does not exist/))
+  })
+
+  it("warns of a version of pg-boss's schema that was not tested", async () => {
+    await test.sql.query('update pgboss.version set version = $1', [QUEUE_SCHEMAS.newest + 1])
+    const found = troubles(await test.operations.doctor(google())).filter((one) => one.startsWith('pg-boss'))
+    expect(found).toEqual([expect.stringMatching(/it knows 43 to 46 > Install a pg-boss that .* asks for/)])
   })
 
   it('finds what differs in the schemas', async () => {

@@ -36,7 +36,10 @@ describe('the release step', () => {
   })
 
   it('keeps the dead letter queue from being deleted, without those references', async () => {
-    await expect(queue.boss.deleteQueue(QUEUES.writeBackDead)).rejects.toThrow(/foreign key/)
+    // pg-boss 12.35 passes the error of Postgres on.
+    await expect(queue.boss.deleteQueue(QUEUES.writeBackDead)).rejects.toThrow(
+      /foreign key|dead letter queue/,
+    )
   })
 
   it('may run again, also several at a time, and changes nothing then', async () => {

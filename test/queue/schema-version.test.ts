@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import pg from 'pg'
+import { PgBoss as OldestPgBoss } from 'pg-boss-oldest'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { explain } from '../../cli/explain.ts'
 import type { WritebackConfig } from '../../src/config/define-config.ts'
 import { installJobs } from '../../src/operations/install.ts'
 import { startBoss } from '../../src/queue/boss.ts'
-import { installedPgBoss } from '../../src/queue/schema-version.ts'
+import { QUEUES } from '../../src/queue/queues.ts'
+import { installedPgBoss, QUEUE_SCHEMAS } from '../../src/queue/schema-version.ts'
 import config from '../../writeback.config.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 
@@ -23,6 +26,57 @@ afterEach(async () => {
 })
 
 const { version, schema } = installedPgBoss()
+
+describe('the range of pg-boss', () => {
+  const root = new URL('../../', import.meta.url)
+  const manifest = (path: string) => JSON.parse(readFileSync(new URL(path, root), 'utf8'))
+
+  it('is the one that is tested: from the oldest to the newest that may be installed', () => {
+    const { dependencies, devDependencies } = manifest('package.json')
+    const oldest = manifest('node_modules/pg-boss-oldest/package.json')
+    const newest = manifest('node_modules/pg-boss/package.json')
+    expect(devDependencies['pg-boss-oldest']).toBe(`npm:pg-boss@${oldest.version}`)
+    const [major, minor] = newest.version.split('.').map(Number)
+    expect(dependencies['pg-boss']).toBe(`>=${oldest.version} <${major}.${minor + 1}.0`)
+    expect(QUEUE_SCHEMAS).toEqual({ oldest: oldest.pgboss.schema, newest: newest.pgboss.schema })
+    // "npm run test:versions" says which of them runs.
+    expect(version).toBe(process.env.TEST_PG_BOSS ?? newest.version)
+  })
+
+  it('is migrated from its oldest end by the release step, and changes are published on', async () => {
+    await client.query('drop schema pgboss cascade')
+    const boss = new OldestPgBoss({ connectionString: database.url, supervise: false, schedule: false })
+    boss.on('error', () => {})
+    await boss.start()
+    await boss.createQueue(QUEUES.writeBackDead)
+    await boss.createQueue(QUEUES.writeBack, { policy: 'short', partition: true, notify: true })
+    await client.query(
+      'create function sync_publish(text, text, text, text[], text[], jsonb, integer) returns integer return 0',
+    )
+    expect(await installJobs(database.url, config)).toMatchObject({
+      queueSchemaBefore: QUEUE_SCHEMAS.oldest,
+      queueSchemaVersion: schema,
+    })
+    const publish = async () =>
+      (
+        await client.query(
+          `select sync_publish('a', 'Airport', 'l', array['1', '2'], array['update', 'update'])`,
+        )
+      ).rows[0].sync_publish
+    expect([await publish(), await publish()]).toEqual([2, 0])
+
+    // A worker of the release before works on.
+    const jobs = await boss.fetch(QUEUES.writeBack, { batchSize: 10 })
+    const settled = await boss.complete(
+      QUEUES.writeBack,
+      jobs.map(({ id }) => id),
+    )
+    await boss.supervise(QUEUES.writeBack)
+    await boss.stop({ graceful: false })
+    expect(settled).toMatchObject({ requested: 2, affected: 2 })
+    expect(await publish()).toBe(2)
+  })
+})
 
 /** An application's own pg-boss: its queue, and the version of its schema. */
 async function application(schemaVersion: number): Promise<void> {

@@ -1,8 +1,9 @@
 import type { Sql } from '../../database/sql.ts'
+import { isKnownQueueSchema, QUEUE_SCHEMAS } from '../../queue/schema-version.ts'
 import { compareObjects, MISSING } from './compare.ts'
 import { readInstalled } from './installed.ts'
 import type { TriggerConfig } from './objects.ts'
-import { KNOWN_QUEUE_SCHEMA, type QueueSchema, readQueueSchema } from './queue-schema.ts'
+import { type QueueSchema, readQueueSchema } from './queue-schema.ts'
 
 /** Something that is not as the configuration wants it. */
 export interface TriggerFinding {
@@ -86,7 +87,7 @@ function queueFindings(found: QueueSchema): TriggerFinding[] {
     ...found.unknownRequiredColumns.map((column) => `its column ${column} needs a value`),
     ...(found.clock ? [] : ['it has no function job_now']),
   ]
-  const versions = `schema version ${found.version}, this library knows ${KNOWN_QUEUE_SCHEMA}`
+  const versions = `schema version ${found.version}, this library knows ${QUEUE_SCHEMAS.oldest} to ${QUEUE_SCHEMAS.newest}`
   if (broken.length > 0) {
     findings.push({
       severity: 'error',
@@ -95,7 +96,7 @@ function queueFindings(found: QueueSchema): TriggerFinding[] {
       message: `${versions}; writes to mirrored tables fail: ${broken.join(', ')}`,
       remedy: 'Install a version of prisma-writeback made for it, or the pg-boss version it asks for',
     })
-  } else if (found.version !== KNOWN_QUEUE_SCHEMA) {
+  } else if (!isKnownQueueSchema(found.version)) {
     findings.push({
       severity: 'warning',
       code: 'queue-schema-unknown',

@@ -4,12 +4,6 @@ import type { Sql } from '../../database/sql.ts'
 import { PUBLISH_FUNCTION, publishFunctionSql } from '../../queue/publish-function.ts'
 import { RELATED_FUNCTION, relatedFunctionSql } from '../../queue/related-function.ts'
 
-/**
- * Version of pg-boss's schema that this library was tested against: `pgboss.schema` in the package.json of
- * pg-boss 12.35.
- */
-export const KNOWN_QUEUE_SCHEMA = 43
-
 /** The functions that publish. */
 const PUBLISHING: readonly string[] = [PUBLISH_FUNCTION, RELATED_FUNCTION]
 

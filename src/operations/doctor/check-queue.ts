@@ -4,6 +4,7 @@ import { queueDefinitions, scheduleDefinitions } from '../../queue/definitions.t
 import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
 import type { QueueDefinition } from '../../queue/queues.ts'
 import { RELATED_FUNCTION } from '../../queue/related-function.ts'
+import { isKnownQueueSchema, QUEUE_SCHEMAS } from '../../queue/schema-version.ts'
 import { captureStates, checkCapture } from '../capture-state.ts'
 import type { OperationsContext } from '../context.ts'
 import { error, type Finding, ok, warning } from './finding.ts'
@@ -26,14 +27,26 @@ async function checkSchema({ boss, config }: OperationsContext): Promise<Finding
   const [version, drift] = await Promise.all([boss.schemaVersion(), boss.detectSchemaDrift()])
   const subject = 'pg-boss'
   const schema = `schema ${config.schemas.queue}, version ${version}`
-  if (drift.ok) return [ok(subject, `${schema}, as this version of pg-boss makes it`)]
-  return [
-    warning(
-      subject,
-      `${schema} differs: ${namesOf(drift).join(', ')}`,
-      'See "pg-boss doctor"; restore what differs',
-    ),
-  ]
+  const findings: Finding[] = []
+  if (version !== null && !isKnownQueueSchema(version)) {
+    findings.push(
+      warning(
+        subject,
+        `${schema}, is one that this library is not tested with: it knows ${QUEUE_SCHEMAS.oldest} to ${QUEUE_SCHEMAS.newest}`,
+        'Install a pg-boss that prisma-writeback asks for ("npm ls pg-boss"), or a newer prisma-writeback',
+      ),
+    )
+  }
+  if (!drift.ok) {
+    findings.push(
+      warning(
+        subject,
+        `${schema} differs: ${namesOf(drift).join(', ')}`,
+        'See "pg-boss doctor"; restore what differs',
+      ),
+    )
+  }
+  return findings.length > 0 ? findings : [ok(subject, `${schema}, as this version of pg-boss makes it`)]
 }
 
 function namesOf(drift: SchemaDriftReport): string[] {
@@ -105,12 +118,10 @@ async function checkSchedules({ boss, config }: OperationsContext): Promise<Find
 
 async function checkPublishing(context: OperationsContext): Promise<Finding[]> {
   const { sql, config } = context
-  const findings: Finding[] = (await checkCapture(context)).map(({ severity, subject, message, remedy }) => ({
-    severity,
-    subject,
-    message,
-    remedy,
-  }))
+  const findings: Finding[] = (await checkCapture(context))
+    // Said of pg-boss already.
+    .filter(({ code }) => code !== 'queue-schema-unknown')
+    .map(({ severity, subject, message, remedy }) => ({ severity, subject, message, remedy }))
   const present = await sql.query<{ name: string }>(
     `select p.proname::text as name
      from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where n.nspname = $1`,

@@ -97,7 +97,7 @@ describe('a database in which the release step has never run', () => {
     })
     const pool = new pg.Pool({ connectionString: url, max: 1 })
     onTestFinished(() => pool.end())
-    await untilBlocked(sqlOf(pool))
+    await untilBlocked(sqlOf(pool), 'advisory')
     const later = next.query(insert('CDG'))
     await pool.query('select 1')
     expect(isDone).toBe(false)

@@ -1,7 +1,4 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -11,9 +8,9 @@ import {
   readInstalled,
   renderTriggerMigration,
 } from '../../../src/capture/triggers/index.ts'
-import { KNOWN_QUEUE_SCHEMA } from '../../../src/capture/triggers/queue-schema.ts'
 import { publishFunctionSql } from '../../../src/queue/publish-function.ts'
 import { relatedFunctionSql } from '../../../src/queue/related-function.ts'
+import { QUEUE_SCHEMAS } from '../../../src/queue/schema-version.ts'
 import { createEmptyDatabase, createTestDatabase } from '../../support/postgres.ts'
 import {
   createTriggerWorld,
@@ -169,14 +166,8 @@ describe('the check sees', () => {
 })
 
 describe("pg-boss's schema", () => {
-  test('the version that is pinned is the one that was tested', () => {
-    const entry = createRequire(import.meta.url).resolve('pg-boss')
-    const manifest = JSON.parse(readFileSync(join(dirname(dirname(entry)), 'package.json'), 'utf8'))
-    expect(manifest.pgboss.schema).toBe(KNOWN_QUEUE_SCHEMA)
-  })
-
   test('a newer version that still has what publishing uses: a warning, and writes are captured', async () => {
-    await world.pool.query('update pgboss.version set version = version + 1')
+    await world.pool.query('update pgboss.version set version = $1', [QUEUE_SCHEMAS.newest + 1])
     await world.pool.query('alter table pgboss.job add column something_new text')
     expect(await findings()).toEqual(['warning queue-schema-unknown pg-boss'])
     await world.pool.query(insert('AAA'))
