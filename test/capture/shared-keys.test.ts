@@ -212,6 +212,57 @@ const sharedColumns: readonly Case[] = [
     ['Source:t', 'Workspace:w9'],
   ],
   [
+    'a create under a create that writes the same foreign key: nothing refers to it',
+    (c) =>
+      c.dirWorkspace.create({
+        data: {
+          dir: { connect: { id: 'd1' } },
+          ws: { connect: { id: 'w2' } },
+          sources: { create: { id: 't', ws: { create: { id: 'w9' } }, dir: { connect: { id: 'd1' } } } },
+        },
+      }),
+    ['DirWorkspace:d1|w2', 'Source:t', 'Workspace:w9'],
+  ],
+  [
+    'the same, with more created under it',
+    (c) =>
+      c.dirWorkspace.update({
+        where: { dirId_wsId: { dirId: 'd1', wsId: 'w1' } },
+        data: {
+          sources: {
+            connectOrCreate: {
+              where: { id: 't' },
+              create: {
+                id: 't',
+                ws: { create: { id: 'w9', dirs: { create: { dir: { create: { id: 'd9' } } } } } },
+                dir: { connect: { id: 'd1' } },
+              },
+            },
+          },
+        },
+      }),
+    ['Dir:d9', 'DirWorkspace:d9|w9', 'Source:t', 'Workspace:w9'],
+    ['DirWorkspace:d1|w1'],
+  ],
+  [
+    'the same, by an upsert',
+    (c) =>
+      c.dirWorkspace.update({
+        where: { dirId_wsId: { dirId: 'd1', wsId: 'w1' } },
+        data: {
+          sources: {
+            upsert: {
+              where: { id: 't' },
+              create: { id: 't', ws: { create: { id: 'w9' } }, dir: { connect: { id: 'd1' } } },
+              update: {},
+            },
+          },
+        },
+      }),
+    ['Source:t', 'Workspace:w9'],
+    ['DirWorkspace:d1|w1'],
+  ],
+  [
     'nested in a create whose foreign key they write too',
     (c) =>
       c.workspace.create({

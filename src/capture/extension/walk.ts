@@ -55,8 +55,11 @@ export class Walk {
     this.#dataModel = tracked.dataModel
   }
 
-  /** @param exists whether the record was there before, and with it records that are linked to it */
-  data(model: Model, data: unknown, branch: Branch, exists: boolean): void {
+  /**
+   * @param exists whether the record was there before, and with it records that are linked to it
+   * @param by columns that are written by the relation under which the record is created
+   */
+  data(model: Model, data: unknown, branch: Branch, exists: boolean, by: readonly string[] = []): void {
     for (const one of objects(data)) {
       for (const [name, value] of Object.entries(one)) {
         const field = model.fields[name]
@@ -64,8 +67,8 @@ export class Walk {
         const far = this.#dataModel.models[field.type]
         if (!far) continue
         const grown = this.#grow(model, field, branch)
-        const shared =
-          grown.link.kind === 'holds' && intersect(writtenBeside(model, one, field), nearColumns(grown.link))
+        const beside = () => new Set([...writtenBeside(model, one, field), ...by])
+        const shared = grown.link.kind === 'holds' && intersect(beside(), nearColumns(grown.link))
         const operations = operationsIn(value)
         operations.forEach(([operation, given], at) => {
           const contested =
@@ -185,8 +188,10 @@ export class Walk {
   }
 
   #creates(at: Place, list: readonly Values[]): void {
+    const { branch, link } = at.grown
     at.grown.creates = true
-    for (const one of list) this.data(at.far, one, at.grown.branch, false)
+    const by = link.kind === 'held' ? farColumns(link) : []
+    for (const one of list) this.data(at.far, one, branch, false, by)
     this.#places(
       at,
       list.some((one) => this.#writesLink(at, one)),
