@@ -55,7 +55,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  await application.pool.query('truncate "Org", "Post", "Tag", "Workspace", "Dir" cascade')
+  await application.pool.query('truncate "Org", "Post", "Tag", "Workspace", "Dir", "Node" cascade')
   await plain.org.createMany({ data: ['a', 'b'].map((id) => ({ id, email: `${id}@x` })) })
   await plain.billing.create({ data: { orgId: 'a', lines: { create: { id: 1 } } } })
   await plain.setting.create({ data: { orgId: 'a', name: 'n' } })
@@ -65,6 +65,10 @@ beforeEach(async () => {
   await plain.dir.createMany({ data: [{ id: 'd1' }, { id: 'd2' }] })
   await plain.dirWorkspace.create({ data: { dirId: 'd1', wsId: 'w1' } })
   await plain.source.create({ data: { id: 's', dirId: 'd1', wsId: 'w1' } })
+  await plain.node.create({ data: { id: 'n4' } })
+  await plain.node.create({ data: { id: 'n1', belowId: 'n4' } })
+  await plain.node.create({ data: { id: 'n2', besideId: 'n1', belowId: 'n1' } })
+  await plain.node.create({ data: { id: 'n3', besideId: 'n2' } })
   await changed()
   await published()
   lines.length = 0
@@ -299,7 +303,23 @@ const severalOperations: readonly Case[] = [
   ],
 ]
 
+const referredTwice: readonly Case[] = [
+  ['a delete', (c) => c.node.delete({ where: { id: 'n1' } }), ['Node:n1', 'Node:n2', 'Node:n3']],
+  [
+    'deletes of several',
+    (c) => c.node.deleteMany({ where: { id: { in: ['n1', 'n4'] } } }),
+    ['Node:n1', 'Node:n2', 'Node:n3', 'Node:n4'],
+  ],
+  [
+    'a nested delete',
+    (c) => c.node.update({ where: { id: 'n4' }, data: { above: { delete: { id: 'n1' } } } }),
+    ['Node:n1', 'Node:n2', 'Node:n3'],
+    ['Node:n4'],
+  ],
+]
+
 describe.each([
+  { kind: 'a record that refers twice to what is deleted', cases: referredTwice },
   { kind: 'a key that is a foreign key', cases: keysOfOthers },
   { kind: 'relations that share a column', cases: sharedColumns },
   { kind: 'several operations on one relation', cases: severalOperations },

@@ -143,6 +143,8 @@ async function takenAlong(
 ): Promise<readonly Row[]> {
   const found = new Map<string, Row>()
   let level = distinct(doomed).filter(({ table }) => table.model && tracked.takesAlong(table.model))
+  // A row may refer to deleted ones by several keys, and only one of them takes it along.
+  const gone = new Set(level.map(rowKey))
   if (level.length === 0) return []
   await reader.rows(
     byTable(level).map(([table, rows]) => ({ table, by: { kind: 'same' }, from: values(rows), lock: true })),
@@ -167,9 +169,10 @@ async function takenAlong(
     const next: Row[] = []
     for (const row of await reader.rows(queries)) {
       const key = rowKey(row)
-      if (found.has(key)) continue
-      found.set(key, row)
-      if (cascades[row.query]) next.push(row)
+      if (!found.has(key)) found.set(key, row)
+      if (!cascades[row.query] || gone.has(key)) continue
+      gone.add(key)
+      next.push(row)
     }
     level = next
   }
