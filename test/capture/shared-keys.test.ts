@@ -301,6 +301,52 @@ const severalOperations: readonly Case[] = [
     post({ create: { id: 'n' }, update: { id: 'm' } }),
     ['Org:m', 'Post:p1'],
   ],
+  [
+    'connect and an update of its key',
+    post({ connect: { id: 'b' }, update: { id: 'm' } }),
+    ['Org:b', 'Org:m', 'Post:p1'],
+  ],
+  ['connect and delete', post({ connect: { id: 'b' }, delete: true }), ['Org:b', 'Post:p1']],
+  [
+    'connect and delete, with what refers to it',
+    (c) => c.node.update({ where: { id: 'n3' }, data: { below: { connect: { id: 'n1' }, delete: true } } }),
+    ['Node:n1', 'Node:n2', 'Node:n3'],
+  ],
+  [
+    'connect and delete, of a list, with what refers to it',
+    (c) => c.node.update({ where: { id: 'n3' }, data: { above: { connect: { id: 'n1' }, deleteMany: {} } } }),
+    ['Node:n1', 'Node:n2', 'Node:n3'],
+  ],
+  [
+    'set and delete, of a list, with what refers to it',
+    (c) =>
+      c.node.update({ where: { id: 'n3' }, data: { above: { set: { id: 'n1' }, delete: { id: 'n1' } } } }),
+    ['Node:n1', 'Node:n2', 'Node:n3'],
+  ],
+  [
+    'connect and delete, of links',
+    (c) =>
+      c.org.update({
+        where: { id: 'b' },
+        data: { name: 'x', tags: { connect: { id: 't1' }, delete: { id: 't1' } } },
+      }),
+    ['Org:b', 'Tag:t1'],
+  ],
+  [
+    'connectOrCreate and an update of the key, of links',
+    (c) =>
+      c.org.update({
+        where: { id: 'b' },
+        data: {
+          name: 'x',
+          tags: {
+            connectOrCreate: { where: { id: 't1' }, create: { id: 't2' } },
+            update: { where: { id: 't1' }, data: { id: 't3' } },
+          },
+        },
+      }),
+    ['Org:b', 'Tag:t1', 'Tag:t3'],
+  ],
 ]
 
 const referredTwice: readonly Case[] = [

@@ -47,10 +47,13 @@ export async function readBefore(
   const collected = new Collected(tracked)
   const roots = await readRoots(tracked, reader, plan)
   for (const root of roots ?? []) collected.linked(root, reach.touches)
-  for (const { model: named, touches, wheres } of grouped(reach.named)) {
+  for (const { model: named, touch, wheres } of grouped(reach.named)) {
+    const touches = touch?.touches ?? []
     const select = selectTree(tracked, named, touches)
     for (const record of await reader.find(named, { where: { OR: wheres }, select })) {
-      collected.others.push(collected.row(named, record))
+      // What will be linked can be changed and deleted as if it was.
+      const rows = touch ? collected.rowsUnder(touch) : collected.others
+      rows.push(collected.row(named, record))
       collected.linked(record, touches)
     }
   }
@@ -96,12 +99,17 @@ class Collected {
     this.#tracked = tracked
   }
 
+  rowsUnder(touch: Touch): Row[] {
+    const rows = this.touched.get(touch) ?? []
+    this.touched.set(touch, rows)
+    return rows
+  }
+
   linked(near: PrismaRecord, touches: readonly Touch[]): void {
     for (const touch of touches) {
       const { field, far, link } = touch
       const records = [near[field.name] ?? []].flat() as PrismaRecord[]
-      const rows = this.touched.get(touch) ?? []
-      this.touched.set(touch, rows)
+      const rows = this.rowsUnder(touch)
       for (const record of records) {
         const row = this.row(far, record)
         rows.push(row)
@@ -179,13 +187,13 @@ async function takenAlong(
   return [...found.values()]
 }
 
-/** Named records of one model with the same further relations are read together. */
+/** Named records of one model that are linked by the same relation are read together. */
 function grouped(named: Reach['named']) {
-  const groups: { model: Model; touches: readonly Touch[]; wheres: unknown[] }[] = []
-  for (const { model, touches, where } of named) {
-    const group = groups.find((one) => one.model === model && one.touches === touches)
+  const groups: { model: Model; touch: Touch | null; wheres: unknown[] }[] = []
+  for (const { model, touch, where } of named) {
+    const group = groups.find((one) => one.model === model && one.touch === touch)
     if (group) group.wheres.push(where)
-    else groups.push({ model, touches, wheres: [where] })
+    else groups.push({ model, touch, wheres: [where] })
   }
   return groups
 }

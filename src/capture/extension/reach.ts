@@ -41,8 +41,8 @@ export interface Touch {
 export interface Named {
   readonly model: Model
   readonly where: Values
-  /** What changes with the named record: keys that refer to the one that it will be linked by. */
-  readonly touches: readonly Touch[]
+  /** The relation that it will be linked by, with what changes along; null where it is not linked, or nothing shows it. */
+  readonly touch: Touch | null
 }
 
 /** How far a write reaches. */
@@ -73,19 +73,14 @@ export function reachOf(tracked: Tracked, model: Model, data: unknown, changes: 
   return {
     touches: settled(tracked, root, touches),
     named: walk.named.flatMap(({ model: of, where, grown }) => {
-      const further = (grown && touches.get(grown)?.touches) ?? NOTHING_FURTHER
-      return tracked.matters(tracked.table(of)) || further.length > 0
-        ? [{ model: of, where, touches: further }]
-        : []
+      const touch = (grown && touches.get(grown)) ?? null
+      return tracked.matters(tracked.table(of)) || touch !== null ? [{ model: of, where, touch }] : []
     }),
     searches: [...touches.values()]
       .filter(({ searched }) => searched)
       .map((touch) => searchOf(tracked, touch)),
   }
 }
-
-/** One list for all, so that records with nothing further are read together. */
-const NOTHING_FURTHER: readonly Touch[] = []
 
 /** Leaves out what no target shows, with the relations that lead nowhere else. */
 function settled(tracked: Tracked, branch: Branch, all: Map<Grown, Touch>): readonly Touch[] {

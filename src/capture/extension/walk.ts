@@ -70,10 +70,11 @@ export class Walk {
         const beside = () => new Set([...writtenBeside(model, one, field), ...by])
         const shared = grown.link.kind === 'holds' && intersect(beside(), nearColumns(grown.link))
         const operations = operationsIn(value)
+        const reworked = operations.some(([operation]) => CHANGING.has(operation))
         operations.forEach(([operation, given], at) => {
           const contested =
             shared || (field.isList ? endsLinks(operations.slice(at + 1)) : operations.length > 1)
-          this.#operation({ near: model, field, far, grown, exists, contested }, operation, given)
+          this.#operation({ near: model, field, far, grown, exists, contested, reworked }, operation, given)
         })
       }
     }
@@ -211,10 +212,11 @@ export class Walk {
     const { near, field, far, grown } = at
     const { link } = grown
     const filters = wheres.map((where) => asFilter(far, where))
+    if (link.kind === 'held' || at.reworked)
+      this.named.push(...filters.map((where) => ({ model: far, where, grown })))
     // The far records' own keys change.
     if (link.kind === 'held') {
       this.#relinkings.push(placing(grown))
-      this.named.push(...filters.map((where) => ({ model: far, where, grown })))
       this.moves(far, new Set(farColumns(link)), grown.branch, 0)
       if (intersect(new Set(farColumns(link)), this.#tracked.table(far).key)) this.#places(at, false)
     }
@@ -258,7 +260,12 @@ interface Place {
   readonly exists: boolean
   /** Whether something else in the same data writes the foreign key too, or ends the link. */
   readonly contested: boolean
+  /** Whether the same data changes or deletes linked records, and with them those that it links. */
+  readonly reworked: boolean
 }
+
+/** Nested operations that change or delete records which are linked. */
+const CHANGING: ReadonlySet<string> = new Set(['update', 'updateMany', 'upsert', 'delete', 'deleteMany'])
 
 /** Columns that link records, in the table that holds them. */
 interface Placing {
