@@ -8,6 +8,7 @@ import { writebackContext } from '../../src/capture/extension/context-comment.ts
 import type { DataModel } from '../../src/model/data-model.ts'
 import { prismaCli } from '../../tools/migrate.ts'
 import { CLIENT_FOLDER, copySchema, DATA_MODEL_FOLDER } from './schema-copy.ts'
+import { makeTables } from './tables.ts'
 
 /** A Prisma client of whatever schema: delegates are found by name. */
 export type AnyPrismaClient = Pick<
@@ -22,6 +23,10 @@ export type AnyPrismaClient = Pick<
 export interface Application {
   readonly dataModel: DataModel
   readonly pool: pg.Pool
+  /** What Prisma made of its schema. */
+  readonly generated: GeneratedApplication
+  /** What the schema asks for and this Postgres does not have. */
+  readonly leftOut: readonly string[]
   /** A new client, with the library's comments. Close it, or leave that to `close`. */
   client(options?: { readonly connections?: number }): AnyPrismaClient
   close(): Promise<void>
@@ -77,34 +82,53 @@ export async function generateApplication(schema: string, url: string): Promise<
  * @throws {Error} when Prisma refuses the schema; with what it said
  */
 export async function openApplication(schema: string, url: string): Promise<Application> {
-  const { dataModel, PrismaClient, tables, remove } = await generateApplication(schema, url)
+  const generated = await generateApplication(schema, url)
+  try {
+    const application = await makeApplication(generated, url)
+    const close = async () => {
+      await application.close()
+      await generated.remove()
+    }
+    return { ...application, close }
+  } catch (error) {
+    await generated.remove()
+    throw error
+  }
+}
+
+/** An application in an empty database, in which its tables are made. Closing it leaves the generated files. */
+export async function makeApplication(generated: GeneratedApplication, url: string): Promise<Application> {
+  return connectApplication(generated, url, await makeTables(url, generated.tables))
+}
+
+/** An application in a database that has its tables. Closing it leaves the generated files. */
+export function connectApplication(
+  generated: GeneratedApplication,
+  url: string,
+  leftOut: readonly string[],
+): Application {
+  const { dataModel, PrismaClient } = generated
   const pool = new pg.Pool({ connectionString: url, max: 4 })
   // The server may go before the pool has closed its last connection.
   pool.on('error', () => {})
   const clients: AnyPrismaClient[] = []
-  const close = async () => {
-    await Promise.all(clients.map((client) => client.$disconnect()))
-    await pool.end()
-    await remove()
-  }
-  try {
-    await pool.query(tables)
-    return {
-      dataModel,
-      pool,
-      client({ connections = 3 } = {}) {
-        const client = new PrismaClient({
-          adapter: new PrismaPg({ connectionString: url, max: connections }),
-          comments: [writebackContext()],
-        })
-        clients.push(client)
-        return client
-      },
-      close,
-    }
-  } catch (error) {
-    await close()
-    throw error
+  return {
+    dataModel,
+    pool,
+    generated,
+    leftOut,
+    client({ connections = 3 } = {}) {
+      const client = new PrismaClient({
+        adapter: new PrismaPg({ connectionString: url, max: connections }),
+        comments: [writebackContext()],
+      })
+      clients.push(client)
+      return client
+    },
+    async close() {
+      await Promise.all(clients.map((client) => client.$disconnect()))
+      await pool.end()
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { columnOf } from '../../src/capture/shown/links.ts'
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../../src/database/quote.ts'
-import type { DataModel, EnumField, Model, ScalarField } from '../../src/model/data-model.ts'
+import type { DataModel, EnumField, JoinTable, Model, ScalarField } from '../../src/model/data-model.ts'
 import { encodeRecordId } from '../../src/model/record-id.ts'
 
 /** Rows that truly changed, noted by row triggers that know nothing of the library. */
@@ -12,6 +12,8 @@ export interface Changes {
   readonly passing: ReadonlyMap<string, ReadonlySet<string>>
   /** Models whose table was emptied by TRUNCATE. */
   readonly truncated: ReadonlySet<string>
+  /** Whether an implicit many-to-many relation changed. */
+  readonly links: boolean
 }
 
 /**
@@ -19,9 +21,24 @@ export interface Changes {
  * is rolled back leaves no note. Keys are noted as Postgres writes them for people and turned into ids here, by other
  * code than the triggers under test have.
  */
-export async function installAudit(pool: pg.Pool, models: readonly Model[]): Promise<void> {
+export async function installAudit(
+  pool: pg.Pool,
+  models: readonly Model[],
+  joinTables: readonly JoinTable[] = [],
+): Promise<void> {
   await pool.query('create schema if not exists audit')
-  await pool.query('create table audit.note (n bigserial, model text not null, key text[], came boolean)')
+  // Of a join table no model is noted.
+  await pool.query('create table audit.note (n bigserial, model text, key text[], came boolean)')
+  await pool.query(`
+    create function audit.note_link() returns trigger language plpgsql as $audit$
+    begin
+      insert into audit.note (came) values (tg_op = 'INSERT');
+      return null;
+    end $audit$`)
+  for (const { schema, table } of joinTables) {
+    await pool.query(`create trigger audit_rows after insert or update or delete on ${quoteTable(schema ?? 'public', table)}
+      for each row execute function audit.note_link()`)
+  }
   for (const [at, model] of models.entries()) {
     const keys = (row: string) =>
       `array[${model.primaryKey.map((name) => `format('%s', ${row}.${quoteIdentifier(columnOf(model, name))})`).join(', ')}]`
@@ -50,6 +67,7 @@ export async function takeChanges(pool: pg.Pool, dataModel: DataModel): Promise<
   const notes = new Map<string, Map<string, Note[]>>()
   const truncated = new Set<string>()
   for (const note of rows) {
+    if (note.model === null) continue
     if (note.key === null) {
       truncated.add(note.model)
       continue
@@ -71,12 +89,13 @@ export async function takeChanges(pool: pg.Pool, dataModel: DataModel): Promise<
       ]),
     )
   const passing = idsWhere((ofId) => ofId[0]?.came === true && ofId.at(-1)?.came === false)
-  return { records: idsWhere(() => true), passing, truncated }
+  const links = rows.some((note) => note.model === null)
+  return { records: idsWhere(() => true), passing, truncated, links }
 }
 
 /** A row under a key: it came (inserted, or got the key), or it went. An update is both, first that it went. */
 interface Note {
-  readonly model: string
+  readonly model: string | null
   readonly key: readonly string[] | null
   readonly came: boolean
 }

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { writeback } from '../../src/capture/extension/extension.ts'
 import type { AnyPrismaClient } from './application.ts'
-import type { Capture } from './run.ts'
+import type { Capture } from './session.ts'
 
 /** Triggers alone: the client is a plain one. */
 export const byTriggers: Capture = {

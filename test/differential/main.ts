@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../tools/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '../../tools/embedded-postgres.ts'
+import { type GeneratedApplication, generateApplication } from './application.ts'
 import { byExtension, byTriggers } from './capture-modes.ts'
-import { report } from './report.ts'
-import { type Capture, runDifferential } from './run.ts'
+import { describeUnit, report, summary } from './report.ts'
+import { type DifferentialOptions, type DifferentialResult, type Found, runDifferential } from './run.ts'
 import { withGeneratedSchema } from './schemas/folder.ts'
+import type { Capture } from './session.ts'
+import { shrink } from './shrink.ts'
 
 const USAGE = `npm run differential -- --schema path/to/schema.prisma [--seed 1] [--ops 2000] [--mode trigger|extension|both]
 npm run differential -- --generated [--seed 1] [--seeds 20] [--ops 2000] [--mode both]
@@ -36,36 +39,58 @@ if (values.help || !captures || ![first, seeds, operations].every(Number.isSafeI
   process.exit(values.help ? 0 : 2)
 }
 
-/** @returns whether nothing was missed in silence, and nothing published without need */
-async function isExact(
-  postgres: EmbeddedPostgres,
-  schema: string,
-  seed: number,
-  capture: Capture,
-): Promise<boolean> {
-  const url = await postgres.createDatabase(`differential_${capture.mode}_${seed}`)
-  const result = await runDifferential({ schema, url, seed, operations, capture })
-  console.log(`${capture.mode} ${report(result)}\n`)
+/** @returns whether nothing was missed in silence, and nothing published or refused without need */
+function isExact(result: DifferentialResult): boolean {
   const missed = result.missed.filter((one) => !one.reported)
   // The extension cannot tell an update that changes nothing from one that does.
-  const superfluous = capture.mode === 'trigger' ? result.superfluous.length : 0
-  return missed.length + superfluous === 0
+  const superfluous = result.mode === 'trigger' ? result.superfluous.length : 0
+  return missed.length + superfluous + result.refusedByCapture.length === 0
 }
 
 const postgres = await startEmbeddedPostgres({ fsync: false })
-const failed: string[] = []
+const results: DifferentialResult[] = []
+
+/** The command that ends with a miss, and the smallest unit that is missed in its place. */
+async function explained(
+  found: Found,
+  options: Omit<DifferentialOptions, 'schema'>,
+  schema: GeneratedApplication,
+): Promise<string> {
+  const source = values.generated ? '--generated' : `--schema ${values.schema}`
+  const { mode } = options.capture
+  const replay = `npm run differential -- ${source} --seed ${options.seed} --ops ${found.operations} --mode ${mode}`
+  const smallest = await shrink(options, schema, found)
+  const least = smallest ? describeUnit(smallest) : 'the miss did not happen again'
+  return `replay       ${replay}\nthe least that is missed there, by ${least}\n`
+}
+
+/** Runs all ways to capture on a schema. */
+async function run(path: string, seed: number): Promise<void> {
+  const schema = await generateApplication(path, postgres.url)
+  try {
+    for (const capture of captures ?? []) {
+      const url = await postgres.createDatabase(`differential_${capture.mode}_${seed}`)
+      const result = await runDifferential({ schema, url, seed, operations, capture })
+      results.push(result)
+      console.log(`${report(result)}\n`)
+      const found = result.missed.find((one) => !one.reported)
+      if (found) console.log(await explained(found, { url, seed, operations, capture }, schema))
+    }
+  } finally {
+    await schema.remove()
+  }
+}
+
 try {
   for (let seed = first; seed < first + seeds; seed++) {
-    const run = async (schema: string) => {
-      for (const capture of captures) {
-        if (!(await isExact(postgres, schema, seed, capture))) failed.push(`${capture.mode} ${seed}`)
-      }
-    }
-    if (values.generated) await withGeneratedSchema(seed, run)
-    else await run(values.schema)
+    if (values.generated) await withGeneratedSchema(seed, (schema) => run(schema, seed))
+    else await run(values.schema, seed)
   }
 } finally {
   await postgres.stop()
 }
-if (failed.length > 0) console.log(`not exact: ${failed.join(', ')}`)
+if (results.length > 1) console.log(summary(results))
+const failed = results.filter((result) => !isExact(result))
+if (failed.length > 0)
+  console.log(`not exact: ${failed.map(({ mode, seed }) => `${mode} ${seed}`).join(', ')}`)
 process.exitCode = failed.length > 0 ? 1 : 0

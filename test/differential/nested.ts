@@ -1,220 +1,221 @@
 import { linkOf } from '../../src/capture/shown/links.ts'
-import type { DataModel, EnumField, Model, RelationField, ScalarField } from '../../src/model/data-model.ts'
-import { type Catalog, valueFields } from './catalog.ts'
+import type { DataModel, Model, RelationField } from '../../src/model/data-model.ts'
+import type { Catalog } from './catalog.ts'
+import { type Chosen, ForeignKeys } from './foreign-keys.ts'
+import { NestedChanges } from './nested-changes.ts'
+import { type Data, OwnValues } from './own-values.ts'
 import type { Random } from './random.ts'
-import { type Records, whereUnique } from './records.ts'
-import { randomValue } from './values.ts'
+import { type Known, type Records, whereUnique } from './records.ts'
+import { foreignKeys, oppositeOf, relations, sharing } from './relation-fields.ts'
 
-type Data = Record<string, unknown>
+/** The relation under which a nested write is, which Prisma writes by itself. */
+export interface Under {
+  /** The field that leads back; null where there is none. */
+  readonly back: RelationField | null
+  /** Its foreign keys, as far as the record that they refer to is known. */
+  readonly values: Known
+}
 
-/** Makes the `data` of writes: values, and writes nested in them. */
+/** Data of a record, and what is known of the record that it makes. */
+export interface Made {
+  readonly data: Data
+  readonly known: Known
+}
+
+/** Makes the `data` of writes: values, foreign keys by value or by relation, and writes nested in them. */
 export class DataMaker {
+  readonly own: OwnValues
   readonly #random: Random
   readonly #dataModel: DataModel
-  readonly #catalog: Catalog
   readonly #records: Records
+  readonly #foreignKeys: ForeignKeys
+  readonly #changes: NestedChanges
 
   constructor(random: Random, dataModel: DataModel, catalog: Catalog, records: Records) {
+    this.own = new OwnValues(random, dataModel, catalog)
     this.#random = random
     this.#dataModel = dataModel
-    this.#catalog = catalog
     this.#records = records
+    this.#foreignKeys = new ForeignKeys(random, dataModel, records)
+    this.#changes = new NestedChanges(random, dataModel, records, this)
   }
 
   /**
-   * Data of a record to be made, with its relations written or connected.
+   * Data of a record to be made, with its foreign keys by value or its relations written or connected.
    * @param depth levels of writes that may be nested in it
-   * @param from relation that leads back to the record it is made with, which Prisma fills
+   * @param byValue whether foreign keys are given by value; Prisma wants that of all records of a list, or of none
    * @returns null when it needs something that is not there
    */
-  async create(model: Model, depth: number, from?: RelationField): Promise<Data | null> {
-    const data = this.#values(model, this.#ownFields(model))
-    for (const field of relations(model)) {
-      if (from && isOpposite(field, from, model)) continue
-      const needed = field.from.length > 0 && field.isRequired
-      if (!needed && (depth <= 0 || !this.#random.chance(0.3))) continue
-      const write = await this.#nestedCreate(model, field, depth)
-      if (write !== null) data[field.name] = write
-      else if (needed) return null
+  async create(model: Model, depth: number, under = NOTHING, byValue = this.byValue()): Promise<Made | null> {
+    const own = this.own.created(model)
+    const holds = foreignKeys(model).filter((field) => field !== under.back)
+    const chosen = await this.#foreignKeys.choose(model, holds, { ...own, ...under.values })
+    if (chosen === null && (byValue || depth <= 0)) return null
+    const data = { ...own }
+    const known: Data = { ...own, ...under.values, ...chosen?.values }
+    if (byValue) Object.assign(data, without(chosen?.values ?? {}, under.back?.from ?? []))
+    else {
+      for (const field of holds) {
+        const write = await this.#referring(model, field, depth, chosen)
+        if (write === null) return null
+        if (write === undefined) continue
+        data[field.name] = write
+        if (!('connect' in write)) for (const name of field.from) known[name] = undefined
+      }
     }
-    return data
+    for (const field of relations(model)) {
+      if (field.from.length > 0 || field === under.back) continue
+      if (depth <= 0 || !this.#random.chance(0.3)) continue
+      const write = await this.additions(model, field, depth, known)
+      if (write !== null) data[field.name] = write
+    }
+    return { data, known }
   }
 
   /** Data with foreign keys by value and nothing nested, as createMany takes it. */
-  async plain(model: Model, without: readonly string[] = []): Promise<Data | null> {
-    const data = this.#values(model, this.#ownFields(model))
+  async plain(model: Model, under = NOTHING): Promise<Data | null> {
+    const own = this.own.created(model)
+    const holds = foreignKeys(model).filter((field) => field !== under.back)
+    const chosen = await this.#foreignKeys.choose(model, holds, { ...own, ...under.values })
+    return chosen && { ...own, ...without(chosen.values, under.back?.from ?? []) }
+  }
+
+  /**
+   * Data of an update: a few values, and with some depth left, writes nested in it.
+   * @param self the record, when it is known
+   * @param byValue whether its foreign keys are given by value: with them, it cannot have relations that hold one
+   */
+  async update(
+    model: Model,
+    depth: number,
+    self?: Known,
+    under = NOTHING,
+    byValue = this.byValue(),
+  ): Promise<Data> {
+    const data = this.own.changed(model)
+    if (byValue) Object.assign(data, await this.foreignKeys(model, self, under))
     for (const field of relations(model)) {
-      if (field.from.length === 0 || field.from.some((name) => without.includes(name))) continue
-      if (!field.isRequired && this.#random.chance(0.4)) continue
-      const referred = await this.#referred(field)
-      if (referred === null) {
-        if (field.isRequired) return null
-        continue
-      }
-      Object.assign(data, referred)
+      const holds = field.from.length > 0
+      if (field === under.back || field.name in data || (holds && byValue)) continue
+      if (depth <= 0 || !this.#random.chance(0.35)) continue
+      const writes = await this.#changes.of(model, field, depth, self)
+      Object.assign(data, holds && this.#random.chance(0.3) ? await this.#moved(model, field, self) : writes)
     }
     return data
   }
 
-  /** Data of an update: a few values, and with some depth left, writes nested in it. */
-  async update(model: Model, depth: number): Promise<Data> {
-    const data = this.values(model)
-    if (depth <= 0) return data
-    for (const field of relations(model)) {
-      if (!this.#random.chance(0.35)) continue
-      const write = await this.#nestedUpdate(model, field, depth)
-      if (write !== null) data[field.name] = write
-    }
-    return data
-  }
-
-  /** New values of a few fields; now and then a part of the id. */
-  values(model: Model): Data {
-    const fields = this.#ownFields(model).filter(
-      (field) => !model.primaryKey.includes(field.name) || this.#random.chance(0.1),
+  /** New foreign keys of a record, by value: of one relation and those that share columns with it. */
+  async foreignKeys(model: Model, self?: Known, under = NOTHING): Promise<Data> {
+    const filled = under.back?.from ?? []
+    const free = foreignKeys(model).filter((field) =>
+      sharing(model, field).every((one) => !one.from.some((name) => filled.includes(name))),
     )
-    return this.#values(model, this.#random.some(fields, 3), true)
+    const field = this.#random.pick(free)
+    if (!field || !this.#random.chance(0.7)) return {}
+    return { ...(await this.#foreignKeys.choose(model, sharing(model, field), {}, self))?.values }
   }
 
-  /** The fields that a `where` may compare, with a value each. */
-  filter(model: Model): Data {
-    const field = this.#random.pick(
-      this.#ownFields(model).filter((one) => one.kind === 'enum' || one.type === 'Boolean'),
-    )
-    return field && !field.isList && this.#random.chance(0.7) ? this.#values(model, [field], true) : {}
-  }
-
-  async #nestedCreate(model: Model, field: RelationField, depth: number): Promise<Data | null> {
+  /** Records that are made or connected under a relation, by one or several operations. */
+  async additions(model: Model, field: RelationField, depth: number, near?: Known): Promise<Data | null> {
     const related = this.#dataModel.models[field.type] as Model
-    const make = async () => this.create(related, depth - 1, field)
-    const existing = async () => {
-      const key = await this.#records.one(related)
-      return key === undefined ? null : whereUnique(related, key)
+    if (!field.isList) return this.#addition(related, field, depth, this.under(model, field, near))
+    const rows = linkOf(this.#dataModel, model, field).kind === 'join' ? 0 : 1
+    const writes: Data = {}
+    for (let times = this.#random.chance(0.3) ? 2 : 1; times > 0; times--) {
+      const under = this.under(model, field, near)
+      if (this.#random.chance(rows * 0.15)) Object.assign(writes, await this.#createMany(related, under))
+      else Object.assign(writes, await this.#addition(related, field, depth, under))
     }
+    return Object.keys(writes).length > 0 ? writes : null
+  }
+
+  /** Whether to give foreign keys by value. */
+  byValue(): boolean {
+    return this.#random.chance(0.4)
+  }
+
+  /** What Prisma writes by itself into a record under a relation. */
+  under(model: Model, field: RelationField, near?: Known): Under {
+    const back = oppositeOf(this.#dataModel, model, field)
+    const values = (back?.from ?? []).map((name, at) => [name, near?.[back?.to[at] as string]] as const)
+    return { back, values: Object.fromEntries(values.filter(([, value]) => value != null)) }
+  }
+
+  async #addition(related: Model, field: RelationField, depth: number, under: Under): Promise<Data | null> {
     const kind = this.#random.weighted([
       [depth > 0 ? 3 : 0, 'create'],
-      [4, 'connect'],
+      [3, 'connect'],
       [depth > 0 ? 1 : 0, 'connectOrCreate'],
-      [depth > 0 && field.isList && !this.#isJoin(model, field) ? 1 : 0, 'createMany'],
     ])
-    if (kind === 'connect') return wrapped('connect', await existing())
-    if (kind === 'createMany') return this.#nestedCreateMany(model, field)
-    const created = await make()
-    if (created === null) return wrapped('connect', await existing())
-    if (kind === 'create') return { create: field.isList && this.#random.chance(0.5) ? [created] : created }
-    const where = (await existing()) ?? null
-    return where === null ? { create: created } : { connectOrCreate: { where, create: created } }
+    const byValue = this.byValue()
+    const items: unknown[] = []
+    for (let left = field.isList ? this.#random.integer(1, 2) : 1; left > 0; left--) {
+      const existing = await this.#records.one(related)
+      const where = existing && whereUnique(this.#random, related, existing)
+      const made = kind === 'connect' ? null : await this.create(related, depth - 1, under, byValue)
+      if (kind === 'connect') items.push(...(where ? [where] : []))
+      else if (made && kind === 'create') items.push(made.data)
+      else if (made) items.push({ where: this.#where(related, made, existing), create: made.data })
+    }
+    const [item] = items
+    if (item === undefined) return null
+    return { [kind]: items.length === 1 && this.#random.chance(0.5) ? item : field.isList ? items : item }
   }
 
-  async #nestedCreateMany(model: Model, field: RelationField): Promise<Data | null> {
-    const related = this.#dataModel.models[field.type] as Model
-    const link = linkOf(this.#dataModel, model, field)
-    if (link.kind !== 'held') return null
-    const keys = relations(related).find((one) => isOpposite(one, field, related))?.from ?? []
-    const rows = []
-    for (let at = this.#random.integer(1, 3); at > 0; at--) {
-      const row = await this.plain(related, keys)
+  /** Of a record that is there, or of the one that would be made. */
+  #where(model: Model, { known }: Made, existing: Known | undefined): Data {
+    const key = this.own.unusedKey(model, known)
+    const record = existing && (!key || this.#random.chance(0.5)) ? existing : (key ?? known)
+    return whereUnique(this.#random, model, record)
+  }
+
+  async #createMany(related: Model, under: Under): Promise<Data> {
+    const rows: Data[] = []
+    for (let left = this.#random.integer(1, 3); left > 0; left--) {
+      const row = await this.plain(related, under)
       if (row !== null) rows.push(row)
     }
-    return rows.length > 0 ? { createMany: { data: rows, skipDuplicates: this.#random.chance(0.5) } } : null
+    return rows.length > 0 ? { createMany: { data: rows, skipDuplicates: this.#random.chance(0.5) } } : {}
   }
 
-  async #nestedUpdate(model: Model, field: RelationField, depth: number): Promise<Data | null> {
+  /** How a new record comes to refer to another one: undefined where it does not, null where it cannot. */
+  async #referring(
+    model: Model,
+    field: RelationField,
+    depth: number,
+    chosen: Chosen | null,
+  ): Promise<Data | null | undefined> {
     const related = this.#dataModel.models[field.type] as Model
-    const join = this.#isJoin(model, field)
-    const mayUnlink = join || this.#linkIsOptional(field, related, model)
-    const kind = this.#random.weighted<string>([
-      [3, 'make'],
-      [mayUnlink ? 2 : 0, 'disconnect'],
-      [3, 'update'],
-      [1, 'upsert'],
-      [field.isList || mayUnlink ? 1 : 0, 'delete'],
-      [field.isList && mayUnlink ? 1 : 0, 'set'],
-      [field.isList ? 1 : 0, 'updateMany'],
-      [field.isList ? 1 : 0, 'deleteMany'],
-    ])
-    if (kind === 'make') return this.#nestedCreate(model, field, depth)
-    if (kind === 'updateMany')
-      return { updateMany: { where: this.filter(related), data: this.values(related) } }
-    if (kind === 'deleteMany') return { deleteMany: this.filter(related) }
-    if (kind === 'set') {
-      const keys = await this.#records.some(related, 2)
-      return { set: keys.map((key) => whereUnique(related, key)) }
+    const record = chosen?.referred.get(field)
+    // Two relations that share a column agree on a record that is made only by luck.
+    const makes = this.#random.chance(sharing(model, field).length > 1 ? 0.1 : 0.5)
+    if (depth > 0 && (makes || record === undefined)) {
+      const made = await this.create(related, depth - 1, this.under(model, field))
+      if (made && this.#random.chance(0.8)) return { create: made.data }
+      if (made && record) {
+        return { connectOrCreate: { where: this.#where(related, made, record), create: made.data } }
+      }
     }
-    const key = await this.#records.one(related)
-    if (key === undefined) return null
-    const where = whereUnique(related, key)
-    if (kind === 'update') {
-      const data = await this.update(related, depth - 1)
-      return { update: field.isList ? { where, data } : data }
+    if (record) return { connect: whereUnique(this.#random, related, record) }
+    return field.isRequired ? null : undefined
+  }
+
+  /** Relations that share columns, all connected to records that fit together. */
+  async #moved(model: Model, field: RelationField, self?: Known): Promise<Data> {
+    const fields = sharing(model, field)
+    const chosen = await this.#foreignKeys.choose(model, fields, {}, self)
+    const writes: Data = {}
+    for (const [one, record] of chosen?.referred ?? []) {
+      const related = this.#dataModel.models[one.type] as Model
+      if (record) writes[one.name] = { connect: whereUnique(this.#random, related, record) }
+      else if (!one.isRequired) writes[one.name] = { disconnect: true }
     }
-    if (kind === 'upsert') {
-      const create = await this.create(related, depth - 1, field)
-      const update = await this.update(related, depth - 1)
-      if (create === null) return null
-      return { upsert: field.isList ? { where, create, update } : { create, update } }
-    }
-    return { [kind]: field.isList ? [where] : true }
-  }
-
-  async #referred(field: RelationField): Promise<Data | null> {
-    const related = this.#dataModel.models[field.type] as Model
-    // A relation to a unique that is not the id would need its values: left out.
-    if (field.to.join() !== related.primaryKey.join()) return null
-    const key = await this.#records.one(related)
-    if (key === undefined) return null
-    return Object.fromEntries(field.from.map((name, at) => [name, key[field.to[at] as string]]))
-  }
-
-  /** Fields with a value of their own that Prisma takes beside nested writes: no foreign key, no counter. */
-  #ownFields(model: Model): (ScalarField | EnumField)[] {
-    const foreign = new Set(relations(model).flatMap((field) => field.from))
-    return valueFields(model).filter(
-      (field): field is ScalarField | EnumField =>
-        field.kind !== 'unsupported' &&
-        !foreign.has(field.name) &&
-        !this.#catalog.get(model.name)?.get(field.name)?.counts &&
-        !this.#catalog.get(model.name)?.get(field.name)?.generated,
-    )
-  }
-
-  #values(model: Model, fields: readonly (ScalarField | EnumField)[], all = false): Data {
-    const data: Data = {}
-    for (const field of fields) {
-      const facts = this.#catalog.get(model.name)?.get(field.name)
-      if (!facts) continue
-      const isKey = model.primaryKey.includes(field.name)
-      const needed = field.isRequired && !field.isList && !facts.hasDefault
-      // Ids are always given: with the same seed they are the same.
-      if (!all && !needed && !isKey && this.#random.chance(0.5)) continue
-      data[field.name] = randomValue(this.#random, this.#dataModel, field, facts)
-    }
-    return data
-  }
-
-  #isJoin(model: Model, field: RelationField): boolean {
-    return linkOf(this.#dataModel, model, field).kind === 'join'
-  }
-
-  #linkIsOptional(field: RelationField, related: Model, model: Model): boolean {
-    if (field.from.length > 0) return !field.isRequired
-    const opposite = relations(related).find((one) => isOpposite(one, field, related))
-    return opposite ? !opposite.isRequired && opposite.type === model.name : false
+    return writes
   }
 }
 
-/** Relation fields of a model. */
-export function relations(model: Model): RelationField[] {
-  return Object.values(model.fields).filter((field): field is RelationField => field.kind === 'relation')
-}
+const NOTHING: Under = { back: null, values: {} }
 
-/** Whether a field of `model` is the other end of `field`. */
-function isOpposite(one: RelationField, field: RelationField, model: Model): boolean {
-  if (one.relation !== field.relation || field.type !== model.name) return false
-  // Of a model's relation with itself both ends are here; they differ in who holds the key, or by their names.
-  return one.from.length > 0 !== field.from.length > 0 || one.name !== field.name
-}
-
-function wrapped(name: string, value: Data | null): Data | null {
-  return value === null ? null : { [name]: value }
+function without(values: Known, names: readonly string[]): Data {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)))
 }

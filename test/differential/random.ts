@@ -43,6 +43,12 @@ export class Random {
       .slice(0, wanted)
   }
 
+  /** The items in another order. */
+  shuffled<T>(items: readonly T[]): T[] {
+    const left = [...items]
+    return items.map(() => left.splice(this.integer(0, left.length - 1), 1)[0] as T)
+  }
+
   /** Text of the given length in letters and digits. */
   text(length: number): string {
     const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'

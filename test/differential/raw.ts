@@ -2,9 +2,9 @@ import { columnOf } from '../../src/capture/shown/links.ts'
 import { quoteIdentifier, quoteTable } from '../../src/database/quote.ts'
 import type { DataModel, EnumField, Model, ScalarField } from '../../src/model/data-model.ts'
 import { type Catalog, valueFields } from './catalog.ts'
-import { relations } from './nested.ts'
 import type { Random } from './random.ts'
-import type { Key } from './records.ts'
+import type { Known } from './records.ts'
+import { foreignKeys } from './relation-fields.ts'
 import { randomValue } from './values.ts'
 
 /** A statement with its parameters. */
@@ -13,13 +13,19 @@ export interface RawStatement {
   readonly values: readonly unknown[]
 }
 
-/** A random INSERT, UPDATE or DELETE of a model's table, or null where the model has nothing to write. */
+/**
+ * A random INSERT, UPDATE or DELETE of a model's table, or null where the model has nothing to write.
+ *
+ * @param keys records that it may change
+ * @param foreign foreign keys that it may give them
+ */
 export function rawStatement(
   random: Random,
   dataModel: DataModel,
   catalog: Catalog,
   model: Model,
-  keys: readonly Key[],
+  keys: readonly Known[],
+  foreign: Known,
 ): RawStatement | null {
   const statement = new Statement(dataModel, model)
   const table = quoteTable(model.schema, model.table)
@@ -30,12 +36,21 @@ export function rawStatement(
   if (random.chance(0.25)) return statement.done(`delete from ${table} ${where}`)
   const value = (field: ScalarField | EnumField) => {
     const facts = catalog.get(model.name)?.get(field.name)
-    return facts ? statement.parameter(field, randomValue(random, dataModel, field, facts)) : 'default'
+    if (!facts) return 'default'
+    // Far from what the database counts by itself, which must not meet it later.
+    if (facts.counts) return statement.parameter(field, random.integer(1_000_000, 2_000_000))
+    return statement.parameter(field, randomValue(random, dataModel, field, facts))
   }
   const isGenerated = (name: string) => catalog.get(model.name)?.get(name)?.generated === true
   const fields = writable(model).filter((field) => !isGenerated(field.name))
   const changeable = fields.filter((field) => !model.primaryKey.includes(field.name) || random.chance(0.2))
   const sets = random.some(changeable, 2).map((field) => `${column(model, field.name)} = ${value(field)}`)
+  if (random.chance(0.6)) {
+    for (const [name, given] of Object.entries(foreign)) {
+      const field = model.fields[name] as ScalarField | EnumField
+      sets.push(`${column(model, name)} = ${given === null ? 'null' : statement.parameter(field, given)}`)
+    }
+  }
   if (sets.length === 0) return null
   if (random.chance(0.6)) return statement.done(`update ${table} set ${sets.join(', ')} ${where}`)
   // A copy of a record under another id; where the id is taken, what is there is changed.
@@ -78,7 +93,7 @@ function joinStatement(random: Random, dataModel: DataModel, model: Model): RawS
 
 /** Fields that a statement may set without breaking a reference. */
 function writable(model: Model): (ScalarField | EnumField)[] {
-  const foreign = new Set(relations(model).flatMap((field) => field.from))
+  const foreign = new Set(foreignKeys(model).flatMap((field) => field.from))
   return valueFields(model)
     .filter(
       (field): field is ScalarField | EnumField =>
@@ -105,7 +120,7 @@ class Statement {
     return `$${this.#values.length}::text::${this.#type(field)}`
   }
 
-  isAnyOf(keys: readonly Key[]): string {
+  isAnyOf(keys: readonly Known[]): string {
     const alternatives = keys.map((key) =>
       this.#model.primaryKey
         .map((name) => {

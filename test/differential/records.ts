@@ -1,65 +1,99 @@
-import type { Model } from '../../src/model/data-model.ts'
+import type { DataModel, Model, RelationField } from '../../src/model/data-model.ts'
 import { type AnyPrismaClient, delegateName } from './application.ts'
 import type { Random } from './random.ts'
+import { foreignKeys, oppositeOf, relations } from './relation-fields.ts'
 
 /** How many records of a model an operation may choose from. */
 const WINDOW = 60
 
-/** Key fields of a record, as Prisma Client has them. */
-export type Key = Readonly<Record<string, unknown>>
+/** What is known of a record: the fields of its key, of its uniques, and those that relations go through. */
+export type Known = Readonly<Record<string, unknown>>
+
+/** Reads records: a client, or a transaction of one. */
+export type Reader = Pick<AnyPrismaClient, never> & { readonly [delegate: string]: AnyPrismaClient[string] }
 
 /** Records that are there, to be named by operations. */
 export class Records {
-  readonly #client: AnyPrismaClient
   readonly #random: Random
-  readonly #known = new Map<string, readonly Key[]>()
+  readonly #dataModel: DataModel
+  readonly #known = new Map<string, readonly Known[]>()
+  #reader: Reader
 
-  constructor(client: AnyPrismaClient, random: Random) {
-    this.#client = client
+  constructor(random: Random, dataModel: DataModel, reader: Reader) {
     this.#random = random
+    this.#dataModel = dataModel
+    this.#reader = reader
   }
 
-  /** Forgets what was there; the next question asks the database. */
-  forget(): void {
+  /** Asks another client, or the same one again, for there has been a write. */
+  readFrom(reader: Reader): void {
+    this.#reader = reader
     this.#known.clear()
   }
 
-  /** Keys of some records, by their order. */
-  async all(model: Model): Promise<readonly Key[]> {
+  /** Some records of a model, by their order. */
+  async all(model: Model): Promise<readonly Known[]> {
     const known = this.#known.get(model.name)
     if (known) return known
-    const keys: Key[] = await this.#client[delegateName(model.name)].findMany({
-      select: Object.fromEntries(model.primaryKey.map((name) => [name, true])),
-      orderBy: model.primaryKey.map((name) => ({ [name]: 'asc' })),
-      take: WINDOW,
-    })
-    this.#known.set(model.name, keys)
-    return keys
+    const found = await this.#find(model, {})
+    this.#known.set(model.name, found)
+    return found
   }
 
-  /** Key of a record, or undefined when there is none. */
-  async one(model: Model): Promise<Key | undefined> {
+  /** A record, or undefined when there is none. */
+  async one(model: Model): Promise<Known | undefined> {
     return this.#random.pick(await this.all(model))
   }
 
-  /** Keys of up to `most` records, none twice. */
-  async some(model: Model, most: number): Promise<Key[]> {
+  /** Up to `most` records, none twice. */
+  async some(model: Model, most: number): Promise<Known[]> {
     return this.#random.some(await this.all(model), most)
+  }
+
+  /** The records that a relation leads to from a record. */
+  async linked(model: Model, field: RelationField, near: Known): Promise<readonly Known[]> {
+    const related = this.#dataModel.models[field.type]
+    const opposite = oppositeOf(this.#dataModel, model, field)
+    if (!related || !opposite) return []
+    const key = Object.fromEntries(model.primaryKey.map((name) => [name, near[name]]))
+    return this.#find(related, { [opposite.name]: { [opposite.isList ? 'some' : 'is']: key } })
+  }
+
+  async #find(model: Model, where: object): Promise<readonly Known[]> {
+    return this.#reader[delegateName(model.name)].findMany({
+      where,
+      select: Object.fromEntries(knownFields(this.#dataModel, model).map((name) => [name, true])),
+      orderBy: model.primaryKey.map((name) => ({ [name]: 'asc' })),
+      take: WINDOW,
+    })
   }
 }
 
-/** The `where` that names one record. */
-export function whereUnique(model: Model, key: Key): Record<string, unknown> {
-  const values = Object.fromEntries(model.primaryKey.map((name) => [name, key[name]]))
-  return model.primaryKey.length === 1
-    ? values
-    : { [model.primaryKeyName ?? model.primaryKey.join('_')]: values }
+function knownFields(dataModel: DataModel, model: Model): string[] {
+  const referred = relations(model).flatMap((field) => oppositeOf(dataModel, model, field)?.to ?? [])
+  const own = foreignKeys(model).flatMap((field) => field.from)
+  return [...new Set([...model.primaryKey, ...model.uniques.flat(), ...referred, ...own])]
+}
+
+/** The `where` that names one record: by its id, now and then by another unique. */
+export function whereUnique(random: Random, model: Model, record: Known): Record<string, unknown> {
+  const others = model.uniques.filter((fields) => fields.every((name) => record[name] != null))
+  const fields = random.chance(0.2) ? random.pick(others) : undefined
+  if (fields) return named(fields, fields.join('_'), record)
+  return named(model.primaryKey, model.primaryKeyName ?? model.primaryKey.join('_'), record)
+}
+
+function named(fields: readonly string[], name: string, record: Known): Record<string, unknown> {
+  const values = Object.fromEntries(fields.map((field) => [field, record[field]]))
+  return fields.length === 1 ? values : { [name]: values }
 }
 
 /** The `where` that names some records, for operations on many. */
-export function whereAny(model: Model, keys: readonly Key[]): Record<string, unknown> {
-  const [only] = model.primaryKey
-  if (model.primaryKey.length === 1 && only !== undefined)
-    return { [only]: { in: keys.map((key) => key[only]) } }
-  return { OR: keys.map((key) => ({ ...key })) }
+export function whereAny(model: Model, records: readonly Known[]): Record<string, unknown> {
+  const [only, ...others] = model.primaryKey
+  if (others.length === 0 && only !== undefined)
+    return { [only]: { in: records.map((record) => record[only]) } }
+  return {
+    OR: records.map((record) => Object.fromEntries(model.primaryKey.map((name) => [name, record[name]]))),
+  }
 }

@@ -2,8 +2,8 @@ import type { SheetTarget } from '../../src/config/target.ts'
 import type { DataModel, Model } from '../../src/model/data-model.ts'
 import { encodeRecordId } from '../../src/model/record-id.ts'
 import { type AnyPrismaClient, delegateName } from './application.ts'
-import { relations } from './nested.ts'
 import type { Random } from './random.ts'
+import { relations } from './relation-fields.ts'
 
 /** What every record of a target looks like, with what its include reads: text by id. */
 export type Snapshot = ReadonlyMap<string, string>
@@ -66,6 +66,22 @@ function filterOf(random: Random, dataModel: DataModel, model: Model): Record<st
   }
   if (field && related && random.chance(0.5)) return { where: { [field.name]: { is: condition(related) } } }
   return { where: condition(model) }
+}
+
+/** The models whose records a target reads: its own, and those of its include. */
+export function modelsShown(dataModel: DataModel, target: SheetTarget): ReadonlySet<string> {
+  const models = new Set([target.model])
+  const walk = (model: string, value: unknown) => {
+    for (const [name, inner] of Object.entries(value && typeof value === 'object' ? value : {})) {
+      const field = dataModel.models[model]?.fields[name]
+      // Between two relations there are `select`, `include`, `where`, `_count` and the like.
+      const next = field?.kind === 'relation' ? field.type : model
+      models.add(next)
+      walk(next, inner)
+    }
+  }
+  walk(target.model, target.include)
+  return models
 }
 
 /** Reads every record of a target as the worker would. */

@@ -11,6 +11,10 @@ export interface Unit {
   readonly operations: readonly Operation[]
   /** Whether it is made to fail at its end. */
   readonly rollsBack: boolean
+  /** Operations that were made for it, and put aside because the database or Prisma refuses them. */
+  readonly putAside: number
+  /** Whether none of its operations was refused when it was rehearsed. */
+  readonly accepted: boolean
 }
 
 /** How a unit ended. */
@@ -18,12 +22,28 @@ export interface Outcome {
   readonly committed: boolean
   /** What stopped it; undefined when it committed, or when it was made to fail. */
   readonly error: unknown
+  /** Operations that were run, up to the one that was refused. */
+  readonly issued: number
+  /** What was said of the operations that were refused. */
+  readonly refusals: readonly unknown[]
 }
+
+/** How many of the operations that are refused are made all the same: what is captured of them must be nothing. */
+const REFUSED_SHARE = 0.03
 
 class MadeToFail extends Error {}
 
-/** A random unit: mostly one operation on its own, else a few in a transaction. */
-export async function randomUnit(random: Random, operations: Operations): Promise<Unit> {
+/**
+ * A random unit: mostly one operation on its own, else a few in a transaction. Random data is often refused, so that each
+ * operation is rehearsed in a transaction that is rolled back, after those that come before it in the unit.
+ *
+ * @param client one without capture
+ */
+export async function randomUnit(
+  random: Random,
+  operations: Operations,
+  client: AnyPrismaClient,
+): Promise<Unit> {
   const form = random.weighted<Form>([
     [6, 'single'],
     [2, 'interactive'],
@@ -31,51 +51,116 @@ export async function randomUnit(random: Random, operations: Operations): Promis
     [1, 'batch'],
   ])
   const count = form === 'single' ? 1 : random.integer(2, 4)
+  // A report of raw SQL covers all of a transaction: most have none.
+  const raw = form === 'single' || random.chance(0.2)
+  const rollsBack = form !== 'single' && random.chance(0.3)
   const made: Operation[] = []
-  while (made.length < count) made.push(await operations.any())
-  return { form, operations: made, rollsBack: form !== 'single' && random.chance(0.3) }
+  let [putAside, accepted] = [0, true]
+  await rehearsal(client, async (tx) => {
+    const accepts = async (operation: Operation) => {
+      if (await isAccepted(tx, operation)) return true
+      const kept = random.chance(REFUSED_SHARE)
+      if (kept) accepted = false
+      else putAside++
+      return kept
+    }
+    while (made.length < count) {
+      operations.records.readFrom(tx)
+      made.push(await operations.any(raw, accepts))
+    }
+  })
+  return { form, operations: made, rollsBack, putAside, accepted }
+}
+
+/** Runs what is then taken back. */
+async function rehearsal(
+  client: AnyPrismaClient,
+  work: (tx: AnyPrismaClient) => Promise<void>,
+): Promise<void> {
+  const run = async (tx: unknown) => {
+    await work(tx as AnyPrismaClient)
+    throw new MadeToFail()
+  }
+  await client.$transaction(run, LONG).catch((error: unknown) => {
+    if (!(error instanceof MadeToFail)) throw error
+  })
+}
+
+/** Runs an operation in a savepoint: what is refused leaves nothing behind. */
+async function isAccepted(tx: AnyPrismaClient, operation: Operation): Promise<boolean> {
+  return tx
+    .$transaction(async (inner) => {
+      await operation.call(inner as unknown as Runner)
+    })
+    .then(
+      () => true,
+      () => false,
+    )
 }
 
 /** Runs a unit. Operations of random data may fail; then all of the unit is rolled back, or the part in a savepoint. */
 export async function runUnit(client: AnyPrismaClient, unit: Unit): Promise<Outcome> {
+  const tally = new Tally()
   try {
-    await runForm(client, unit)
-    return { committed: true, error: undefined }
+    await runForm(client, unit, tally)
+    return { committed: true, error: undefined, ...tally }
   } catch (error) {
-    return { committed: false, error: error instanceof MadeToFail ? undefined : error }
+    return { committed: false, error: error instanceof MadeToFail ? undefined : error, ...tally }
   }
 }
 
-async function runForm(client: AnyPrismaClient, { form, operations, rollsBack }: Unit): Promise<void> {
+/** Counts operations. */
+class Tally {
+  issued = 0
+  readonly refusals: unknown[] = []
+
+  async run(operation: Operation, runner: unknown): Promise<void> {
+    this.issued++
+    await Promise.resolve(operation.call(runner as Runner)).catch((error: unknown) => this.refuse(error))
+  }
+
+  refuse(error: unknown): never {
+    this.refusals.push(error)
+    throw error
+  }
+}
+
+const LONG = { timeout: 60_000, maxWait: 60_000 }
+
+async function runForm(client: AnyPrismaClient, unit: Unit, tally: Tally): Promise<void> {
+  const { form, operations, rollsBack } = unit
   if (form === 'single') {
-    await operations[0]?.call(client as Runner)
+    for (const one of operations) await tally.run(one, client)
     return
   }
   if (form === 'batch') {
     const calls = operations.map((operation) => operation.call(client as Runner))
     // A division by zero in the last statement fails the batch.
     if (rollsBack) calls.push((client as Runner).$executeRawUnsafe('select 1 / 0'))
+    tally.issued += operations.length
     await client.$transaction(calls as never).catch((error: unknown) => {
-      throw rollsBack ? new MadeToFail() : error
+      if (rollsBack) throw new MadeToFail()
+      tally.refuse(error)
     })
     return
   }
-  await client.$transaction(
-    async (tx) => {
-      if (form === 'interactive') for (const one of operations) await one.call(tx as unknown as Runner)
-      else await inSavepoints(tx as unknown as AnyPrismaClient, operations)
-      if (rollsBack) throw new MadeToFail()
-    },
-    { timeout: 60_000, maxWait: 60_000 },
-  )
+  await client.$transaction(async (tx) => {
+    if (form === 'interactive') for (const one of operations) await tally.run(one, tx)
+    else await inSavepoints(tx as unknown as AnyPrismaClient, operations, tally)
+    if (rollsBack) throw new MadeToFail()
+  }, LONG)
 }
 
 /** Each operation in a savepoint of its own: what fails there, or every third, is taken back alone. */
-async function inSavepoints(tx: AnyPrismaClient, operations: readonly Operation[]): Promise<void> {
+async function inSavepoints(
+  tx: AnyPrismaClient,
+  operations: readonly Operation[],
+  tally: Tally,
+): Promise<void> {
   for (const [at, one] of operations.entries()) {
     await tx
       .$transaction(async (inner) => {
-        await one.call(inner as unknown as Runner)
+        await tally.run(one, inner)
         if (at % 3 === 2) throw new MadeToFail()
       })
       .catch(() => {})
