@@ -110,6 +110,10 @@ const post =
   (data: object): Call =>
   (c) =>
     c.post.update({ where: { id: 'p1' }, data: { org: data } })
+const above =
+  (data: object): Call =>
+  (c) =>
+    c.node.update({ where: { id: 'n4' }, data: { above: data } })
 const pair = { connect: { dirId_wsId: { dirId: 'd1', wsId: 'w1' } } }
 const MOVED = ['Billing:a', 'Billing:b', 'Line:1']
 
@@ -346,6 +350,35 @@ const severalOperations: readonly Case[] = [
         },
       }),
     ['Org:b', 'Tag:t1', 'Tag:t3'],
+  ],
+  [
+    'a create under an update, and updateMany of the key that refers to it',
+    above({
+      update: { where: { id: 'n1' }, data: { beside: { create: { id: 'n9' } } } },
+      updateMany: { where: {}, data: { besideId: 'n4' } },
+    }),
+    ['Node:n1', 'Node:n9'],
+    ['Node:n4'],
+  ],
+  [
+    'two updates of one record, the second of which connects another than the first has made',
+    above({
+      update: [
+        { where: { id: 'n1' }, data: { beside: { create: { id: 'n9' } } } },
+        { where: { id: 'n1' }, data: { beside: { connect: { id: 'n4' } } } },
+      ],
+    }),
+    ['Node:n1', 'Node:n9'],
+    ['Node:n4'],
+  ],
+  [
+    'a create under an update of what is deleted',
+    above({
+      update: { where: { id: 'n1' }, data: { beside: { create: { id: 'n9' } } } },
+      delete: { id: 'n1' },
+    }),
+    ['Node:n1', 'Node:n2', 'Node:n3', 'Node:n9'],
+    ['Node:n4'],
   ],
 ]
 

@@ -1,8 +1,9 @@
 import type { Model, RelationField } from '../../model/data-model.ts'
 import type { Link } from '../shown/links.ts'
+import type { Branch, Grown } from './placings.ts'
 import type { Search } from './search.ts'
 import type { Tracked, TrackedTable } from './tracked.ts'
-import { type Branch, type Grown, Walk } from './walk.ts'
+import { Walk } from './walk.ts'
 import { type Values, writtenColumns } from './written.ts'
 
 /*

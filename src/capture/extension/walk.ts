@@ -1,5 +1,18 @@
 import type { DataModel, Model, RelationField } from '../../model/data-model.ts'
-import type { KeyLink, Link } from '../shown/links.ts'
+import type { Link } from '../shown/links.ts'
+import {
+  type Branch,
+  farColumns,
+  type Grown,
+  intersect,
+  nearColumns,
+  type Placing,
+  placing,
+  type Rewrite,
+  relinks,
+  rewrites,
+  type WrittenRecord,
+} from './placings.ts'
 import type { Tracked } from './tracked.ts'
 import {
   asFilter,
@@ -11,23 +24,6 @@ import {
   writtenBeside,
   writtenColumns,
 } from './written.ts'
-
-/** A relation that nested writes go through, as the walk has found it so far. */
-export interface Grown {
-  readonly field: RelationField
-  readonly link: Link
-  before: 'all' | Values[]
-  deletes: boolean
-  creates: boolean
-  /** Whether anything happens to the far records, or to the table that links them. */
-  acts: boolean
-  /** Whether the relation may not lead to the records that were created, or got another key, under it. */
-  unlinks: boolean
-  readonly branch: Branch
-}
-
-/** The relations of a model that nested writes go through, by field. */
-export type Branch = Map<string, Grown>
 
 /** A record that the arguments name, with the relation by which it will be linked. */
 export interface NamedRecord {
@@ -49,6 +45,7 @@ export class Walk {
   readonly #dataModel: DataModel
   readonly #placings: Placing[] = []
   readonly #relinkings: Placing[] = []
+  readonly #rewrites: Rewrite[] = []
 
   constructor(tracked: Tracked) {
     this.#tracked = tracked
@@ -57,9 +54,9 @@ export class Walk {
 
   /**
    * @param exists whether the record was there before, and with it records that are linked to it
-   * @param by columns that are written by the relation under which the record is created
+   * @param under what is known of the record from the nested write that it is in
    */
-  data(model: Model, data: unknown, branch: Branch, exists: boolean, by: readonly string[] = []): void {
+  data(model: Model, data: unknown, branch: Branch, exists: boolean, under: Under = AT_ROOT): void {
     for (const one of objects(data)) {
       for (const [name, value] of Object.entries(one)) {
         const field = model.fields[name]
@@ -67,14 +64,17 @@ export class Walk {
         const far = this.#dataModel.models[field.type]
         if (!far) continue
         const grown = this.#grow(model, field, branch)
-        const beside = () => new Set([...writtenBeside(model, one, field), ...by])
+        const beside = () => new Set([...writtenBeside(model, one, field), ...under.columns])
         const shared = grown.link.kind === 'holds' && intersect(beside(), nearColumns(grown.link))
         const operations = operationsIn(value)
         const reworked = operations.some(([operation]) => CHANGING.has(operation))
         operations.forEach(([operation, given], at) => {
+          const later = operations.slice(at + 1)
           const contested =
-            shared || (field.isList ? endsLinks(operations.slice(at + 1)) : operations.length > 1)
-          this.#operation({ near: model, field, far, grown, exists, contested, reworked }, operation, given)
+            shared || under.isDeleted || (field.isList ? endsLinks(later) : operations.length > 1)
+          const isDeleted = under.isDeleted || later.some(([other]) => DELETING.has(other))
+          const links = { contested, reworked, isDeleted, record: under.record }
+          this.#operation({ near: model, field, far, grown, exists, ...links }, operation, given)
         })
       }
     }
@@ -102,13 +102,9 @@ export class Walk {
    */
   settle(): void {
     for (const placing of this.#placings) {
-      const relinked = this.#relinkings.some(
-        (one) =>
-          one.grown !== placing.grown &&
-          one.table === placing.table &&
-          intersect(new Set(one.columns), placing.columns),
-      )
-      if (relinked) placing.grown.unlinks = true
+      const relinked = this.#relinkings.some((one) => relinks(one, placing))
+      const rewritten = this.#rewrites.some((one) => rewrites(one, placing))
+      if (relinked || rewritten) placing.grown.unlinks = true
     }
   }
 
@@ -173,39 +169,47 @@ export class Walk {
       case 'updateMany':
         look(far, grown, list.map(whereOf))
         for (const one of list) {
-          this.#changes(at, one.data)
+          const record = { item: one, where: operation === 'update' ? whereOf(one) : null, exists: true }
+          this.#changes(at, one.data, record)
           // At a single relation the data may stand alone.
-          if (!field.isList) this.#changes(at, one)
+          if (!field.isList) this.#changes(at, one, record)
         }
         break
       case 'upsert':
         look(far, grown, list.map(whereOf))
-        this.#creates(
-          at,
-          list.flatMap((one) => objects(one.create)),
-        )
-        for (const one of list) this.#changes(at, one.update)
+        for (const one of list) {
+          const record = { item: one, where: whereOf(one), exists: true }
+          this.#creates(at, objects(one.create), record)
+          this.#changes(at, one.update, record)
+        }
     }
   }
 
-  #creates(at: Place, list: readonly Values[]): void {
+  /** @param given the record that an upsert may make, which is the one that it changes */
+  #creates(at: Place, list: readonly Values[], given?: WrittenRecord): void {
+    const { isDeleted } = at
     const { branch, link } = at.grown
     at.grown.creates = true
-    const by = link.kind === 'held' ? farColumns(link) : []
-    for (const one of list) this.data(at.far, one, branch, false, by)
+    const columns = link.kind === 'held' ? farColumns(link) : []
+    for (const one of list) {
+      const record = given ?? { item: one, where: null, exists: false }
+      this.data(at.far, one, branch, false, { columns, isDeleted, record })
+    }
     this.#places(
       at,
       list.some((one) => this.#writesLink(at, one)),
+      given,
     )
   }
 
-  #changes(at: Place, data: unknown): void {
-    const { far, grown } = at
+  #changes(at: Place, data: unknown, record: WrittenRecord): void {
+    const { far, grown, isDeleted } = at
     const written = writtenColumns(far, data)
-    this.data(far, data, grown.branch, true)
+    this.#rewrites.push({ table: far.name, columns: written, record })
+    this.data(far, data, grown.branch, true, { columns: [], isDeleted, record })
     this.moves(far, written, grown.branch, 0)
     // Under the key that it had, the record is found without the relation.
-    if (intersect(written, this.#tracked.table(far).key)) this.#places(at, this.#writesLink(at, data))
+    if (intersect(written, this.#tracked.table(far).key)) this.#places(at, this.#writesLink(at, data), record)
   }
 
   #connect(at: Place, wheres: readonly Values[]): void {
@@ -229,9 +233,11 @@ export class Walk {
   }
 
   /** Records that can be found by the relation alone: they are new, or their key is. */
-  #places({ grown, contested }: Place, writtenTwice: boolean): void {
+  #places({ grown, contested, record }: Place, writtenTwice: boolean, far?: WrittenRecord): void {
     if (contested || writtenTwice) grown.unlinks = true
-    this.#placings.push(placing(grown))
+    // The record whose row has the foreign key.
+    const holder = grown.link.kind === 'holds' ? record : far
+    this.#placings.push({ ...placing(grown), record: holder })
   }
 
   /** Whether data of a far record writes the foreign key by which the relation leads to it. */
@@ -262,40 +268,31 @@ interface Place {
   readonly contested: boolean
   /** Whether the same data changes or deletes linked records, and with them those that it links. */
   readonly reworked: boolean
+  /** Whether the far record may be deleted again by the same write. */
+  readonly isDeleted: boolean
+  /** The near record, as the nested write that it is in names it; none at the root. */
+  readonly record: WrittenRecord | undefined
 }
+
+/** What is known of a record from the nested write that it is in. */
+interface Under {
+  /** Columns that the relation writes under which it is created. */
+  readonly columns: readonly string[]
+  /** Whether the record may be deleted again by the same write. */
+  readonly isDeleted: boolean
+  readonly record: WrittenRecord | undefined
+}
+
+const AT_ROOT: Under = { columns: [], isDeleted: false, record: undefined }
+
+const DELETING: ReadonlySet<string> = new Set(['delete', 'deleteMany'])
 
 /** Nested operations that change or delete records which are linked. */
-const CHANGING: ReadonlySet<string> = new Set(['update', 'updateMany', 'upsert', 'delete', 'deleteMany'])
-
-/** Columns that link records, in the table that holds them. */
-interface Placing {
-  readonly grown: Grown
-  readonly table: string
-  readonly columns: readonly string[]
-}
-
-function placing(grown: Grown): Placing {
-  const { link } = grown
-  if (link.kind === 'join') return { grown, table: `join ${link.table.relation}`, columns: ['A', 'B'] }
-  const holder = link.kind === 'holds' ? link.near : link.far
-  return { grown, table: holder.name, columns: link.kind === 'holds' ? nearColumns(link) : farColumns(link) }
-}
-
-function nearColumns(link: KeyLink): string[] {
-  return link.pairs.map((pair) => pair.near)
-}
-
-function farColumns(link: KeyLink): string[] {
-  return link.pairs.map((pair) => pair.far)
-}
+const CHANGING: ReadonlySet<string> = new Set(['update', 'updateMany', 'upsert', ...DELETING])
 
 /** Whether one of the operations can take away what an earlier one has linked. */
 function endsLinks(operations: readonly (readonly [operation: string, given: unknown])[]): boolean {
   return operations.some(([operation]) => operation === 'set' || operation === 'disconnect')
-}
-
-function intersect(written: ReadonlySet<string>, columns: readonly string[]): boolean {
-  return columns.some((column) => written.has(column))
 }
 
 /** Adds conditions under which linked records are read before the write. */
