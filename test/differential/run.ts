@@ -187,8 +187,7 @@ export class Differential {
       const reason = reasonOf(error)
       this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)
     }
-    // In savepoints some operations are taken back that those after them were rehearsed with.
-    if (unit.accepted && unit.form !== 'nested transaction' && outcome.refusals.length > 0)
+    if (isRepeated(unit) && outcome.refusals.length > 0)
       this.#refusedByCapture.push({ unit, error: outcome.refusals[0] })
     const found = (one: Difference): Found => ({ ...one, operations: counts.operations })
     this.#missed.push(...missed.map(found))
@@ -199,6 +198,14 @@ export class Differential {
     const count = this.#kinds.get(kind) ?? { units: 0, missed: 0 }
     this.#kinds.set(kind, { units: count.units + 1, missed: count.missed + (missed.length > 0 ? 1 : 0) })
   }
+}
+
+/** Whether a unit does what its rehearsal did. */
+function isRepeated({ form, operations, accepted }: Unit): boolean {
+  // Which records a limit leaves out is anybody's choice.
+  const limited = operations.some(({ args }) => typeof args === 'object' && args !== null && 'limit' in args)
+  // In savepoints some operations are taken back that those after them were rehearsed with.
+  return accepted && !limited && form !== 'nested transaction'
 }
 
 /** Why an operation was refused, in a word: Prisma's code, or that its arguments are wrong. */
