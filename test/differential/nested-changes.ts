@@ -1,8 +1,8 @@
 import { linkOf } from '../../src/capture/shown/links.ts'
 import type { DataModel, Model, RelationField } from '../../src/model/data-model.ts'
-import type { DataMaker } from './nested.ts'
 import type { Data } from './own-values.ts'
 import type { Random } from './random.ts'
+import type { RecordData } from './record-data.ts'
 import { type Known, type Records, whereAny, whereUnique } from './records.ts'
 import { oppositeOf } from './relation-fields.ts'
 
@@ -24,9 +24,9 @@ export class NestedChanges {
   readonly #random: Random
   readonly #dataModel: DataModel
   readonly #records: Records
-  readonly #data: DataMaker
+  readonly #data: RecordData
 
-  constructor(random: Random, dataModel: DataModel, records: Records, data: DataMaker) {
+  constructor(random: Random, dataModel: DataModel, records: Records, data: RecordData) {
     this.#random = random
     this.#dataModel = dataModel
     this.#records = records

@@ -5,25 +5,12 @@ import { type Chosen, ForeignKeys } from './foreign-keys.ts'
 import { NestedChanges } from './nested-changes.ts'
 import { type Data, OwnValues } from './own-values.ts'
 import type { Random } from './random.ts'
+import type { Made, RecordData, Under } from './record-data.ts'
 import { type Known, type Records, whereUnique } from './records.ts'
 import { foreignKeys, oppositeOf, relations, sharing } from './relation-fields.ts'
 
-/** The relation under which a nested write is, which Prisma writes by itself. */
-export interface Under {
-  /** The field that leads back; null where there is none. */
-  readonly back: RelationField | null
-  /** Its foreign keys, as far as the record that they refer to is known. */
-  readonly values: Known
-}
-
-/** Data of a record, and what is known of the record that it makes. */
-export interface Made {
-  readonly data: Data
-  readonly known: Known
-}
-
 /** Makes the `data` of writes: values, foreign keys by value or by relation, and writes nested in them. */
-export class DataMaker {
+export class DataMaker implements RecordData {
   readonly own: OwnValues
   readonly #random: Random
   readonly #dataModel: DataModel
@@ -40,12 +27,6 @@ export class DataMaker {
     this.#changes = new NestedChanges(random, dataModel, records, this)
   }
 
-  /**
-   * Data of a record to be made, with its foreign keys by value or its relations written or connected.
-   * @param depth levels of writes that may be nested in it
-   * @param byValue whether foreign keys are given by value; Prisma wants that of all records of a list, or of none
-   * @returns null when it needs something that is not there
-   */
   async create(model: Model, depth: number, under = NOTHING, byValue = this.byValue()): Promise<Made | null> {
     const own = this.own.created(model)
     const holds = foreignKeys(model).filter((field) => field !== under.back)
@@ -80,11 +61,6 @@ export class DataMaker {
     return chosen && { ...own, ...without(chosen.values, under.back?.from ?? []) }
   }
 
-  /**
-   * Data of an update: a few values, and with some depth left, writes nested in it.
-   * @param self the record, when it is known
-   * @param byValue whether its foreign keys are given by value: with them, it cannot have relations that hold one
-   */
   async update(
     model: Model,
     depth: number,
@@ -104,7 +80,6 @@ export class DataMaker {
     return data
   }
 
-  /** New foreign keys of a record, by value: of one relation and those that share columns with it. */
   async foreignKeys(model: Model, self?: Known, under = NOTHING): Promise<Data> {
     const filled = under.back?.from ?? []
     const free = foreignKeys(model).filter((field) =>
@@ -115,7 +90,6 @@ export class DataMaker {
     return { ...(await this.#foreignKeys.choose(model, sharing(model, field), {}, self))?.values }
   }
 
-  /** Records that are made or connected under a relation, by one or several operations. */
   async additions(model: Model, field: RelationField, depth: number, near?: Known): Promise<Data | null> {
     const related = this.#dataModel.models[field.type] as Model
     if (!field.isList) return this.#addition(related, field, depth, this.under(model, field, near))
@@ -129,12 +103,10 @@ export class DataMaker {
     return Object.keys(writes).length > 0 ? writes : null
   }
 
-  /** Whether to give foreign keys by value. */
   byValue(): boolean {
     return this.#random.chance(0.4)
   }
 
-  /** What Prisma writes by itself into a record under a relation. */
   under(model: Model, field: RelationField, near?: Known): Under {
     const back = oppositeOf(this.#dataModel, model, field)
     const values = (back?.from ?? []).map((name, at) => [name, near?.[back?.to[at] as string]] as const)
