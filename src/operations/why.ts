@@ -23,7 +23,7 @@ export function whyNotDone(
       }
       return [
         'It used up its attempts, or can never be written as it is: it waits for a person.',
-        `Mend the cause, then: writeback retry ${job.id}`,
+        `Fix the cause, then: writeback retry ${job.id}`,
       ]
     case 'failed':
       return ['It has ended without success; a dead letter was made of it, if it was not cancelled.']

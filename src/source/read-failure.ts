@@ -39,7 +39,7 @@ export function recordUnreadable(error: unknown): WritebackError {
     problem: "the record cannot be read with the worker's Prisma client",
     got: kindOf(error),
     remedy:
-      'Mend its value, or run prisma generate and deploy the worker where it is the client that is too old',
+      'Fix its value, or run prisma generate and deploy the worker where it is the client that is too old',
     cause: error,
   })
 }

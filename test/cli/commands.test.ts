@@ -170,7 +170,7 @@ describe('jobs, show, retry, discard', () => {
       stderr: 'OPERATION_INVALID this needs a yes: expected --yes where there is no terminal to ask on\n',
     })
     expect(await test.operations.listDeadLetters()).toHaveLength(2)
-    expect((await run('retry', '--record', 'AAA', '--yes', '--reason', 'mended')).stdout).toContain(
+    expect((await run('retry', '--record', 'AAA', '--yes', '--reason', 'fixed')).stdout).toContain(
       '1 queued again',
     )
     const discarded = await run('discard', '--error', 'CELL_TOO_LONG', '--yes', '--json')
@@ -179,7 +179,7 @@ describe('jobs, show, retry, discard', () => {
       (await test.operations.audit()).map(({ actor, action, subject }) => [actor, action, subject.reason]),
     ).toEqual([
       ['ada', 'discard', undefined],
-      ['ada', 'retry', 'mended'],
+      ['ada', 'retry', 'fixed'],
     ])
   })
 })

@@ -102,7 +102,7 @@ it('shows dates as people read them, in one form for database, sheet and base', 
   expect(stdout).toMatch(/Change +create, made \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ\n/)
 })
 
-it('tells of a record that fits no cell, and of one that was mended since', async () => {
+it('tells of a record that fits no cell, and of one that was fixed since', async () => {
   await prisma.airport.create({ data: airport('AAA') })
   await settled()
   await prisma.airport.update({ where: { iata: 'AAA' }, data: { name: 'x'.repeat(50_001) } })
@@ -110,7 +110,7 @@ it('tells of a record that fits no cell, and of one that was mended since', asyn
   const jobs = (await writeback(['jobs', '--state', 'dead', '--json'], env)).json() as { id: string }[]
   const id = jobs[0]?.id ?? ''
   const dead = (await writeback(['show', id], env)).stdout
-  expect(dead).toContain(`Mend the cause, then: writeback retry ${id}`)
+  expect(dead).toContain(`Fix the cause, then: writeback retry ${id}`)
   expect(dead).toMatch(/Name +- +Airport AAA +Airport AAA +fits no cell\n/)
   expect(dead).toMatch(/Latitude +1.5 +1.5 +1.5\n/)
   expect(dead).toMatch(/\nthe text is too long for a cell of column "Name"/)
@@ -123,7 +123,7 @@ it('tells of a record that fits no cell, and of one that was mended since', asyn
   )
 })
 
-it('tells of a tab that cannot be used, and of the cell to mend', async () => {
+it('tells of a tab that cannot be used, and of the cell to fix', async () => {
   await prisma.airport.create({ data: airport('AAA') })
   await settled()
   emulator.human('demo').act('type', { tab: 'Airports', cell: 'A1', text: 'Code' })

@@ -78,7 +78,7 @@ describe('status', () => {
           /^nothing was written since 20.*Z, 2 changes have failed: UNEXPECTED column/,
         ),
       },
-      { severity: 'attention', message: expect.stringMatching(/^2 dead letters: UNEXPECTED column/) },
+      { severity: 'attention', message: '2 dead letters' },
     ])
     // What is written since tells that it is the records.
     await test.sql.query(`update sync_target set last_success_at = now()`)

@@ -39,12 +39,12 @@ function remedy(queue: BackgroundQueue, target: string | null, state: Background
     case QUEUES.related: {
       // A second look is not made again: a comparison finds what it would have found.
       const compare = `writeback reconcile${target === null ? '' : ` ${target}`} --wait`
-      return `Mend the cause, then: ${compare}`
+      return `Fix the cause, then: ${compare}`
     }
     default: {
       const now = queue === QUEUES.cleanup ? 'writeback cleanup' : 'writeback recover'
       const again = state === 'retrying' ? 'by itself' : 'at its next time'
-      return `Mend the cause; it runs again ${again}, or now: ${now}`
+      return `Fix the cause; it runs again ${again}, or now: ${now}`
     }
   }
 }

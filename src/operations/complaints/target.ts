@@ -102,7 +102,7 @@ function captureComplaint({ capture, triggers, model }: TargetStats): Omit<Part,
 function failingComplaint({ target, failing, lastSuccess }: TargetStats): Part | null {
   if (failing === null) return null
   const { retrying, sinceSuccess, error } = failing
-  const remedy = `Mend the cause, and deploy it; the changes: writeback jobs --state retrying dead --target ${target}`
+  const remedy = `Fix the cause, and deploy it; the changes: writeback jobs --state retrying dead --target ${target}`
   if (sinceSuccess > 1) {
     const since = lastSuccess ? `since ${moment(lastSuccess)}` : 'so far'
     const changes = many(sinceSuccess, 'change has', 'changes have')
@@ -139,7 +139,7 @@ function comparisonComplaint(
 function circuitRemedy(code: string): string {
   switch (code) {
     case 'SHEET_FORBIDDEN':
-      return 'Share it with the service account as an editor, or mend its key; writeback doctor says which'
+      return 'Share it with the service account as an editor, or fix its key; writeback doctor says which'
     case 'SHEET_NOT_FOUND':
       return 'Restore it from the bin, or correct its id in the configuration and run writeback migrate'
     default:

@@ -24,7 +24,7 @@ export async function examine(
     } catch (thrown) {
       // A check that cannot be made says so, and the others are made.
       findings.push(
-        error(subject, `it cannot be checked: ${messageOf(thrown)}`, 'Mend what is named above first'),
+        error(subject, `it cannot be checked: ${messageOf(thrown)}`, 'Fix what is named above first'),
       )
     }
   }

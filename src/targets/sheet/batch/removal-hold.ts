@@ -61,6 +61,6 @@ export function tooManyRemovals(
   const percent = Math.min(100, Math.round((removals / Math.max(1, rows)) * 100))
   return new WritebackError('REMOVALS_HELD', {
     problem: `${who} would remove ${removals} of the ${rows} rows of target ${target.name} (${percent} %), and nobody has seen their records being deleted`,
-    remedy: `If the rows may go: writeback resume ${target.name}. If not, first mend what hides the records (the database, the client, the filter), then the same command: rows whose records are there again stay`,
+    remedy: `If the rows may go: writeback resume ${target.name}. If not, first fix what hides the records (the database, the client, the filter), then the same command: rows whose records are there again stay`,
   })
 }
