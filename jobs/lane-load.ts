@@ -1,5 +1,5 @@
 import type { Environment } from '../src/config/environment.ts'
-import type { SheetTarget } from '../src/config/target.ts'
+import type { Target } from '../src/model/target.ts'
 import type { Gate } from '../src/queue/gate.ts'
 
 /** Batches of a lane that may wait behind the one that is being written: enough to fill the next call. */
@@ -17,10 +17,10 @@ export class LaneLoad {
   readonly #full: number
   readonly #inHand = new Map<string, number>()
 
-  constructor(gate: Gate, targets: readonly SheetTarget[], environment: Environment) {
+  constructor(gate: Gate, targets: readonly Target[], environment: Environment) {
     this.#gate = gate
     this.#targets = new Map(
-      [...Map.groupBy(targets, (target) => target.spreadsheetId)].map(([lane, all]) => [
+      [...Map.groupBy(targets, (target) => target.lane)].map(([lane, all]) => [
         lane,
         all.map((target) => target.name),
       ]),

@@ -116,11 +116,7 @@ function sort({ config }: Runtime, jobs: readonly Job[]): Sorted {
       sorted.results.push(deadLetter(job, 'RECORD_ID_INVALID', messageOf(error)))
       continue
     }
-    const lane = getOrMake(
-      sorted.lanes,
-      target.spreadsheetId,
-      () => new Map<SheetTarget, Map<string, Job[]>>(),
-    )
+    const lane = getOrMake(sorted.lanes, target.lane, () => new Map<SheetTarget, Map<string, Job[]>>())
     const records = getOrMake(lane, target, () => new Map<string, Job[]>())
     getOrMake(records, change.id, () => []).push(job)
   }

@@ -118,10 +118,12 @@ export async function setUp(databaseUrl: string, options: RigOptions): Promise<R
     requestBody: { properties: { timeZone: 'Europe/Berlin' } },
   })
   const { dataModel, fields } = modelOf(options.columns)
+  const spreadsheetId = data.spreadsheetId ?? ''
   const target: SheetTarget = {
     kind: 'sheet',
+    lane: spreadsheetId,
     name: `bookings${rigs++}`,
-    spreadsheetId: data.spreadsheetId ?? '',
+    spreadsheetId,
     tab: 'Bookings',
     model: 'Booking',
     key: 'ID',

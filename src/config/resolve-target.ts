@@ -32,7 +32,7 @@ export function resolveTarget(dataModel: DataModel, input: unknown): SheetTarget
   if (unusable !== null) {
     throw wrongOption(where, 'include', 'true, { include } or { select } for every relation', unusable)
   }
-  return { kind: 'sheet', ...parsed }
+  return { kind: 'sheet', lane: parsed.spreadsheetId, fields: fieldsRead(parsed), ...parsed }
 }
 
 /** How a target is called in messages before all of it is known to be right. */
@@ -77,6 +77,21 @@ function assertMirrorable(where: string, option: string, model: Model, name: str
   const fields = Object.values(model.fields).filter((one) => one.kind === 'scalar' || one.kind === 'enum')
   const names = fields.map((one) => one.name).join(', ')
   throw wrongOption(where, option, `a field of ${model.name} that a cell can show (${names}; no Bytes)`, name)
+}
+
+/** The fields that a target reads; undefined where one of its functions may look at any of them. */
+function fieldsRead({
+  filter,
+  columns,
+  conflict,
+}: Pick<SheetTarget, 'filter' | 'columns' | 'conflict'>): readonly string[] | undefined {
+  const shown = columns.flatMap(({ field }) => field ?? [])
+  if (filter !== undefined || shown.length < columns.length) return undefined
+  // What a strategy compares is read as well.
+  const times = [conflict, ...columns.map((column) => column.conflict)].flatMap(
+    (strategy) => timesOf(strategy)?.field ?? [],
+  )
+  return [...new Set([...shown, ...times])]
 }
 
 /** A strategy that compares times needs a field that is one. */

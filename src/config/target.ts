@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Target } from '../model/target.ts'
 import {
   type ConflictStrategy,
   conflictSchema,
@@ -88,23 +89,15 @@ export const sheetTargetSchema = z.strictObject({
 })
 
 /** A tab of a spreadsheet that follows the records of a model, as the worker sees it. */
-export interface SheetTarget {
+export interface SheetTarget extends Target {
   readonly kind: 'sheet'
-  /** Stable name; part of every job's singleton key. */
-  readonly name: string
   /** The spreadsheet's id. It is also the lane: everything in one spreadsheet is written by one writer at a time. */
   readonly spreadsheetId: string
   /** Title of the tab when it is first made or found. Later the tab is known by its sheetId. */
   readonly tab: string
-  /** Prisma name of the model. */
-  readonly model: string
   /** Header of the column that holds the record's id. */
   readonly key: string
   readonly columns: readonly Column[]
-  /** Relations to read with the record, as Prisma's `include`. */
-  readonly include?: Readonly<Record<string, unknown>> | undefined
-  /** Records for which this is false have no row. */
-  readonly filter?: ((record: never) => boolean) | undefined
   readonly onDelete: DeletePolicy
   /** How many rows may go at once without anybody being asked; undefined for the default, false for any number. */
   readonly removalLimit?: RemovalLimit | false | undefined

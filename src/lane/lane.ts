@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { Target } from '../model/target.ts'
 import { afterFailure, type Circuit, CLOSED, waitFor } from './circuit.ts'
 import { isDatabaseAway, outcomeOfError } from './database-away.ts'
 import type { LaneFailure } from './failure.ts'
@@ -9,7 +10,6 @@ import { type Outcomes, PendingWrite } from './pending-write.ts'
 import type { Quota } from './quota.ts'
 import { batchSignals, type CallSignals } from './signals.ts'
 import type { LaneStore, StoredLane } from './store.ts'
-import type { LaneTarget } from './target.ts'
 import { settleTaken, type Taken, Waiting } from './waiting.ts'
 
 /** Bounds of a lane. Times in milliseconds. */
@@ -36,7 +36,7 @@ export interface LaneContext {
 }
 
 /** The place behind a lane: what is written to it, and how, is its own business. */
-export interface LanePlace<Target extends LaneTarget> {
+export interface LanePlace<T extends Target> {
   /** What it is called in logs and reasons, for example "spreadsheet". */
   readonly noun: string
   /** The lane is held now. Where another worker wrote last, nothing that was remembered can be relied on. */
@@ -50,7 +50,7 @@ export interface LanePlace<Target extends LaneTarget> {
   /** One small call that shows whether the place answers again. @returns the failure, if it does not */
   probe(signals: CallSignals): Promise<LaneFailure | undefined>
   /** Prepares a batch, with nothing taken when it is a follow-up. */
-  open(lock: LaneLock, taken: Taken<Target>, signals: CallSignals): Promise<LaneBatch>
+  open(lock: LaneLock, taken: Taken<T>, signals: CallSignals): Promise<LaneBatch>
 }
 
 /** Records of a lane that are brought up to date together. */
@@ -81,25 +81,25 @@ const BUSY_RETRY_MS = 1_000
  *                              │ busy            │ open                          │ failure
  *                              └────────────▶ deferred ◀──────────────────────────┘
  */
-export class Lane<Target extends LaneTarget> {
+export class Lane<T extends Target> {
   readonly #id: string
   readonly #context: LaneContext
-  readonly #place: LanePlace<Target>
-  readonly #waiting = new Waiting<Target>()
+  readonly #place: LanePlace<T>
+  readonly #waiting = new Waiting<T>()
   #running: Promise<void> | undefined
   #lastEnd = 0
   #followUpTimer: NodeJS.Timeout | undefined
   #followUps = 0
 
   /** @param id names the lane in `sync_lane`; for a sheet the spreadsheet's id */
-  constructor(id: string, context: LaneContext, place: LanePlace<Target>) {
+  constructor(id: string, context: LaneContext, place: LanePlace<T>) {
     this.#id = id
     this.#context = context
     this.#place = place
   }
 
   /** Brings records up to date. @returns once each of them has an outcome */
-  write(requests: readonly LaneRequest<Target>[], signal: AbortSignal): Promise<Outcomes> {
+  write(requests: readonly LaneRequest<T>[], signal: AbortSignal): Promise<Outcomes> {
     const write = new PendingWrite(requests, signal)
     for (const request of requests) this.#waiting.add(request, write)
     const withdraw = () => this.#waiting.withdraw(write, LEAVING)

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../errors.ts'
-import type { LaneTarget } from './target.ts'
+import type { Target } from '../model/target.ts'
 
 /** Records of one target to bring up to date. */
-export interface LaneRequest<Target extends LaneTarget> {
-  readonly target: Target
+export interface LaneRequest<T extends Target> {
+  readonly target: T
   readonly ids: readonly string[]
   /**
    * Records whose deletion nobody has seen: if they are gone, that is news. With the time when each was asked for.

@@ -1,5 +1,5 @@
+import type { Target } from '../model/target.ts'
 import type { LaneRequest, Outcome } from './outcome.ts'
-import type { LaneTarget } from './target.ts'
 
 /** What a lane answers: outcomes by target, then record. */
 export type Outcomes = ReadonlyMap<string, ReadonlyMap<string, Outcome>>
@@ -8,12 +8,12 @@ export type Outcomes = ReadonlyMap<string, ReadonlyMap<string, Outcome>>
 export class PendingWrite {
   readonly signal: AbortSignal
   readonly done: Promise<Outcomes>
-  readonly #requests: readonly LaneRequest<LaneTarget>[]
+  readonly #requests: readonly LaneRequest<Target>[]
   readonly #outcomes: Map<string, Map<string, Outcome>>
   readonly #resolve: (outcomes: Outcomes) => void
   #left: number
 
-  constructor(requests: readonly LaneRequest<LaneTarget>[], signal: AbortSignal) {
+  constructor(requests: readonly LaneRequest<Target>[], signal: AbortSignal) {
     const { promise, resolve } = Promise.withResolvers<Outcomes>()
     this.signal = signal
     this.#requests = requests

@@ -1,4 +1,4 @@
-import type { LaneTarget } from './target.ts'
+import type { Target } from '../model/target.ts'
 import type { Taken } from './waiting.ts'
 
 /** Ends a call: `abort` at once, `leaving` only while it has not been sent. */
@@ -17,7 +17,7 @@ export interface BatchSignals extends CallSignals {
  * call in flight to end by itself.
  * @param leaveWithin in ms
  */
-export function batchSignals(taken: Taken<LaneTarget>, leaveWithin: number): BatchSignals {
+export function batchSignals(taken: Taken<Target>, leaveWithin: number): BatchSignals {
   const waiting = [...taken.values()].flatMap((records) => [...records.values()].flat())
   const signals = new Set(waiting.map(({ signal }) => signal))
   const leaving = new AbortController()

@@ -1,20 +1,20 @@
+import type { Target } from '../model/target.ts'
 import type { LaneRequest, Outcome } from './outcome.ts'
 import type { PendingWrite } from './pending-write.ts'
-import type { LaneTarget } from './target.ts'
 
 /** Records that one batch takes, with the calls that wait for each. */
-export type Taken<Target extends LaneTarget> = Map<Target, Map<string, PendingWrite[]>>
+export type Taken<T extends Target> = Map<T, Map<string, PendingWrite[]>>
 
 /** Records that wait for the lane's next batch, in the order in which they came. A record waits once. */
-export class Waiting<Target extends LaneTarget> {
-  readonly #targets = new Map<string, { target: Target; records: Map<string, PendingWrite[]> }>()
+export class Waiting<T extends Target> {
+  readonly #targets = new Map<string, { target: T; records: Map<string, PendingWrite[]> }>()
   #size = 0
 
   get size(): number {
     return this.#size
   }
 
-  add({ target, ids }: LaneRequest<Target>, write: PendingWrite): void {
+  add({ target, ids }: LaneRequest<T>, write: PendingWrite): void {
     let entry = this.#targets.get(target.name)
     if (!entry) {
       entry = { target, records: new Map() }
@@ -31,8 +31,8 @@ export class Waiting<Target extends LaneTarget> {
   }
 
   /** Takes up to `limit` records, of all targets in turn. */
-  take(limit: number): Taken<Target> {
-    const taken: Taken<Target> = new Map()
+  take(limit: number): Taken<T> {
+    const taken: Taken<T> = new Map()
     const share = Math.max(1, Math.floor(limit / Math.max(1, this.#targets.size)))
     let left = limit
     for (const [name, { target, records }] of this.#targets) {
@@ -74,7 +74,7 @@ export class Waiting<Target extends LaneTarget> {
 }
 
 /** Settles records that were taken. */
-export function settleTaken<Target extends LaneTarget>(taken: Taken<Target>, outcome: Outcome): void {
+export function settleTaken<T extends Target>(taken: Taken<T>, outcome: Outcome): void {
   for (const [target, records] of taken) {
     for (const [id, writes] of records) for (const write of writes) write.settle(target.name, id, outcome)
   }

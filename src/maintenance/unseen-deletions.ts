@@ -1,5 +1,5 @@
-import type { SheetTarget } from '../config/target.ts'
 import { quoteTable } from '../database/quote.ts'
+import type { Target } from '../model/target.ts'
 import { PRIORITY, QUEUES } from '../queue/queues.ts'
 import type { MaintenanceContext } from './context.ts'
 
@@ -10,7 +10,7 @@ import type { MaintenanceContext } from './context.ts'
  */
 export async function unseenDeletions(
   { sql, config: { schemas } }: Pick<MaintenanceContext, 'sql' | 'config'>,
-  target: SheetTarget,
+  target: Target,
   ids: readonly string[],
 ): Promise<number> {
   const [row] = await sql.query<{ unseen: number }>(

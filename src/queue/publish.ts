@@ -1,9 +1,9 @@
 import type { ChangeContext, Operation } from '../change/change.ts'
 import type { Schemas } from '../config/schemas.ts'
-import type { SheetTarget } from '../config/target.ts'
 import { quoteIdentifier } from '../database/quote.ts'
 import { sqlStateOf } from '../database/sql-state.ts'
 import { WritebackError } from '../errors.ts'
+import type { Target } from '../model/target.ts'
 import { PUBLISH_FUNCTION } from './publish-function.ts'
 import { PRIORITY } from './queues.ts'
 import { RELATED_FUNCTION } from './related-function.ts'
@@ -48,7 +48,7 @@ export interface FoundRecords {
  */
 export function publishStatement(
   schemas: Schemas,
-  targets: readonly SheetTarget[],
+  targets: readonly Target[],
   changes: readonly ChangedRecord[],
   context: ChangeContext | undefined,
   priority: number = PRIORITY.change,
@@ -65,7 +65,7 @@ export function publishStatement(
     const queries = found.filter((one) => one.target === target.name)
     if (mine.length === 0 && queries.length === 0) continue
     const call = (ids: string, operations: string) => {
-      const head = [target.name, target.model, target.spreadsheetId].map((text) => `${parameter(text)}::text`)
+      const head = [target.name, target.model, target.lane].map((text) => `${parameter(text)}::text`)
       const contextText = context === undefined ? null : JSON.stringify(context)
       const tail = `${parameter(contextText)}::jsonb, ${parameter(priority)}::integer`
       return `${name}(${head.join(', ')}, ${ids}, ${operations}, ${tail})`

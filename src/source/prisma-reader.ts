@@ -1,9 +1,8 @@
-import { timesOf } from '../config/conflict.ts'
-import type { SheetTarget } from '../config/target.ts'
 import type { WritebackError } from '../errors.ts'
 import type { DataModel, Model } from '../model/data-model.ts'
 import { delegateName } from '../model/delegate-name.ts'
 import { assertIdentifiable, decodeRecordId, encodeRecordId, whereKeys } from '../model/record-id.ts'
+import type { Target } from '../model/target.ts'
 import { type Delegate, positions, type RecordOfModel } from './paging.ts'
 import { filterFailed, isOfAllRecords, recordUnreadable, targetUnreadable } from './read-failure.ts'
 import type { RecordsRead } from './records-read.ts'
@@ -52,7 +51,7 @@ export class PrismaReader {
    * @throws WritebackError `TARGET_UNREADABLE` when no record can be read, `RECORDS_HIDDEN` when the client does not
    * return records that exist
    */
-  async read(target: SheetTarget, ids: readonly string[]): Promise<RecordsRead> {
+  async read(target: Target, ids: readonly string[]): Promise<RecordsRead> {
     await this.#sight?.assertClear(target)
     const model = assertIdentifiable(this.#dataModel, target.model)
     const found: Found = { records: new Map(), failed: new Map(), filtered: new Set() }
@@ -69,7 +68,7 @@ export class PrismaReader {
    * @param pageSize records in a page, at most
    * @throws as {@link read} does
    */
-  async *pages(target: SheetTarget, pageSize: number): AsyncGenerator<PageRead> {
+  async *pages(target: Target, pageSize: number): AsyncGenerator<PageRead> {
     await this.read(target, [])
     const model = assertIdentifiable(this.#dataModel, target.model)
     const delegate = this.#delegate(model)
@@ -94,7 +93,7 @@ export class PrismaReader {
    * @returns the records of which nobody else can tell
    */
   async #confirm(
-    target: SheetTarget,
+    target: Target,
     model: Model,
     gone: readonly string[],
     found: Found,
@@ -112,7 +111,7 @@ export class PrismaReader {
   }
 
   /** Reads records into `found`; those that make a query fail are singled out. */
-  async #readIds(target: SheetTarget, model: Model, ids: readonly string[], found: Found): Promise<void> {
+  async #readIds(target: Target, model: Model, ids: readonly string[], found: Found): Promise<void> {
     const keys = new Map<string, Record<string, unknown>>()
     for (const id of ids) {
       try {
@@ -128,7 +127,7 @@ export class PrismaReader {
   }
 
   async #readSome(
-    target: SheetTarget,
+    target: Target,
     model: Model,
     ids: readonly string[],
     keys: ReadonlyMap<string, Record<string, unknown>>,
@@ -168,7 +167,7 @@ export class PrismaReader {
     return false
   }
 
-  #collect(target: SheetTarget, model: Model, records: readonly RecordOfModel[], found: Found): void {
+  #collect(target: Target, model: Model, records: readonly RecordOfModel[], found: Found): void {
     for (const record of records) {
       const id = encodeRecordId(model, record)
       try {
@@ -185,7 +184,7 @@ export class PrismaReader {
   }
 }
 
-function isShown({ filter }: SheetTarget, record: RecordOfModel): boolean {
+function isShown({ filter }: Target, record: RecordOfModel): boolean {
   if (filter === undefined) return true
   const answer: unknown = filter(record as never)
   // A promise would count as true, whatever comes of it.
@@ -200,15 +199,8 @@ function missingFrom({ records, failed, filtered }: Found, ids: readonly string[
   return ids.filter((id) => !records.has(id) && !failed.has(id) && !filtered.has(id))
 }
 
-/** Only the fields that columns show, unless a function may look at any of them. */
-function selection(target: SheetTarget, model: Model): object {
-  const fields = target.columns.map((column) => column.field)
-  // What a strategy compares is read as well.
-  const times = [target.conflict, ...target.columns.map((column) => column.conflict)].flatMap(
-    (strategy) => timesOf(strategy)?.field ?? [],
-  )
-  if (target.filter || fields.includes(undefined)) return target.include ? { include: target.include } : {}
-  return {
-    select: Object.fromEntries([...model.primaryKey, ...fields, ...times].map((name) => [name, true])),
-  }
+/** Only the fields that the target shows, unless a function may look at any of them. */
+function selection({ fields, include }: Target, model: Model): object {
+  if (fields === undefined) return include ? { include } : {}
+  return { select: Object.fromEntries([...model.primaryKey, ...fields].map((name) => [name, true])) }
 }

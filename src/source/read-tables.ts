@@ -1,10 +1,10 @@
 import { type Shown, shownBy } from '../capture/shown/shown.ts'
-import type { SheetTarget } from '../config/target.ts'
 import { quoteTable } from '../database/quote.ts'
 import type { DataModel, Model } from '../model/data-model.ts'
+import type { Target } from '../model/target.ts'
 
 /** The tables that a target's records are read from, those of its included relations as well: quoted names. */
-export function tablesRead(dataModel: DataModel, target: SheetTarget): string[] {
+export function tablesRead(dataModel: DataModel, target: Target): string[] {
   const tables = new Set<string>()
   const model = dataModel.models[target.model]
   if (model) collect(dataModel, model, shownBy(dataModel, model, { include: target.include }), tables)

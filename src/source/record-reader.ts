@@ -1,4 +1,4 @@
-import type { SheetTarget } from '../config/target.ts'
+import type { Target } from '../model/target.ts'
 import type { RecordsRead } from './records-read.ts'
 
 /** Reads records as they are in the database now. */
@@ -7,5 +7,5 @@ export interface RecordReader {
    * @param ids encoded ids, see `encodeRecordId`
    * @throws WritebackError `TARGET_UNREADABLE` or `RECORDS_HIDDEN` when what is read says nothing about the records
    */
-  read(target: SheetTarget, ids: readonly string[]): Promise<RecordsRead>
+  read(target: Target, ids: readonly string[]): Promise<RecordsRead>
 }

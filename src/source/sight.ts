@@ -1,9 +1,9 @@
-import type { SheetTarget } from '../config/target.ts'
 import { quoteLiteral } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
 import { isUnreachable } from '../database/unreachable.ts'
 import { WritebackError } from '../errors.ts'
 import type { DataModel, Model } from '../model/data-model.ts'
+import type { Target } from '../model/target.ts'
 import { tablesRead } from './read-tables.ts'
 import { TableLookup } from './table-lookup.ts'
 
@@ -40,7 +40,7 @@ export class Sight {
    * @param forMs how old an earlier answer may be, in milliseconds
    * @throws WritebackError `RECORDS_HIDDEN`
    */
-  async assertClear(target: SheetTarget, forMs = CLEAR_FOR_MS): Promise<void> {
+  async assertClear(target: Target, forMs = CLEAR_FOR_MS): Promise<void> {
     const now = performance.now()
     if ((this.#clearUntil.get(target.name) ?? 0) > now + CLEAR_FOR_MS - forMs) return
     this.#clearUntil.delete(target.name)

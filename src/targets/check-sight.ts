@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
-import type { SheetTarget } from '../config/target.ts'
 import type { Sql } from '../database/sql.ts'
 import { isWritebackError } from '../errors.ts'
+import type { Target } from '../model/target.ts'
 import type { Sight } from '../source/sight.ts'
 import type { TargetStates } from './state.ts'
 
@@ -11,7 +11,7 @@ import type { TargetStates } from './state.ts'
  */
 export async function checkSight(
   { sight, states, sql, log }: { sight: Sight; states: TargetStates; sql: Sql; log: Logger },
-  targets: readonly SheetTarget[],
+  targets: readonly Target[],
 ): Promise<void> {
   for (const target of targets) {
     try {

@@ -1,7 +1,7 @@
 import type { WritebackConfig } from '../../config/define-config.ts'
-import type { SheetTarget } from '../../config/target.ts'
 import type { Sql } from '../../database/sql.ts'
 import { WritebackError } from '../../errors.ts'
+import type { Target } from '../../model/target.ts'
 import { installedTargets } from '../triggers/installed.ts'
 import { Tracked } from './tracked.ts'
 
@@ -10,7 +10,7 @@ export const BELIEVED_MS = 10_000
 
 /** What the extension publishes by itself; triggers do the rest. */
 export interface ByExtension {
-  readonly targets: readonly SheetTarget[]
+  readonly targets: readonly Target[]
   readonly tracked: Tracked
 }
 
@@ -58,11 +58,11 @@ export class CaptureMode {
     return this.#known.plan.targets.length < targets.length ? 'yes' : 'no'
   }
 
-  #modeOf({ model }: SheetTarget): WritebackConfig['capture']['mode'] {
+  #modeOf({ model }: Target): WritebackConfig['capture']['mode'] {
     return this.#config.capture.models[model] ?? this.#config.capture.mode
   }
 
-  #plan(targets: readonly SheetTarget[]): ByExtension {
+  #plan(targets: readonly Target[]): ByExtension {
     const names = targets.map((target) => target.name).join('\n')
     const present = this.#plans.get(names)
     if (present) return present
@@ -72,7 +72,7 @@ export class CaptureMode {
   }
 }
 
-function triggersMissing(targets: readonly SheetTarget[]): WritebackError {
+function triggersMissing(targets: readonly Target[]): WritebackError {
   return new WritebackError('TRIGGERS_MISSING', {
     problem: `the triggers of ${targets.map((target) => target.name).join(', ')} are not installed`,
     expected: 'a database whose triggers capture them, because capture.mode is "trigger"',

@@ -1,5 +1,5 @@
 import type { ChangeContext } from '../../change/change.ts'
-import type { SheetTarget } from '../../config/target.ts'
+import type { Target } from '../../model/target.ts'
 import {
   type ChangedRecord,
   type FoundRecords,
@@ -26,7 +26,7 @@ export type SeenThrough = (change: ChangedRow, cause: RelatedRows) => boolean
  */
 export function publishChanges(
   tracked: Tracked,
-  targets: readonly SheetTarget[],
+  targets: readonly Target[],
   changes: readonly ChangedRow[],
   seenThrough: SeenThrough,
   context: ChangeContext | undefined,

@@ -1,6 +1,6 @@
 import type { Schemas } from '../../config/schemas.ts'
-import type { SheetTarget } from '../../config/target.ts'
 import type { DataModel, JoinTable, Model, RelationField } from '../../model/data-model.ts'
+import type { Target } from '../../model/target.ts'
 import { columnOf, identifyingColumns, type Link, linkOf } from '../shown/links.ts'
 import { tableSql } from '../shown/names.ts'
 import { type OwnRows, planTriggers, type RelatedRows } from '../shown/plan.ts'
@@ -45,7 +45,7 @@ export class Tracked {
   #takesAlong: ReadonlySet<string> | undefined
 
   /** @param targets those whose changes the extension publishes */
-  constructor(dataModel: DataModel, schemas: Schemas, targets: readonly SheetTarget[]) {
+  constructor(dataModel: DataModel, schemas: Schemas, targets: readonly Target[]) {
     this.dataModel = dataModel
     this.schemas = schemas
     const plans = new Map(planTriggers(dataModel, targets).map((plan) => [nameOf(plan), plan.causes]))

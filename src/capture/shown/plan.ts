@@ -1,6 +1,6 @@
-import type { SheetTarget } from '../../config/target.ts'
 import type { DataModel, Model } from '../../model/data-model.ts'
 import { assertIdentifiable } from '../../model/record-id.ts'
+import type { Target } from '../../model/target.ts'
 import { ALL, type Columns, isNone, only, united } from './columns.ts'
 import { identifyingColumns, type JoinLink, type Link, linkOf } from './links.ts'
 import { type Shown, shownBy } from './shown.ts'
@@ -12,14 +12,14 @@ export type RowOperation = (typeof ROW_OPERATIONS)[number]
 /** The rows of a table are records that a target mirrors. */
 export interface OwnRows {
   readonly kind: 'own'
-  readonly target: SheetTarget
+  readonly target: Target
   readonly model: Model
 }
 
 /** The rows of a table are shown with records that a target mirrors. */
 export interface RelatedRows {
   readonly kind: 'related'
-  readonly target: SheetTarget
+  readonly target: Target
   /** The mirrored model. */
   readonly root: Model
   /** Relation fields from the mirrored model to this table, for people to read: `items.departure`. */
@@ -57,7 +57,7 @@ export interface TablePlan {
  *
  * @throws WritebackError `CONFIG_INVALID` for a target whose model is unknown or has no usable id
  */
-export function planTriggers(dataModel: DataModel, targets: readonly SheetTarget[]): TablePlan[] {
+export function planTriggers(dataModel: DataModel, targets: readonly Target[]): TablePlan[] {
   const plans = new Map<string, { plan: TablePlan; causes: (OwnRows | RelatedRows)[] }>()
   const add = (
     { schema, table }: { readonly schema: string | null; readonly table: string },
@@ -91,7 +91,7 @@ export function planTriggers(dataModel: DataModel, targets: readonly SheetTarget
 /** Walks the relations a target reads, level by level. */
 function* relatedRows(
   dataModel: DataModel,
-  target: SheetTarget,
+  target: Target,
   root: Model,
   rootShown: Shown,
 ): Generator<RelatedRows> {

@@ -1,7 +1,7 @@
 import type { Schemas } from '../../config/schemas.ts'
-import type { SheetTarget } from '../../config/target.ts'
 import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
 import type { DataModel } from '../../model/data-model.ts'
+import type { Target } from '../../model/target.ts'
 import { functionName, functionSql, TRIGGER_NAMES, tableSql } from '../shown/names.ts'
 import { planTriggers, type RowOperation, type TablePlan } from '../shown/plan.ts'
 import { functionBody, NEW_ROWS, neededOperations, OLD_ROWS } from './function-body.ts'
@@ -10,7 +10,7 @@ import { type HelperFunction, helperFunctions } from './helper-functions.ts'
 /** What the triggers of a configuration are made from. */
 export interface TriggerConfig {
   readonly dataModel: DataModel
-  readonly targets: readonly SheetTarget[]
+  readonly targets: readonly Target[]
   readonly schemas: Schemas
 }
 

@@ -71,6 +71,7 @@ export function tripTarget(spreadsheetId: string, options: Partial<SheetTarget> 
     kind: 'sheet',
     name: 'trips',
     spreadsheetId,
+    lane: options.spreadsheetId ?? spreadsheetId,
     tab: 'Trips',
     model: 'Trip',
     key: 'ID',
