@@ -4,7 +4,7 @@ import type { WritebackConfig } from '../src/config/define-config.ts'
 import type { Environment } from '../src/config/environment.ts'
 import type { Sql } from '../src/database/sql.ts'
 import type { PrismaReader } from '../src/source/prisma-reader.ts'
-import type { SheetWriter } from '../src/targets/sheet/index.ts'
+import type { StateSink } from '../src/targets/target.ts'
 import type { WorkerTelemetry } from './telemetry/worker-telemetry.ts'
 
 /** What a job works with. One per worker process. */
@@ -16,7 +16,8 @@ export interface Runtime {
   /** pg-boss's own pool, for the library's statements. */
   readonly sql: Sql
   readonly reader: PrismaReader
-  readonly writer: SheetWriter
+  /** Writes to the targets, of whatever kind. */
+  readonly sinks: StateSink
   readonly telemetry: WorkerTelemetry
   /** Aborted when the worker is to leave. */
   readonly leaving: AbortSignal

@@ -11,7 +11,7 @@ import { openClient } from '../src/source/open-client.ts'
 import { PrismaReader } from '../src/source/prisma-reader.ts'
 import { Sight } from '../src/source/sight.ts'
 import { checkSight } from '../src/targets/check-sight.ts'
-import { createSheetsClient, createSheetWriter } from '../src/targets/sheet/index.ts'
+import { openSinks } from '../src/targets/sinks.ts'
 import { TargetStates } from '../src/targets/state.ts'
 import { comparisons } from './comparisons.ts'
 import { jobs } from './index.ts'
@@ -110,15 +110,13 @@ async function start(
   const sight = new Sight(client, sql, config.dataModel)
   const reader = new PrismaReader(client, config.dataModel, sight)
   const telemetry = createWorkerTelemetry()
-  const writer = createSheetWriter({
-    sheets: createSheetsClient(environment),
+  const sinks = openSinks(config.targets, {
     sql,
-    databaseUrl: environment.databaseUrl,
     schemas: config.schemas,
     dataModel: config.dataModel,
+    environment,
     reader,
     log,
-    quota: environment.quota,
     holder: `${id} ${hostname()}:${process.pid}`,
     onCall: ({ kind, ms }, failure) => telemetry.call({ kind, ms, failure }),
     // Rows that no job names lack something: the comparison of the tab finds them.
@@ -128,9 +126,9 @@ async function start(
       leaving.signal,
     ),
   })
-  open.push(() => writer.close())
+  open.push(() => sinks.close())
   const runtime: Runtime = {
-    ...{ config, environment, log, boss, sql, reader, writer, telemetry },
+    ...{ config, environment, log, boss, sql, reader, sinks, telemetry },
     leaving: leaving.signal,
   }
   open.push(() => {
@@ -147,7 +145,7 @@ async function start(
       for (const signal of stopOn) process.off(signal, onSignal)
       leaving.abort()
       await boss.stop({ graceful: true, close: false, timeout: STOP_WITHIN_MS })
-      await writer.close()
+      await sinks.close()
       await boss.stop({ close: true })
       await client.$disconnect()
       await port?.close()

@@ -1,14 +1,14 @@
 import type { JobResult, JobWithMetadata } from 'pg-boss'
 import { type Change, parseChange } from '../src/change/change.ts'
-import type { SheetTarget } from '../src/config/target.ts'
 import { messageOf } from '../src/errors.ts'
+import type { Outcome } from '../src/lane/outcome.ts'
 import { decodeRecordId } from '../src/model/record-id.ts'
+import type { Target } from '../src/model/target.ts'
 import { HEARTBEAT_SECONDS } from '../src/queue/definitions.ts'
 import { Gate } from '../src/queue/gate.ts'
 import { handBack } from '../src/queue/hand-back.ts'
 import { PRIORITY, QUEUES } from '../src/queue/queues.ts'
 import { JobStatistics } from '../src/queue/statistics.ts'
-import type { Outcome } from '../src/targets/sheet/index.ts'
 import { countSettled } from './count-settled.ts'
 import { failureOf } from './failure.ts'
 import type { JobDefinition, Runtime } from './job.ts'
@@ -70,7 +70,7 @@ export const writeBack: JobDefinition = {
 
 interface Sorted {
   /** Jobs by spreadsheet, then target, then record. Several jobs may name one record. */
-  readonly lanes: Map<string, Map<SheetTarget, Map<string, Job[]>>>
+  readonly lanes: Map<string, Map<Target, Map<string, Job[]>>>
   readonly results: JobResult[]
   readonly unknown: Job[]
 }
@@ -116,7 +116,7 @@ function sort({ config }: Runtime, jobs: readonly Job[]): Sorted {
       sorted.results.push(deadLetter(job, 'RECORD_ID_INVALID', messageOf(error)))
       continue
     }
-    const lane = getOrMake(sorted.lanes, target.lane, () => new Map<SheetTarget, Map<string, Job[]>>())
+    const lane = getOrMake(sorted.lanes, target.lane, () => new Map<Target, Map<string, Job[]>>())
     const records = getOrMake(lane, target, () => new Map<string, Job[]>())
     getOrMake(records, change.id, () => []).push(job)
   }
@@ -127,7 +127,7 @@ async function handleLane(
   runtime: Runtime,
   gate: Gate,
   lane: string,
-  targets: ReadonlyMap<SheetTarget, ReadonlyMap<string, Job[]>>,
+  targets: ReadonlyMap<Target, ReadonlyMap<string, Job[]>>,
 ): Promise<{ results: JobResult[]; outcomes: HandledOutcome[] }> {
   const started = performance.now()
   const requests = [...targets].map(([target, records]) => ({
@@ -135,9 +135,9 @@ async function handleLane(
     ids: [...records.keys()],
     unseen: unseenIn(records),
   }))
-  const outcomes = await runtime.writer.write(lane, requests, runtime.leaving)
+  const outcomes = await runtime.sinks.write(lane, requests, runtime.leaving)
   const results: JobResult[] = []
-  const deferred = new Map<SheetTarget, { jobs: Job[]; delayMs: number; reason: string; code: string }>()
+  const deferred = new Map<Target, { jobs: Job[]; delayMs: number; reason: string; code: string }>()
   const tally: Record<string, number> = {}
   const handled: HandledOutcome[] = []
   for (const [target, records] of targets) {
@@ -233,7 +233,7 @@ function holdFor(gate: Gate, target: string, delayMs: number, leaving: AbortSign
 function logBatch(
   { log, environment }: Runtime,
   lane: string,
-  targets: ReadonlyMap<SheetTarget, ReadonlyMap<string, Job[]>>,
+  targets: ReadonlyMap<Target, ReadonlyMap<string, Job[]>>,
   tally: Record<string, number>,
   tookMs: number,
 ): void {
@@ -256,7 +256,7 @@ const MAX_NAMED = 20
 /** The records that could not be written, together where they failed for the same reason. */
 function logFailures(
   { log }: Runtime,
-  target: SheetTarget,
+  target: Target,
   records: ReadonlyMap<string, Job[]>,
   outcomes: ReadonlyMap<string, Outcome> | undefined,
 ): void {

@@ -7,13 +7,14 @@ import { writeBack } from '../../jobs/write-back.ts'
 import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { renderTriggerMigration } from '../../src/capture/triggers/index.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
-import type { SheetTarget } from '../../src/config/target.ts'
 import { QUEUES, type WritebackConfig, writeback, writebackContext } from '../../src/index.ts'
+import type { LaneRequest, Outcome } from '../../src/lane/outcome.ts'
+import type { Target } from '../../src/model/target.ts'
 import { installJobs } from '../../src/operations/install.ts'
 import { sqlOf, startBoss } from '../../src/queue/boss.ts'
 import { publishStatement } from '../../src/queue/publish.ts'
 import type { PrismaReader } from '../../src/source/prisma-reader.ts'
-import type { LaneRequest, Outcome, SheetWriter } from '../../src/targets/sheet/index.ts'
+import type { StateSink } from '../../src/targets/target.ts'
 import {
   Abandoned,
   abandoned,
@@ -118,8 +119,8 @@ async function startCountingWorker(
     works: true,
   })
   const done: Outcome = { status: 'done', change: 'written' }
-  const writer: Pick<SheetWriter, 'write'> = {
-    async write(_lane, requests: readonly LaneRequest<SheetTarget>[]) {
+  const writer: Pick<StateSink, 'write'> = {
+    async write(_lane, requests: readonly LaneRequest<Target>[]) {
       for (const id of requests.flatMap(({ ids }) => ids)) await handler(id)
       return new Map(requests.map(({ target, ids }) => [target.name, new Map(ids.map((id) => [id, done]))]))
     },
@@ -131,7 +132,7 @@ async function startCountingWorker(
     boss,
     sql: sqlOf(boss),
     reader: undefined as unknown as PrismaReader,
-    writer: writer as SheetWriter,
+    sinks: writer as StateSink,
     telemetry: createWorkerTelemetry(),
     leaving: leaving.signal,
   }

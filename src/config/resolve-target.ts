@@ -32,7 +32,14 @@ export function resolveTarget(dataModel: DataModel, input: unknown): SheetTarget
   if (unusable !== null) {
     throw wrongOption(where, 'include', 'true, { include } or { select } for every relation', unusable)
   }
-  return { kind: 'sheet', lane: parsed.spreadsheetId, fields: fieldsRead(parsed), ...parsed }
+  return {
+    kind: 'sheet',
+    lane: parsed.spreadsheetId,
+    fields: fieldsRead(parsed),
+    ...parsed,
+    // A mark takes nothing away.
+    ...(parsed.onDelete === 'mark' && { removalLimit: false }),
+  }
 }
 
 /** How a target is called in messages before all of it is known to be right. */

@@ -8,7 +8,7 @@ import {
   type RowDeletedPolicy,
 } from './conflict.ts'
 import { isAsync } from './describe.ts'
-import { DEFAULT_REMOVAL_LIMIT, type RemovalLimit, removalLimitSchema } from './removal-limit.ts'
+import { DEFAULT_REMOVAL_LIMIT, removalLimitSchema } from './removal-limit.ts'
 
 /**
  * What happens to a row whose record was deleted.
@@ -99,8 +99,6 @@ export interface SheetTarget extends Target {
   readonly key: string
   readonly columns: readonly Column[]
   readonly onDelete: DeletePolicy
-  /** How many rows may go at once without anybody being asked; undefined for the default, false for any number. */
-  readonly removalLimit?: RemovalLimit | false | undefined
   /** What happens to a cell that somebody edited in the sheet. */
   readonly conflict: ConflictStrategy
   /** What happens when a person deleted the row of a record that still exists. */

@@ -16,12 +16,15 @@ export class LaneFailure extends Error {
   readonly kind: FailureKind
   /** What operators see of it. */
   readonly code: ErrorCode
+  /** HTTP status, or null where there was no answer. */
+  readonly status: number | null
 
   /** @param message one line, without values of records */
-  constructor(kind: FailureKind, code: ErrorCode, message: string) {
+  constructor(kind: FailureKind, code: ErrorCode, status: number | null, message: string) {
     super(message)
     this.name = 'LaneFailure'
     this.kind = kind
     this.code = code
+    this.status = status
   }
 }

@@ -1,11 +1,11 @@
-import type { SheetTarget } from '../config/target.ts'
 import { isWritebackError } from '../errors.ts'
+import type { Target } from '../model/target.ts'
 import { publishStatement } from '../queue/publish.ts'
 import { PRIORITY } from '../queue/queues.ts'
 import type { PrismaReader } from '../source/prisma-reader.ts'
-import { exceedsLimit, tooManyRemovals } from '../targets/sheet/batch/removal-hold.ts'
-import type { SheetWriter } from '../targets/sheet/index.ts'
+import { exceedsLimit, tooManyRemovals } from '../targets/removals.ts'
 import { TargetStates } from '../targets/state.ts'
+import type { StateSink } from '../targets/target.ts'
 import type { MaintenanceContext } from './context.ts'
 import { unseenDeletions } from './unseen-deletions.ts'
 
@@ -36,7 +36,7 @@ export interface Reconciliation {
 }
 
 interface ReconcileContext extends MaintenanceContext {
-  readonly writer: Pick<SheetWriter, 'compare'>
+  readonly sinks: Pick<StateSink, 'compare'>
   readonly reader: Pick<PrismaReader, 'pages'>
   /** Aborted when the worker is to leave. */
   readonly leaving: AbortSignal
@@ -50,10 +50,7 @@ interface ReconcileContext extends MaintenanceContext {
  * @throws the reason of `leaving` when the worker leaves before all is compared; WritebackError `TARGET_UNREADABLE` or
  * `RECORDS_HIDDEN`, written down with the target, when the records cannot be relied on
  */
-export async function reconcileTarget(
-  runtime: ReconcileContext,
-  target: SheetTarget,
-): Promise<Reconciliation> {
+export async function reconcileTarget(runtime: ReconcileContext, target: Target): Promise<Reconciliation> {
   const { sql, config, log } = runtime
   const states = new TargetStates(config.schemas.library)
   try {
@@ -73,16 +70,16 @@ export async function reconcileTarget(
 async function compare(
   runtime: ReconcileContext,
   states: TargetStates,
-  target: SheetTarget,
+  target: Target,
 ): Promise<Reconciliation> {
-  const { writer, reader, leaving } = runtime
+  const { sinks, reader, leaving } = runtime
   const seen = new Set<string>()
   const surplus = new Set<string>()
   const unreadable = new Set<string>()
   const tally = { rows: 0, records: 0, missing: 0, differs: 0, duplicates: 0, unknown: 0 }
   let unnamed = 0
 
-  for await (const page of writer.compare(target, { pageRows: PAGE, signal: leaving })) {
+  for await (const page of sinks.compare(target, { pageRows: PAGE, signal: leaving })) {
     leaving.throwIfAborted()
     for (const id of page.ids) seen.add(id)
     for (const id of page.surplus) surplus.add(id)
@@ -121,7 +118,7 @@ async function compare(
 async function publishSurplus(
   runtime: ReconcileContext,
   states: TargetStates,
-  target: SheetTarget,
+  target: Target,
   surplus: ReadonlySet<string>,
   rows: number,
 ): Promise<number> {
@@ -142,7 +139,7 @@ async function publishSurplus(
 
 async function publish(
   { sql, config }: Pick<MaintenanceContext, 'sql' | 'config'>,
-  target: SheetTarget,
+  target: Target,
   ids: ReadonlySet<string>,
 ): Promise<void> {
   const all = [...ids]

@@ -16,4 +16,6 @@ export interface Target {
   readonly include?: Readonly<Record<string, unknown>> | undefined
   /** Records for which this is false do not show in the place. */
   readonly filter?: ((record: never) => boolean) | undefined
+  /** How many entries may go at once without anybody being asked; undefined for the default, false for any number. */
+  readonly removalLimit?: { readonly rows: number; readonly share: number } | false | undefined
 }

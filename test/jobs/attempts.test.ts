@@ -38,7 +38,7 @@ function brokenRuntime(): Runtime {
     ...testRuntime(queue, new ScriptedWriter(() => ({ status: 'done', change: 'written' })), leaving.signal),
     log: pino({ base: null }, { write }),
     sql: { query: async () => broken() },
-    writer: { compare: broken } as never,
+    sinks: { compare: broken } as never,
   }
 }
 
@@ -122,7 +122,7 @@ describe('a background job that fails', () => {
       ...runtime,
       // What the other target stores has to work.
       sql: sqlOf(queue.boss),
-      writer: { compare } as never,
+      sinks: { compare } as never,
       reader: { pages: () => [] } as never,
     })
     await until('it has failed', async () => (await find(QUEUES.reconcile, id))?.state === 'failed')
@@ -142,7 +142,7 @@ describe('a batch of changes around which something breaks', () => {
     const runtime = brokenRuntime()
     const writer = { write: async () => broken() } as never
     const sql = testRuntime(queue, writer).sql
-    await started('write-back', { ...runtime, sql, writer })
+    await started('write-back', { ...runtime, sql, sinks: writer })
     await until('it has failed', async () => (await queue.jobs()).every(({ state }) => state === 'retry'))
     expect(failed()).toMatchObject([{ queue: QUEUES.writeBack, jobs: 2, code: 'UNEXPECTED' }])
     expect(JSON.stringify(lines)).not.toContain(SECRET)

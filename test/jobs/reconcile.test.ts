@@ -27,7 +27,7 @@ function worker(leaving: AbortController | undefined) {
     yield page('BBB')
   }
   async function* compare() {}
-  return { ...runtime, reader: { pages } as never, writer: { compare } as never }
+  return { ...runtime, reader: { pages } as never, sinks: { compare } as never }
 }
 
 it('goes back to the queue, at no cost, when its worker leaves in the middle: the next one compares all of it', async () => {

@@ -2,14 +2,15 @@ import { pino } from 'pino'
 import type { Runtime } from '../../jobs/job.ts'
 import { createWorkerTelemetry } from '../../jobs/telemetry/worker-telemetry.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
-import type { SheetTarget } from '../../src/config/target.ts'
+import type { LaneRequest, Outcome } from '../../src/lane/outcome.ts'
+import type { Target } from '../../src/model/target.ts'
 import { sqlOf } from '../../src/queue/boss.ts'
 import type { PrismaReader } from '../../src/source/prisma-reader.ts'
-import type { LaneRequest, Outcome, SheetWriter } from '../../src/targets/sheet/index.ts'
+import type { StateSink } from '../../src/targets/target.ts'
 import type { TestQueue } from './queue.ts'
 
 /** A writer that answers as it is told: what jobs do with an outcome is tested, not the sheet. */
-export class ScriptedWriter implements Pick<SheetWriter, 'write'> {
+export class ScriptedWriter implements Pick<StateSink, 'write'> {
   readonly written: string[] = []
   readonly #answer: (id: string, target: string) => Outcome
 
@@ -17,7 +18,7 @@ export class ScriptedWriter implements Pick<SheetWriter, 'write'> {
     this.#answer = answer
   }
 
-  async write(_spreadsheetId: string, requests: readonly LaneRequest<SheetTarget>[]) {
+  async write(_spreadsheetId: string, requests: readonly LaneRequest<Target>[]) {
     return new Map(
       requests.map(({ target, ids }) => {
         this.written.push(...ids)
@@ -30,7 +31,7 @@ export class ScriptedWriter implements Pick<SheetWriter, 'write'> {
 /** A worker's runtime around a test queue, with a scripted writer. */
 export function testRuntime(
   queue: TestQueue,
-  writer: Pick<SheetWriter, 'write'>,
+  writer: Pick<StateSink, 'write'>,
   leaving: AbortSignal = new AbortController().signal,
 ): Runtime {
   return {
@@ -45,7 +46,7 @@ export function testRuntime(
     boss: queue.boss,
     sql: sqlOf(queue.boss),
     reader: undefined as unknown as PrismaReader,
-    writer: writer as SheetWriter,
+    sinks: writer as StateSink,
     telemetry: createWorkerTelemetry(),
     leaving,
   }

@@ -1,4 +1,5 @@
 import { isRecordId } from '../../model/record-id.ts'
+import type { ComparedPage, CompareOptions } from '../target.ts'
 import type { BatchContext } from './batch/context.ts'
 import type { SheetCell } from './cells/cell.ts'
 import { fromCellData, isEmpty, sameCell } from './cells/cell.ts'
@@ -12,34 +13,6 @@ import type { Layout } from './tab/layout.ts'
 import { encodeRow, keyOf, type Mapping } from './tab/mapping.ts'
 import { TabMemory } from './tab/memory.ts'
 import { SpreadsheetMemory } from './tab/spreadsheet-memory.ts'
-
-/** Options of a comparison. */
-export interface CompareOptions {
-  /**
-   * Rows in a page, at most.
-   * @defaultValue 2000
-   */
-  readonly pageRows?: number
-  readonly signal?: AbortSignal
-}
-
-/** What was found in one page of a tab. */
-export interface ComparedPage {
-  /** Rows that have a key. */
-  readonly rows: number
-  /** Ids of the records that have a row, whether it is right or not. */
-  readonly ids: readonly string[]
-  /** Records whose row would be written, or of which something would be noted: an edit of a person's that stays. */
-  readonly differs: readonly string[]
-  /** Records that are deleted and whose row is still there. */
-  readonly surplus: readonly string[]
-  /** Records that have a row and cannot be read: nothing is known of what their row should show. */
-  readonly unreadable: readonly string[]
-  /** Records that have a row further up already. */
-  readonly duplicates: readonly string[]
-  /** Rows of people: with a key that is no record's, or with cells of ours but no key. */
-  readonly unknown: number
-}
 
 const DEFAULT_PAGE_ROWS = 2_000
 

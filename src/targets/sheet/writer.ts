@@ -5,14 +5,13 @@ import type { SheetTarget } from '../../config/target.ts'
 import type { Sql } from '../../database/sql.ts'
 import { Lane, type LaneContext } from '../../lane/lane.ts'
 import { LaneLocks } from '../../lane/lock.ts'
-import type { LaneRequest } from '../../lane/outcome.ts'
-import type { Outcomes } from '../../lane/pending-write.ts'
 import { Quota, type QuotaLimits, QuotaUnknown } from '../../lane/quota.ts'
 import { LaneStore } from '../../lane/store.ts'
 import type { DataModel } from '../../model/data-model.ts'
 import type { RecordReader } from '../../source/record-reader.ts'
 import { TargetStates } from '../state.ts'
-import { type ComparedPage, type CompareOptions, compareTab } from './compare.ts'
+import type { StateSink } from '../target.ts'
+import { compareTab } from './compare.ts'
 import { type Call, SheetsApi } from './google/api.ts'
 import { SheetsFailure } from './google/failure.ts'
 import { DEFAULT_LIMITS, type Limits } from './google/limits.ts'
@@ -50,27 +49,11 @@ export interface SheetWriterOptions {
   readonly onCall?: (call: Call, failure: SheetsFailure | undefined) => void
 }
 
-/** Keeps tabs of Google Sheets in step with records. */
-export interface SheetWriter {
-  /**
-   * Brings records up to date in one spreadsheet. Calls for the same spreadsheet share what is read and written.
-   * @param spreadsheetId the spreadsheet that all targets of `requests` are in
-   * @param signal abort it to leave: what has not been begun is handed back at once
-   * @returns an outcome for every record, by target name and id; it never rejects for trouble with the sheet
-   */
-  write(
-    spreadsheetId: string,
-    requests: readonly LaneRequest<SheetTarget>[],
-    signal?: AbortSignal,
-  ): Promise<Outcomes>
-  /**
-   * Compares a tab with its records, a page at a time; writes nothing. A tab that does not exist has no pages.
-   * @throws SheetsFailure when the tab cannot be read, WritebackError `SHEET_LAYOUT` when it cannot be used
-   */
-  compare(target: SheetTarget, options?: CompareOptions): AsyncIterable<ComparedPage>
-  /** Waits for batches under way, then closes the connection that holds lanes. */
-  close(): Promise<void>
-}
+/**
+ * Keeps tabs of Google Sheets in step with records. `compare` throws SheetsFailure when the tab cannot be read,
+ * WritebackError `SHEET_LAYOUT` when it cannot be used.
+ */
+export type SheetWriter = StateSink<SheetTarget>
 
 /** Makes a writer. One per process: it holds one connection to the database. */
 export function createSheetWriter(options: SheetWriterOptions): SheetWriter {

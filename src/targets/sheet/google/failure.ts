@@ -15,13 +15,9 @@ const MAX_MESSAGE = 300
 
 /** A call to the Sheets API that failed, with its class. */
 export class SheetsFailure extends LaneFailure {
-  /** HTTP status, or null where there was no answer. */
-  readonly status: number | null
-
   constructor(kind: FailureKind, status: number | null, message: string) {
-    super(kind, CODES[kind], message.replace(/\s+/g, ' ').trim().slice(0, MAX_MESSAGE))
+    super(kind, CODES[kind], status, message.replace(/\s+/g, ' ').trim().slice(0, MAX_MESSAGE))
     this.name = 'SheetsFailure'
-    this.status = status
   }
 
   /** Index of the request that a batchUpdate was refused for, where the API says it ("Invalid requests[3]...."). */

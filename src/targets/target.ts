@@ -1,0 +1,97 @@
+import type { Logger } from 'pino'
+import type { Environment } from '../config/environment.ts'
+import type { Schemas } from '../config/schemas.ts'
+import type { Sql } from '../database/sql.ts'
+import type { LaneFailure } from '../lane/failure.ts'
+import type { LaneRequest } from '../lane/outcome.ts'
+import type { Outcomes } from '../lane/pending-write.ts'
+import type { DataModel } from '../model/data-model.ts'
+import type { Target } from '../model/target.ts'
+import type { RecordReader } from '../source/record-reader.ts'
+
+/*
+ * Terminology (docs/glossary.md has all of it)
+ *
+ * change   the fact that a record was written: model, id, operation, when, by whom
+ * target   a place that follows the records of a model
+ * kind     what sort of place: `sheet`
+ * sink     the code of a kind that writes to the place
+ * lane     what one worker at a time may write: for a sheet the spreadsheet
+ * base     the values that the place and the database last agreed on
+ * conflict a value that somebody changed in the place since the base, while the database changed it too
+ * outcome  what became of a record: done, dead, deferred (nobody's fault, no attempt used), failed
+ */
+
+/** A call to a place, for counting. */
+export interface PlaceCall {
+  readonly kind: 'read' | 'write'
+  readonly ms: number
+  readonly failed: boolean
+}
+
+/** What the sinks of a worker process work with. */
+export interface WorkerServices {
+  /** For statements that need no lane: a pool. */
+  readonly sql: Sql
+  readonly schemas: Schemas
+  readonly dataModel: DataModel
+  readonly environment: Environment
+  readonly reader: RecordReader
+  readonly log: Logger
+  /** Name of this worker, for people to see who holds a lane. */
+  readonly holder: string
+  /** Called after every call to the place, for metrics and traces. */
+  readonly onCall: (call: PlaceCall, failure: LaneFailure | undefined) => void
+  /** Called when entries that no request named lack something: the caller compares place and table then. */
+  readonly onIncomplete: (target: string, reason: string) => void
+}
+
+/** Options of a comparison. */
+export interface CompareOptions {
+  /**
+   * Entries in a page, at most.
+   * @defaultValue 2000
+   */
+  readonly pageRows?: number
+  readonly signal?: AbortSignal
+}
+
+/** What was found in one page of a place. */
+export interface ComparedPage {
+  /** Entries that have a key. */
+  readonly rows: number
+  /** Ids of the records that have an entry, whether it is right or not. */
+  readonly ids: readonly string[]
+  /** Records whose entry would be written, or of which something would be noted: an edit of a person's that stays. */
+  readonly differs: readonly string[]
+  /** Records that are deleted and whose entry is still there. */
+  readonly surplus: readonly string[]
+  /** Records that have an entry and cannot be read: nothing is known of what it should show. */
+  readonly unreadable: readonly string[]
+  /** Records that have an entry further up already. */
+  readonly duplicates: readonly string[]
+  /** Entries of people: with a key that is no record's, or with values of ours but no key. */
+  readonly unknown: number
+}
+
+/** Writes records to places of one kind. One per worker process. */
+export interface StateSink<T extends Target = Target> {
+  /**
+   * Brings records up to date in one lane. Calls for the same lane share what is read and written.
+   * @param lane the lane that all targets of `requests` are in
+   * @param signal abort it to leave: what has not been begun is handed back at once
+   * @returns an outcome for every record, by target name and id; it never rejects for trouble with the place
+   */
+  write(lane: string, requests: readonly LaneRequest<T>[], signal?: AbortSignal): Promise<Outcomes>
+  /** Compares a place with its records, a page at a time; writes nothing. A place that does not exist has no pages. */
+  compare(target: T, options?: CompareOptions): AsyncIterable<ComparedPage>
+  /** Waits for what is under way, then closes every connection. */
+  close(): Promise<void>
+}
+
+/** A kind of target: everything that the rest of the library has to know of it. */
+export interface TargetKind<T extends Target = Target> {
+  readonly kind: T['kind']
+  /** Called once in a worker process that has targets of this kind. */
+  open(services: WorkerServices): StateSink<T>
+}
