@@ -17,6 +17,13 @@ import { RELATED_FUNCTION } from './related-function.ts'
 export const INSTALL_LOCK = 7_305_118_042
 
 /**
+ * SQL to be run between waiting for the lock and asking again. A session keeps what it knows of the catalog, also that a
+ * function does not exist, and hears of changes as it opens a table, not as it gets an advisory lock. So it opens one:
+ * a table that no transaction has open already, and of which it reads nothing.
+ */
+export const HEAR_OF_CHANGES = 'select 1 from pg_catalog.pg_ts_template limit 0'
+
+/**
  * SQL that is true where changes can be published. The catalog is asked by functions that see it as it is now, whatever
  * the snapshot of the transaction is.
  */

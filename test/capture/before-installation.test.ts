@@ -54,6 +54,20 @@ test('the release step waits for a write that passed', async () => {
   expect(order).toEqual(['committed', 'installed'])
 })
 
+test('a write that comes while the release step waits is published', async () => {
+  await uninstall()
+  let others: Promise<unknown> | undefined
+  await world.prisma.$transaction(async (tx) => {
+    await tx.airport.create({ data: airport('BER') })
+    const installing = installJobs(world.url, world.config)
+    await untilWaiting()
+    others = Promise.all([installing, world.prisma.airport.create({ data: airport('OSL') })])
+    await untilWaiting(2)
+  })
+  await others
+  expect(await world.keys()).toEqual(['airports:Airport:OSL'])
+})
+
 test.each([
   ['the publishing function', 'drop function sync_publish'],
   ["pg-boss's schema", 'drop schema pgboss cascade'],
@@ -66,13 +80,13 @@ test.each([
   expect(await world.base.airport.count()).toBe(0)
 })
 
-async function untilWaiting(): Promise<void> {
+async function untilWaiting(least = 1): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
     const { rows } = await world.sql.query(
       `select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`,
     )
-    if (rows.length > 0) return
+    if (rows.length >= least) return
     await new Promise((done) => setTimeout(done, 20))
   }
-  throw new Error('the release step does not wait')
+  throw new Error(`nobody waits, or less than ${least}`)
 }

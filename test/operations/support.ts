@@ -54,17 +54,17 @@ export async function openTestOperations(): Promise<TestOperations> {
 const QUOTA = { readsPerMinute: 60, writesPerMinute: 60 }
 
 /**
- * Waits for another transaction to be blocked.
- * @param event kind of lock that it waits for: `advisory`
+ * Waits for other transactions to be blocked.
+ * @param event kind of lock that they wait for: `advisory`
  */
-export async function untilBlocked(sql: Sql, event?: string): Promise<void> {
+export async function untilBlocked(sql: Sql, event?: string, least = 1): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
     const [row] = await sql.query<{ count: number }>(
       `select count(*)::int as count from pg_stat_activity
        where wait_event_type = 'Lock' and wait_event = coalesce($1, wait_event) and datname = current_database()`,
       [event],
     )
-    if (row && row.count > 0) return
+    if (row && row.count >= least) return
     await sleep(20)
   }
   throw new Error('nobody is blocked')

@@ -3,7 +3,7 @@ import type { Schemas } from '../../config/schemas.ts'
 import { quoteLiteral } from '../../database/quote.ts'
 import type { Sql } from '../../database/sql.ts'
 import { WritebackError } from '../../errors.ts'
-import { goneMessage, INSTALL_LOCK, isReadySql, targetTable } from '../../queue/readiness.ts'
+import { goneMessage, HEAR_OF_CHANGES, INSTALL_LOCK, isReadySql, targetTable } from '../../queue/readiness.ts'
 
 /**
  * Whether the extension publishes in this database, by the rules of `queue/readiness.ts`: the same that the functions
@@ -30,6 +30,7 @@ export class Installation {
   async isReady(sql: Sql): Promise<boolean> {
     if (this.#isReady || (await this.#look(sql))) return true
     await sql.query(`select pg_advisory_xact_lock_shared(${INSTALL_LOCK})::text as locked`)
+    await sql.query(HEAR_OF_CHANGES)
     if (await this.#look(sql)) return true
     if (await this.#hasTargets(sql)) {
       throw new WritebackError('QUEUE_MISSING', {

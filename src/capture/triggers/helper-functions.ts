@@ -3,7 +3,7 @@ import type { Schemas } from '../../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
 import { insertReconcileSql, notifyChannel, refuseWithoutQueue } from '../../queue/job-insert.ts'
 import { QUEUES } from '../../queue/queues.ts'
-import { goneMessage, INSTALL_LOCK, isReadySql, targetTable } from '../../queue/readiness.ts'
+import { goneMessage, HEAR_OF_CHANGES, INSTALL_LOCK, isReadySql, targetTable } from '../../queue/readiness.ts'
 import { CONTEXT_SETTING, CONTEXT_TAG } from '../shown/context-tag.ts'
 import { CONTEXT_FUNCTION, READY_FUNCTION, RECONCILE_FUNCTION } from '../shown/names.ts'
 
@@ -87,6 +87,7 @@ function readyFunction(schemas: Schemas): HelperFunction {
 begin
   if ${isReady} then return true; end if;
   perform pg_advisory_xact_lock_shared(${INSTALL_LOCK});
+  perform (${HEAR_OF_CHANGES});
   if ${isReady} then return true; end if;
   if to_regclass(${quoteLiteral(targets)}) is not null then
     if exists (select from ${targets}) then

@@ -20,7 +20,11 @@ const insert = (iata: string) =>
 /** The reference project with the triggers' migration and, after it, one that inserts into a mirrored table. */
 function projectWithDataMigration(): Project {
   const project = createProject()
-  project.copyMigrations(['20261121100255_writeback', '20261121100526_travel_agency'])
+  project.copyMigrations([
+    '20261121100255_writeback',
+    '20261121100526_travel_agency',
+    '20261129033000_writeback_progress',
+  ])
   const migration = renderTriggerMigration(config, [], new Date())
   project.addMigration('20270101000000_writeback_triggers', migration?.sql ?? '')
   project.addMigration('20270102000000_airports', `${insert('BER')};\nupdate airports set name = 'y';`)
@@ -99,7 +103,7 @@ describe('a database in which the release step has never run', () => {
     onTestFinished(() => pool.end())
     await untilBlocked(sqlOf(pool), 'advisory')
     const later = next.query(insert('CDG'))
-    await pool.query('select 1')
+    await untilBlocked(sqlOf(pool), 'advisory', 2)
     expect(isDone).toBe(false)
     await passing.query('commit')
     await Promise.all([installing, later])
