@@ -12,6 +12,7 @@ import { installAudit } from './audit.ts'
 import { applicationModels, readCatalog } from './catalog.ts'
 import { Operations } from './operations.ts'
 import { Random } from './random.ts'
+import { Rehearsal } from './rehearsal.ts'
 import { type Capture, type Checked, type Difference, Session } from './session.ts'
 import { randomTargets } from './targets.ts'
 import { randomUnit, type Unit } from './units.ts'
@@ -133,9 +134,10 @@ export class Differential {
     await this.#install()
     const session = await Session.open(this.#application, capture, this.config, this.targets)
     const maker = new Operations(this.#random, dataModel, await readCatalog(pool, dataModel), session.plain)
+    const rehearsal = new Rehearsal(session.plain, pool)
     await this.#seed(maker, session)
     while (this.#counts.operations < operations) {
-      const unit = await randomUnit(this.#random, maker, session.plain)
+      const unit = await randomUnit(this.#random, maker, rehearsal)
       this.#note(unit, await session.check(unit))
     }
     return {

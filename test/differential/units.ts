@@ -1,6 +1,7 @@
 import type { AnyPrismaClient } from './application.ts'
 import type { Operation, Operations, Runner } from './operations.ts'
 import type { Random } from './random.ts'
+import type { Rehearsal } from './rehearsal.ts'
 
 /** How operations are run together. */
 export type Form = 'single' | 'interactive' | 'nested transaction' | 'batch'
@@ -36,13 +37,11 @@ class MadeToFail extends Error {}
 /**
  * A random unit: mostly one operation on its own, else a few in a transaction. Random data is often refused, so that each
  * operation is rehearsed in a transaction that is rolled back, after those that come before it in the unit.
- *
- * @param client one without capture
  */
 export async function randomUnit(
   random: Random,
   operations: Operations,
-  client: AnyPrismaClient,
+  rehearsal: Rehearsal,
 ): Promise<Unit> {
   const form = random.weighted<Form>([
     [6, 'single'],
@@ -56,9 +55,9 @@ export async function randomUnit(
   const rollsBack = form !== 'single' && random.chance(0.3)
   const made: Operation[] = []
   let [putAside, accepted] = [0, true]
-  await rehearsal(client, async (tx) => {
+  await rehearsal.run(async (tx, isAccepted) => {
     const accepts = async (operation: Operation) => {
-      if (await isAccepted(tx, operation)) return true
+      if (await isAccepted(operation)) return true
       const kept = random.chance(REFUSED_SHARE)
       if (kept) accepted = false
       else putAside++
@@ -70,32 +69,6 @@ export async function randomUnit(
     }
   })
   return { form, operations: made, rollsBack, putAside, accepted }
-}
-
-/** Runs what is then taken back. */
-async function rehearsal(
-  client: AnyPrismaClient,
-  work: (tx: AnyPrismaClient) => Promise<void>,
-): Promise<void> {
-  const run = async (tx: unknown) => {
-    await work(tx as AnyPrismaClient)
-    throw new MadeToFail()
-  }
-  await client.$transaction(run, LONG).catch((error: unknown) => {
-    if (!(error instanceof MadeToFail)) throw error
-  })
-}
-
-/** Runs an operation in a savepoint: what is refused leaves nothing behind. */
-async function isAccepted(tx: AnyPrismaClient, operation: Operation): Promise<boolean> {
-  return tx
-    .$transaction(async (inner) => {
-      await operation.call(inner as unknown as Runner)
-    })
-    .then(
-      () => true,
-      () => false,
-    )
 }
 
 /** Runs a unit. Operations of random data may fail; then all of the unit is rolled back, or the part in a savepoint. */
