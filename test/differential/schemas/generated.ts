@@ -12,7 +12,10 @@ export interface GeneratedSchema {
   readonly sql: string
 }
 
-/** Names of tables that have to be quoted, or look like what they are not. */
+/**
+ * Names of tables that have to be quoted, or look like what they are not. None has a `"`: Prisma's migrations do not
+ * escape it, so that no table of a Prisma schema is called so.
+ */
 const TABLES = ['user-settings', 'two words', 'Größe', 'a.b', 'select', 'UPPER', '_under', 'tab$le', '1st']
 
 /**
