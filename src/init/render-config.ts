@@ -73,7 +73,7 @@ export function adapterOptions(databaseSchema: string | undefined): string {
 /** The models a target can have: those with a key that a cell can hold, the library's own left out. */
 export function mirrorable(dataModel: DataModel): Model[] {
   return Object.values(dataModel.models).filter((model) => {
-    if (/^Sync(Target|Lane|Record|Conflict|Quota|Audit)$/.test(model.name)) return false
+    if (/^Sync(Target|Lane|Record|Conflict|Progress|Quota|Audit)$/.test(model.name)) return false
     try {
       assertIdentifiable(dataModel, model.name)
     } catch {

@@ -237,12 +237,12 @@ describe('a schema that does not fit', () => {
     const inShop = (text: string) => text.replace(/^(model \w+ \{[\s\S]*?)^\}/gm, '$1  @@schema("shop")\n}')
     await edit((text) => inShop(text.replace('"postgresql"', '"postgresql"\n  schemas  = ["shop"]')))
     const { changes } = await plan()
-    expect(changes[0]?.added.match(/@@schema\("shop"\)/g)).toHaveLength(12)
+    expect(changes[0]?.added.match(/@@schema\("shop"\)/g)).toHaveLength(13)
     const added = (name: string) => changes.find(({ path }) => path.endsWith(name))?.added
     expect(added('_writeback/migration.sql')).toContain('CREATE TABLE "shop"."sync_target" (')
     expect(added('writeback.config.ts')).toContain("  schemas: { library: 'shop' },")
     await edit((text) => text.replace('["shop"]', '["shop", "public"]'))
-    expect((await plan()).changes[0]?.added.match(/@@schema\("public"\)/g)).toHaveLength(12)
+    expect((await plan()).changes[0]?.added.match(/@@schema\("public"\)/g)).toHaveLength(13)
   })
 
   test('package.json that does not parse', async () => {
