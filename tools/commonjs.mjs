@@ -60,6 +60,8 @@ const places = (folder) => ({
     onLoad({ filter: /dist\/.*\.js$/ }, ({ path }) => {
       const here = `require('node:path').join(__dirname, ${JSON.stringify(relative(folder, path))})`
       const contents = readFileSync(path, 'utf8')
+        // A package that is in the file is required from there, and its manifest is that of this copy.
+        .replaceAll(/createRequire\(import\.meta\.url\)\((['"][^'"]+['"])\)/g, 'require($1)')
         .replaceAll('import.meta.dirname', `require('node:path').dirname(${here})`)
         .replaceAll('import.meta.url', `require('node:url').pathToFileURL(${here}).href`)
       return { contents, loader: 'js' }

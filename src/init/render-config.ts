@@ -1,6 +1,7 @@
 import { DEFAULT_SCHEMAS } from '../config/schemas.ts'
 import type { DataModel, Model } from '../model/data-model.ts'
 import { assertIdentifiable } from '../model/record-id.ts'
+import { readLibraryFiles } from './library-files.ts'
 import type { Style } from './style.ts'
 
 /** What the config file is made from. Import paths are written as they stand in it. */
@@ -72,8 +73,9 @@ export function adapterOptions(databaseSchema: string | undefined): string {
 
 /** The models a target can have: those with a key that a cell can hold, the library's own left out. */
 export function mirrorable(dataModel: DataModel): Model[] {
+  const own = new Set([...readLibraryFiles().schema.matchAll(/^model (\w+)/gm)].map(([, name]) => name))
   return Object.values(dataModel.models).filter((model) => {
-    if (/^Sync(Target|Lane|Record|Conflict|Progress|Quota|Audit)$/.test(model.name)) return false
+    if (own.has(model.name)) return false
     try {
       assertIdentifiable(dataModel, model.name)
     } catch {

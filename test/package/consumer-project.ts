@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -18,7 +18,17 @@ export interface ConsumerProject {
   read(path: string): Promise<string>
   /** Runs a program that the project's packages brought, or npm. Throws with what it printed. */
   run(program: string, ...args: string[]): Promise<string>
+  /** Starts a program that goes on until it is stopped. */
+  start(program: string, ...args: string[]): RunningProgram
   remove(): Promise<void>
+}
+
+/** A program that goes on until it is stopped. */
+export interface RunningProgram {
+  /** What it has printed. */
+  said(): string
+  /** Ends it with SIGTERM, or another signal. */
+  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
 /** Makes an empty project in a temporary folder. */
@@ -56,6 +66,28 @@ export async function makeProject(env: Readonly<Record<string, string>>): Promis
       } catch (error) {
         const { stdout, stderr } = error as { stdout?: string; stderr?: string }
         throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause: error })
+      }
+    },
+    start(program, ...args) {
+      const child = spawn(program, args, {
+        cwd: folder,
+        env: environment,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+      const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done, reject) => {
+        child.once('error', reject)
+        child.once('close', (code, signal) => done({ code, signal }))
+      })
+      let said = ''
+      child.stdout.on('data', (chunk) => {
+        said += chunk
+      })
+      return {
+        said: () => said,
+        stop(signal = 'SIGTERM') {
+          child.kill(signal)
+          return ended
+        },
       }
     },
     remove: () => rm(folder, { recursive: true, force: true }),

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { createSheetsClient } from '../../src/targets/sheet/index.ts'
@@ -57,8 +56,8 @@ test('what a user does: install the package, init, migrate, start a worker, writ
   const sourceMap = JSON.parse(await shop.read('node_modules/prisma-writeback/dist/src/index.js.map'))
   expect(sourceMap.sourcesContent[0]).toContain('The public API')
 
-  const sheet = start(shop, 'sheet', '--port', '0')
-  cleanUp.push(() => sheet.kill())
+  const sheet = shop.start('writeback', 'sheet', '--port', '0')
+  cleanUp.push(() => sheet.stop('SIGKILL'))
   const [, sheetsApiUrl = ''] = await until('the sheet is served', () =>
     /^SHEETS_API_URL=(.+)$/m.exec(sheet.said()),
   )
@@ -87,8 +86,8 @@ test('what a user does: install the package, init, migrate, start a worker, writ
   expect(strictest).not.toContain('node_modules/prisma-writeback/')
 
   shop.set('SHEETS_API_URL', sheetsApiUrl)
-  const worker = start(shop, 'worker')
-  cleanUp.push(() => worker.kill())
+  const worker = shop.start('writeback', 'worker')
+  cleanUp.push(() => worker.stop('SIGKILL'))
   expect(await shop.run('node', 'src/place-order.ts')).toBe('=Ada\n')
   const rows = await until('the order is in the sheet', () => rowsOf(sheetsApiUrl), 30_000)
   expect(rows[0]).toEqual(['ID', 'total', 'placedAt', 'customerId'])
@@ -98,6 +97,8 @@ test('what a user does: install the package, init, migrate, start a worker, writ
   expect(await shop.run('node', 'src/check.ts')).toBe('well\n')
   expect(await worker.stop()).toEqual({ code: 0, signal: null })
 
+  // What Jest gets, which does not ask Node.
+  expect(await shop.run('node', 'commonjs/compare.mjs')).toBe('')
   await shop.run('tsc', '--project', 'commonjs')
   expect(await shop.run('node', 'commonjs/main.cjs')).toBe('TARGET_UNKNOWN\n')
 
@@ -139,33 +140,5 @@ async function rowsOf(url: string): Promise<string[][] | null> {
   } catch {
     // The tab is not there yet.
     return null
-  }
-}
-
-/** Starts a command of the package that goes on until it is stopped. */
-function start(shop: ConsumerProject, ...args: string[]) {
-  const child: ChildProcess = spawn('writeback', args, {
-    cwd: shop.folder,
-    env: shop.env,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  let said = ''
-  child.stdout?.on('data', (chunk) => {
-    said += chunk
-  })
-  const ended = new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code, signal) => resolve({ code, signal }))
-  })
-  return {
-    said: () => said,
-    stop() {
-      child.kill('SIGTERM')
-      return ended
-    },
-    kill() {
-      child.kill('SIGKILL')
-      return ended
-    },
   }
 }

@@ -125,6 +125,20 @@ await operations.close()
     files: ['main.cts'],
   }),
 
+  'commonjs/compare.mjs': `import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+
+const require = createRequire(import.meta.url)
+const { exports } = require('prisma-writeback/package.json')
+for (const [entry, { require: to }] of Object.entries(exports)) {
+  if (to === undefined) continue
+  const names = async (module) => Object.keys(await module).filter((name) => name !== 'default').sort().join()
+  const commonJs = require(resolve('node_modules/prisma-writeback', to.default))
+  const [got, expected] = [await names(commonJs), await names(import(entry.replace('.', 'prisma-writeback')))]
+  if (got !== expected || got === '') console.log(entry, got, 'instead of', expected)
+}
+`,
+
   'commonjs/main.cts': `import { isWritebackError, type WritebackConfig } from 'prisma-writeback'
 import { openOperations, type Operations } from 'prisma-writeback/operations'
 import { startTestSheet, type Row, type TestSheet } from 'prisma-writeback/testing'
