@@ -54,10 +54,7 @@ function decimal(random: Random, { precision, scale }: ColumnFacts): string {
 function text(random: Random, field: ScalarField, { maxLength }: ColumnFacts): string {
   if (field.nativeType === 'Uuid') {
     const hex = Array.from({ length: 32 }, () => random.integer(0, 15).toString(16)).join('')
-    return hex
-      .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-4$3-a$4-$5')
-      .replace(/-4(.{3})./, '-4$1')
-      .replace(/-a(.{3})./, '-a$1')
+    return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5')
   }
   if (field.nativeType === 'Inet') return `10.0.${random.integer(0, 9)}.${random.integer(0, 255)}`
   if (field.nativeType === 'Xml') return `<a>${random.text(1)}</a>`
