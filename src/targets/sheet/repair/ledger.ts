@@ -86,6 +86,11 @@ export class DamageLedger {
     this.#searched = { suspicion: this.#suspicion, leftovers: this.#leftovers }
     this.#suspicion = undefined
     this.#leftovers = leftovers
+    this.noteAttempts(attempts)
+  }
+
+  /** These leftovers are taken out of these rows. */
+  noteAttempts(attempts: ReadonlyMap<Leftover, number>): void {
     for (const [leftover, row] of attempts) this.#attempted.set(leftover, row)
   }
 
