@@ -6,7 +6,7 @@ process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/node')
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     setupFiles: process.env.RECORD_REPAIRS ? ['test/targets/sheet/repair/record.ts'] : [],
     globalSetup: ['test/support/global-setup.ts'],
     // Processes, not threads: tests start workers, send signals and read process-wide state.

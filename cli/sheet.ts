@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { Emulator } from '../sheets-emulator/index.ts'
+import type { Emulator } from '../packages/sheets-emulator/index.ts'
 import { messageOf, WritebackError } from '../src/errors.ts'
 
 /** The id of the spreadsheet that is there from the beginning. */
@@ -32,7 +32,7 @@ Where writeback.config.ts names an id instead of SPREADSHEET_ID, it may stay: a 
 }
 
 async function start({ port, data }: { readonly port: number; readonly data?: string }): Promise<Emulator> {
-  const { startEmulator } = await import('../sheets-emulator/index.ts')
+  const { startEmulator } = await import('../packages/sheets-emulator/index.ts')
   let emulator: Emulator
   try {
     emulator = await startEmulator({ port, dataFile: data })

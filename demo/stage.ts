@@ -122,7 +122,7 @@ function usesGoogle(): boolean {
 function startEmulatorProcess(quota: number | undefined): Promise<DemoProcess> {
   const limits = quota === undefined ? [] : ['--quota-per-minute', String(quota)]
   return startProcess(
-    'sheets-emulator/main.ts',
+    'packages/sheets-emulator/main.ts',
     ['--port', '0', '--latency', String(LATENCY_MS), ...limits],
     {},
     /http:\/\/\S+/,

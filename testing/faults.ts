@@ -1,4 +1,4 @@
-import type { Control } from '../sheets-emulator/index.ts'
+import type { Control } from '../packages/sheets-emulator/index.ts'
 
 /**
  * How the sheet fails.

@@ -1,4 +1,4 @@
-import type { Emulator, Human } from '../sheets-emulator/index.ts'
+import type { Emulator, Human } from '../packages/sheets-emulator/index.ts'
 import type { SheetTarget } from '../src/config/target.ts'
 import { WritebackError } from '../src/errors.ts'
 

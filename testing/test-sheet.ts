@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type Logger, pino } from 'pino'
-import { startEmulator } from '../sheets-emulator/index.ts'
+import { startEmulator } from '../packages/sheets-emulator/index.ts'
 import type { WritebackConfig } from '../src/config/define-config.ts'
 import { readEnvironment } from '../src/config/environment.ts'
 import type { SheetTarget } from '../src/config/target.ts'

@@ -3,5 +3,5 @@
 import { cpSync } from 'node:fs'
 
 for (const path of ['page/assets', 'schema/messages.txt']) {
-  cpSync(`sheets-emulator/${path}`, `dist/sheets-emulator/${path}`, { recursive: true })
+  cpSync(`packages/sheets-emulator/${path}`, `dist/packages/sheets-emulator/${path}`, { recursive: true })
 }

@@ -1,4 +1,4 @@
-import { type Control, startEmulator } from '../../sheets-emulator/index.ts'
+import { type Control, startEmulator } from '../../packages/sheets-emulator/index.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../tools/embedded-postgres.ts'
 import { applyMigrations } from '../../tools/migrate.ts'
 import { query } from './database.ts'

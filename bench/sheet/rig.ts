@@ -107,7 +107,7 @@ export async function startDatabase(): Promise<{ url: string; stop(): Promise<vo
 let rigs = 0
 
 export async function setUp(databaseUrl: string, options: RigOptions): Promise<Rig> {
-  const main = fileURLToPath(new URL('../../sheets-emulator/main.ts', import.meta.url))
+  const main = fileURLToPath(new URL('../../packages/sheets-emulator/main.ts', import.meta.url))
   const flags = ['--port', '0', '--latency', String(options.latencyMs ?? 0)]
   if (options.quota !== undefined) flags.push('--quota-per-minute', String(options.quota))
   const emulator = spawn(process.execPath, [main, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })

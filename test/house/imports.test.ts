@@ -17,13 +17,13 @@ const REFUSED: readonly (readonly [path: string, imported: string])[] = [
   ['src/targets/sheet/write/new.ts', '../repair/ledger.ts'],
   ['src/targets/sheet/repair/new.ts', '../batch/work.ts'],
   ['jobs/new.ts', '../cli/main.ts'],
-  ['sheets-emulator/model/new.ts', '../../src/errors.ts'],
+  ['packages/sheets-emulator/model/new.ts', '../../../src/errors.ts'],
 ]
 
 const ALLOWED: readonly (readonly [path: string, imported: string])[] = [
   ['src/operations/good.ts', '../queue/queues.ts'],
   ['src/targets/sheet/repair/good.ts', '../write/verify.ts'],
-  ['sheets-emulator/model/good.ts', 'googleapis/build/src/apis/sheets/v4.js'],
+  ['packages/sheets-emulator/model/good.ts', 'googleapis/build/src/apis/sheets/v4.js'],
 ]
 
 const CIRCLE: readonly (readonly [path: string, imported: string])[] = [

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Emulator, startEmulator } from '../../sheets-emulator/index.ts'
+import { type Emulator, startEmulator } from '../../packages/sheets-emulator/index.ts'
 import type { Finding } from '../../src/operations/doctor/finding.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
 import { QUEUE_SCHEMAS } from '../../src/queue/schema-version.ts'

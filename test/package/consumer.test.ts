@@ -42,8 +42,10 @@ test('what a user does: install the package, init, migrate, start a worker, writ
     files.filter(
       (path) =>
         /^dist/.test(path) &&
-        !/^dist\/(src|jobs|cli|testing|sheets-emulator)\/.*\.(js|js\.map|d\.ts)$/.test(path) &&
-        !/^dist\/sheets-emulator\/(page\/assets\/\w+\.(css|html)|schema\/messages\.txt)$/.test(path) &&
+        !/^dist\/(src|jobs|cli|testing|packages\/sheets-emulator)\/.*\.(js|js\.map|d\.ts)$/.test(path) &&
+        !/^dist\/packages\/sheets-emulator\/(page\/assets\/\w+\.(css|html)|schema\/messages\.txt)$/.test(
+          path,
+        ) &&
         !/^dist\/commonjs\/(LICENSES\.txt|package\.json|.*\.d\.ts)$/.test(path) &&
         !/^dist\/commonjs\/(src\/index|src\/operations\/index|jobs\/start-worker|testing\/index)\.js$/.test(
           path,

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Emulator, startEmulator } from '../../sheets-emulator/index.ts'
+import { type Emulator, startEmulator } from '../../packages/sheets-emulator/index.ts'
 import { QUEUES } from '../../src/queue/queue-names.ts'
 import { createEmptyDatabase } from '../support/postgres.ts'
 import { until } from '../support/wait.ts'

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Emulator, startEmulator } from '../../sheets-emulator/index.ts'
+import { type Emulator, startEmulator } from '../../packages/sheets-emulator/index.ts'
 import { createSheetsClient } from '../../src/targets/sheet/index.ts'
 import { createEmptyDatabase } from '../support/postgres.ts'
 import { until } from '../support/wait.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startEmulator } from '../../sheets-emulator/index.ts'
+import { startEmulator } from '../../packages/sheets-emulator/index.ts'
 import type { Fact } from '../people/facts.ts'
 import { actionByKind } from '../people/index.ts'
 import { PersonalSheet } from '../people/personal-sheet.ts'

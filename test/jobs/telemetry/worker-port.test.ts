@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Emulator, startEmulator } from '../../../packages/sheets-emulator/index.ts'
 import { PrismaClient } from '../../../prisma/generated/client/client.ts'
-import { type Emulator, startEmulator } from '../../../sheets-emulator/index.ts'
 import { runWithContext, writeback } from '../../../src/index.ts'
 import { openOperations } from '../../../src/operations/operations.ts'
 import { openTestQueue, type TestQueue } from '../../support/queue.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { HUMAN_TOKEN } from '../../../packages/sheets-emulator/index.ts'
 import { Prisma } from '../../../prisma/generated/client/client.ts'
-import { HUMAN_TOKEN } from '../../../sheets-emulator/index.ts'
 import type { SheetTarget } from '../../../src/config/target.ts'
 import { createSheetsClient } from '../../../src/targets/sheet/index.ts'
 import { collect } from './support/collect.ts'

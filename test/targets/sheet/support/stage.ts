@@ -1,7 +1,7 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import pg from 'pg'
 import { pino } from 'pino'
-import { type Emulator, HUMAN_TOKEN, startEmulator } from '../../../../sheets-emulator/index.ts'
+import { type Emulator, HUMAN_TOKEN, startEmulator } from '../../../../packages/sheets-emulator/index.ts'
 import { DEFAULT_SCHEMAS } from '../../../../src/config/schemas.ts'
 import type { SheetTarget } from '../../../../src/config/target.ts'
 import type { Sql } from '../../../../src/database/sql.ts'

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { chromiumPath, launchChromium } from '../../tools/chromium.ts'
+import { chromiumPath, launchChromium } from '../../../tools/chromium.ts'
 
 /** One headless browser for the tests of a file. A script that throws on the page fails the test. */
 export function useBrowser(): { open(url: string): Promise<Page> } {

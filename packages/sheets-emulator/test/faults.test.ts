@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { FaultSpec } from '../../sheets-emulator/index.ts'
+import type { FaultSpec } from '../index.ts'
 import { clientOf, errorOf, useEmulator } from './support.ts'
 
 const bench = useEmulator()

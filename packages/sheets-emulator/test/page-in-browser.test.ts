@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterEach, describe, expect, test } from 'vitest'
-import { chromiumPath } from '../../tools/chromium.ts'
+import { chromiumPath } from '../../../tools/chromium.ts'
 import { useBrowser } from './browser.ts'
 import { until, useEmulator } from './support.ts'
 

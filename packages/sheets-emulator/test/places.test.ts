@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { editText } from '../../sheets-emulator/page/edit-text.ts'
-import { localeOf } from '../../sheets-emulator/values/locale.ts'
+import { editText } from '../page/edit-text.ts'
+import { localeOf } from '../values/locale.ts'
 import { useEmulator } from './support.ts'
 
 const bench = useEmulator()

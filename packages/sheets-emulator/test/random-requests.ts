@@ -5,7 +5,7 @@ import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js'
 
 /** The messages of the API (discovery document): the fields of each, with their types. */
 const MESSAGES = new Map(
-  readFileSync(path.join(import.meta.dirname, '../../sheets-emulator/schema/messages.txt'), 'utf8')
+  readFileSync(path.join(import.meta.dirname, '../schema/messages.txt'), 'utf8')
     .trimEnd()
     .split('\n')
     .map((line): [string, [string, string][]] => {

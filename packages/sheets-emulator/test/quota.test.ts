@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Quota } from '../../sheets-emulator/control/quota.ts'
+import { Quota } from '../control/quota.ts'
 import { clientOf, errorOf, useEmulator } from './support.ts'
 
 const bench = useEmulator({ quota: { perUser: 3, perProject: 5 } })

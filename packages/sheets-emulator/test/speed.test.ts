@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Human } from '../../sheets-emulator/index.ts'
-import { SpreadsheetStore } from '../../sheets-emulator/store/spreadsheets.ts'
+import { Human } from '../index.ts'
+import { SpreadsheetStore } from '../store/spreadsheets.ts'
 
 /** The fastest of several tries: noise makes things slower, never faster. */
 function fastest(tries: number, work: (i: number) => void): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ChunkedList } from '../../sheets-emulator/model/chunked-list.ts'
+import { ChunkedList } from '../model/chunked-list.ts'
 
 type Step = ['push' | 'pop'] | ['insert' | 'remove' | 'set', number, number]
 

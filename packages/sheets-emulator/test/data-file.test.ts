@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startEmulator } from '../../sheets-emulator/index.ts'
-import { snapshotLines } from '../../sheets-emulator/store/snapshot.ts'
+import { startEmulator } from '../index.ts'
+import { snapshotLines } from '../store/snapshot.ts'
 import { clientOf, until } from './support.ts'
 
 let folder: string

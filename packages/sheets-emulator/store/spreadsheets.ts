@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { ApiError } from '../model/errors.ts'
 import { Spreadsheet } from '../model/spreadsheet.ts'
+import { contentRequests } from '../requests/contents.ts'
+import { applyRequests } from '../requests/index.ts'
 import { createTab } from '../requests/sheets.ts'
 import { DEFAULT_FORMAT, DEFAULT_THEME } from '../values/default-format.ts'
 import { assertLocale, assertTimeZone } from '../values/locale.ts'
@@ -31,7 +33,7 @@ export class SpreadsheetStore {
    * Creates a spreadsheet: without tabs in the request it has one, Sheet1 with id 0, 1000 x 26 (recorded).
    *
    * @param id a chosen id; by default one that looks like Google's
-   * @throws ApiError 400 when the id is taken or a tab is not valid
+   * @throws ApiError 400 when the id is taken, or something of the request is not valid; 501 for a part that is not emulated
    */
   create(request: sheets_v4.Schema$Spreadsheet, id: string = newId()): Spreadsheet {
     if (this.#spreadsheets.has(id)) {
@@ -54,6 +56,10 @@ export class SpreadsheetStore {
         const defaults = index === 0 && sheet.properties?.sheetId == null ? { sheetId: 0 } : {}
         const tab = createTab(spreadsheet, { ...defaults, ...sheet.properties })
         spreadsheet.tabs = [...spreadsheet.tabs, tab]
+      }
+      const contents = contentRequests(spreadsheet, request)
+      if (contents.length > 0) {
+        applyRequests({ spreadsheet, guard: () => {}, find: (other) => this.find(other) }, contents)
       }
     })
     this.add(spreadsheet)

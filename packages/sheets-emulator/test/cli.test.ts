@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { clientOf, errorOf } from './support.ts'
 
-const MAIN = path.join(import.meta.dirname, '../../sheets-emulator/main.ts')
+const MAIN = path.join(import.meta.dirname, '../main.ts')
 const started: ChildProcess[] = []
 
 afterEach(() => {

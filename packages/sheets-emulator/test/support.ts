@@ -1,6 +1,6 @@
 import { auth, sheets, type sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { type Emulator, type EmulatorOptions, startEmulator } from '../../sheets-emulator/index.ts'
+import { type Emulator, type EmulatorOptions, startEmulator } from '../index.ts'
 
 /** The real client of Google Sheets, pointed at an emulator. It does not retry, so that tests see each answer. */
 export function clientOf(url: string, token = 'tester'): sheets_v4.Sheets {

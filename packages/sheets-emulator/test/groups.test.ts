@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js'
 import { describe, expect, test } from 'vitest'
-import { deepen, type Group } from '../../sheets-emulator/model/groups.ts'
+import { deepen, type Group } from '../model/groups.ts'
 import { errorOf, useEmulator } from './support.ts'
 
 const bench = useEmulator()

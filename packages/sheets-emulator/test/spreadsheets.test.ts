@@ -34,6 +34,60 @@ describe('spreadsheets.create', () => {
   })
 })
 
+describe('spreadsheets.create with more than tabs', () => {
+  test('fills the tabs: cells, merges, filter, protection, tables, named ranges, metadata', async () => {
+    const text = (stringValue: string) => ({ userEnteredValue: { stringValue } })
+    const { data } = await bench.api.spreadsheets.create({
+      requestBody: {
+        sheets: [
+          {
+            properties: { title: 'A', sheetId: 5 },
+            data: [
+              {
+                startRow: 1,
+                startColumn: 1,
+                rowData: [{ values: [text('x'), text('y')] }, { values: [text('z')] }],
+              },
+            ],
+            merges: [{ startRowIndex: 4, endRowIndex: 5, startColumnIndex: 0, endColumnIndex: 2 }],
+            protectedRanges: [{ range: { startRowIndex: 0, endRowIndex: 1 } }],
+            basicFilter: {
+              range: { startRowIndex: 1, endRowIndex: 3, startColumnIndex: 1, endColumnIndex: 3 },
+            },
+            developerMetadata: [{ metadataKey: 'tab', location: { sheetId: 5 }, visibility: 'DOCUMENT' }],
+          },
+        ],
+        namedRanges: [{ name: 'Corner', range: { sheetId: 5, endRowIndex: 1, endColumnIndex: 1 } }],
+      },
+    })
+    const spreadsheetId = data.spreadsheetId ?? ''
+    const { data: values } = await bench.api.spreadsheets.values.get({ spreadsheetId, range: 'A!A1:C3' })
+    expect(values.values).toEqual([[], ['', 'x', 'y'], ['', 'z']])
+    const { data: made } = await bench.api.spreadsheets.get({ spreadsheetId })
+    expect(made.namedRanges).toMatchObject([{ name: 'Corner' }])
+    expect(made.sheets).toMatchObject([
+      {
+        merges: [{ sheetId: 5, startRowIndex: 4, endRowIndex: 5, startColumnIndex: 0, endColumnIndex: 2 }],
+        protectedRanges: [{ range: { sheetId: 5, startRowIndex: 0, endRowIndex: 1 } }],
+        basicFilter: { range: { sheetId: 5 } },
+        developerMetadata: [{ metadataKey: 'tab' }],
+      },
+    ])
+  })
+
+  test.each([
+    ['sheets[].charts', { sheets: [{ properties: {}, charts: [{ chartId: 1 }] }] }],
+    ['sheets[].data[].columnMetadata', { sheets: [{ data: [{ columnMetadata: [{ pixelSize: 50 }] }] }] }],
+    ['dataSources', { dataSources: [{ dataSourceId: 'a' }] }],
+  ])('says that it does not support %s, and makes nothing', async (part, requestBody) => {
+    const before = bench.emulator.control.spreadsheets.all().length
+    const error = await errorOf(bench.api.spreadsheets.create({ requestBody }))
+    expect(error.status).toBe(501)
+    expect(error.message).toContain(part)
+    expect(bench.emulator.control.spreadsheets.all()).toHaveLength(before)
+  })
+})
+
 describe('spreadsheets.get', () => {
   test('answers 404 for an id that does not exist, as the API words it', async () => {
     const error = await errorOf(bench.api.spreadsheets.get({ spreadsheetId: 'nowhere' }))
