@@ -3,12 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
 import { type GeneratedApplication, generateApplication } from './application.ts'
 import { byExtension, byTriggers } from './capture-modes.ts'
-import { describeUnit, report } from './report.ts'
+import { report } from './report.ts'
 import { type DifferentialResult, runDifferential } from './run.ts'
 import { withGeneratedSchema } from './schemas/folder.ts'
 import type { Capture } from './session.ts'
 import { shrink } from './shrink.ts'
-import type { Unit } from './units.ts'
+import { describeUnit, type Unit } from './units.ts'
 
 const REFERENCE = fileURLToPath(new URL('../../prisma/schema', import.meta.url))
 const OTHER = fileURLToPath(new URL('../capture/triggers/ids.prisma', import.meta.url))
@@ -113,4 +113,11 @@ test('extension: whatever is missed was reported when it happened', async () => 
   const result = await run(REFERENCE, byExtension, 1)
   expect(result.missed.filter((one) => !one.reported)).toEqual([])
   expectUseful(result)
+}, 180_000)
+
+test('the same seed repeats a run', async () => {
+  const first = await run(REFERENCE, byExtension, 2, 40)
+  await database.drop()
+  database = await createEmptyDatabase()
+  expect(await run(REFERENCE, byExtension, 2, 40)).toMatchObject({ trace: first.trace })
 }, 180_000)

@@ -18,6 +18,8 @@ export interface Operation {
   readonly kind: OperationKind
   /** Arguments, for a report of what went wrong. */
   readonly args: unknown
+  /** The model whose records it takes only so many of; undefined of operations without a limit. */
+  readonly limited?: Model | undefined
   /** Makes the call, with other arguments where some are given. The promise is lazy, as Prisma's are. */
   call(runner: Runner, args?: unknown): PromiseLike<unknown>
 }
@@ -183,6 +185,7 @@ export class Operations {
       name: `${model.name}.${method}`,
       kind: nested ? 'nested write' : kind,
       args: given,
+      limited: 'limit' in given ? model : undefined,
       call: (runner, args = given) =>
         (runner[delegate] as Record<string, (args: unknown) => PromiseLike<unknown>>)[method]?.(
           args,

@@ -62,11 +62,11 @@ export function rawStatement(
     const own = fields.find((one) => one.name === field.name)
     return own && fresh.has(field.name) ? value(own) : column(model, field.name)
   })
-  const conflict = model.primaryKey.map((name) => column(model, name)).join(', ')
+  const key = model.primaryKey.map((name) => column(model, name)).join(', ')
   return statement.done(
     `insert into ${table} (${columns.map((field) => column(model, field.name)).join(', ')})
-     select ${selected.join(', ')} from ${table} ${where} order by 1 limit 1
-     on conflict (${conflict}) do update set ${sets.join(', ')}`,
+     select ${selected.join(', ')} from ${table} ${where} order by ${key} limit 1
+     on conflict (${key}) do update set ${sets.join(', ')}`,
   )
 }
 

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { AnyPrismaClient } from './application.ts'
 import type { Operation, Runner } from './operations.ts'
+import { orderRows } from './row-order.ts'
 
 /**
  * Tries operations by a client without capture, and takes all of it back, the values of sequences too: whoever does the
@@ -53,6 +54,7 @@ const LONG = { timeout: 60_000, maxWait: 60_000 }
 async function isAccepted(tx: AnyPrismaClient, operation: Operation): Promise<boolean> {
   return tx
     .$transaction(async (inner) => {
+      await orderRows(inner as unknown as AnyPrismaClient, [operation])
       await operation.call(inner as unknown as Runner)
     })
     .then(

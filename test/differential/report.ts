@@ -1,6 +1,6 @@
 import type { DifferentialResult } from './run.ts'
 import type { Difference } from './session.ts'
-import type { Unit } from './units.ts'
+import { describeUnit } from './units.ts'
 
 /** Differences that are described in full. */
 const SHOWN = 5
@@ -13,6 +13,7 @@ export function report(result: DifferentialResult): string {
     ...result.leftOut.map((what) => `left out     ${what}`),
     `operations   ${result.operations} in ${result.units} units: ${result.committed} committed, ${result.rolledBack} rolled back, ${result.failed} refused`,
     `refused      ${result.refused} of ${result.issued} operations, ${percent(result.refused, result.issued)}${reasons(result)}; ${result.putAside} more were put aside`,
+    `trace        ${result.trace}`,
     `changed      ${result.changed}`,
     `published    ${result.published}`,
     `missed       ${result.missed.length}${result.missed.length > 0 ? `, ${unreported.length} of them without a report` : ''}`,
@@ -85,14 +86,4 @@ function reasons({ reasons: of }: DifferentialResult): string {
 
 function describe({ target, id, unit, reported }: Difference): string {
   return `${target} ${id}${reported ? ' (reported)' : ''} by ${describeUnit(unit)}`
-}
-
-/** The operations of a unit, with their arguments. */
-export function describeUnit({ form, rollsBack, operations }: Unit): string {
-  const calls = operations.map((operation) => `  ${operation.name} ${text(operation.args)}`)
-  return [`${form}${rollsBack ? ', rolled back' : ''}`, ...calls].join('\n')
-}
-
-function text(args: unknown): string {
-  return JSON.stringify(args, (_key, value) => (typeof value === 'bigint' ? `${value}n` : value))
 }

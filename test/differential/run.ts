@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { renderTriggerMigration } from '../../src/capture/triggers/index.ts'
 import { forClient, type WritebackConfig } from '../../src/config/define-config.ts'
 import type { SheetTarget } from '../../src/config/target.ts'
@@ -15,7 +16,7 @@ import { Random } from './random.ts'
 import { Rehearsal } from './rehearsal.ts'
 import { type Capture, type Checked, type Difference, Session } from './session.ts'
 import { randomTargets } from './targets.ts'
-import { randomUnit, type Unit } from './units.ts'
+import { describeUnit, randomUnit, type Unit } from './units.ts'
 
 /** What to run. */
 export interface DifferentialOptions {
@@ -68,6 +69,8 @@ export interface DifferentialResult {
   readonly extra: number
   /** Units by what they do (`transaction` for several operations): how often, and how often something was missed. */
   readonly kinds: ReadonlyMap<string, { readonly units: number; readonly missed: number }>
+  /** A digest of the units and how they ended: equal when a run repeats another one. */
+  readonly trace: string
   /** What the schema asks for and this Postgres does not have. */
   readonly leftOut: readonly string[]
 }
@@ -103,6 +106,7 @@ export class Differential {
   readonly #refusedByCapture: { unit: Unit; error: unknown }[] = []
   readonly #kinds = new Map<string, { units: number; missed: number }>()
   readonly #reasons = new Map<string, number>()
+  readonly #trace = createHash('sha256')
   readonly #counts = {
     units: 0,
     operations: 0,
@@ -149,6 +153,7 @@ export class Differential {
       superfluous: this.#superfluous,
       refusedByCapture: this.#refusedByCapture,
       kinds: this.#kinds,
+      trace: this.#trace.copy().digest('hex').slice(0, 12),
       leftOut,
     }
   }
@@ -175,6 +180,7 @@ export class Differential {
   }
 
   #note(unit: Unit, { outcome, missed, superfluous, changed, published, extra }: Checked): void {
+    this.#trace.update(`${describeUnit(unit)} ${outcome.committed}\n`)
     const counts = this.#counts
     counts.units++
     counts.operations += unit.operations.length
@@ -205,7 +211,7 @@ export class Differential {
 /** Whether a unit does what its rehearsal did. */
 function isRepeated({ form, operations, accepted }: Unit): boolean {
   // Which records a limit leaves out is anybody's choice.
-  const limited = operations.some(({ args }) => typeof args === 'object' && args !== null && 'limit' in args)
+  const limited = operations.some((operation) => operation.limited !== undefined)
   // In savepoints some operations are taken back that those after them were rehearsed with.
   return accepted && !limited && form !== 'nested transaction'
 }

@@ -3,6 +3,7 @@ import type { WritebackConfig } from '../../src/config/define-config.ts'
 import type { SheetTarget } from '../../src/config/target.ts'
 import type { AnyPrismaClient, Application } from './application.ts'
 import { type Changes, takeChanges } from './audit.ts'
+import { orderRows } from './row-order.ts'
 import { differences, modelsShown, type Snapshot, snapshot } from './shown.ts'
 import { type Outcome, runUnit, type Unit } from './units.ts'
 
@@ -83,6 +84,7 @@ export class Session {
   /** Runs a unit, and compares. */
   async check(unit: Unit): Promise<Checked> {
     const { client, reported } = this.#clientFor(unit)
+    await orderRows(this.plain, unit.operations)
     const outcome = await runUnit(client, unit)
     const changes = await takeChanges(this.#application.pool, this.#application.dataModel)
     const published = Map.groupBy(await this.#takeJobs(), (change) => change.target)

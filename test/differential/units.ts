@@ -71,6 +71,12 @@ export async function randomUnit(
   return { form, operations: made, rollsBack, putAside, accepted }
 }
 
+/** The operations of a unit, with their arguments. */
+export function describeUnit({ form, rollsBack, operations }: Unit): string {
+  const calls = operations.map((operation) => `  ${operation.name} ${text(operation.args)}`)
+  return [`${form}${rollsBack ? ', rolled back' : ''}`, ...calls].join('\n')
+}
+
 /** Runs a unit. Operations of random data may fail; then all of the unit is rolled back, or the part in a savepoint. */
 export async function runUnit(client: AnyPrismaClient, unit: Unit): Promise<Outcome> {
   const tally = new Tally()
@@ -138,4 +144,8 @@ async function inSavepoints(
       })
       .catch(() => {})
   }
+}
+
+function text(args: unknown): string {
+  return JSON.stringify(args, (_key, value) => (typeof value === 'bigint' ? `${value}n` : value))
 }
