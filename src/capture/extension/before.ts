@@ -5,6 +5,8 @@ import type { Reach, Touch } from './reach.ts'
 import { type Pairs, type Row, type RowQuery, rowKey } from './rows.ts'
 import type { Tracked, TrackedTable } from './tracked.ts'
 import type { TransactionReader } from './transaction-reader.ts'
+import { isUsableWhere } from './usable-values.ts'
+import type { Values } from './written.ts'
 
 /** A record as Prisma Client answers with it. */
 export type PrismaRecord = Readonly<Record<string, unknown>>
@@ -50,7 +52,7 @@ export async function readBefore(
   for (const { model: named, touch, wheres } of grouped(reach.named)) {
     const touches = touch?.touches ?? []
     const select = selectTree(tracked, named, touches)
-    for (const record of await reader.find(named, { where: { OR: wheres }, select })) {
+    for (const record of await readNamed(tracked, reader, named, wheres, select)) {
       // What will be linked can be changed and deleted as if it was.
       const rows = touch ? collected.rowsUnder(touch) : collected.others
       rows.push(collected.row(named, record))
@@ -76,6 +78,22 @@ async function readRoots(
   }
   const take = scope.take === undefined ? {} : { take: scope.take }
   return reader.find(model, { where: scope.where, select, ...take })
+}
+
+/** The records that the arguments name. What Postgres may refuse is asked apart: a write that uses it is refused too. */
+async function readNamed(
+  { dataModel }: Tracked,
+  reader: TransactionReader,
+  model: Model,
+  wheres: readonly Values[],
+  select: object,
+): Promise<readonly PrismaRecord[]> {
+  const usable = wheres.filter((where) => isUsableWhere(dataModel, model, where))
+  const records = usable.length > 0 ? [...(await reader.find(model, { where: { OR: usable }, select }))] : []
+  for (const where of wheres) {
+    if (!usable.includes(where)) records.push(...(await reader.findUnlessRefused(model, { where, select })))
+  }
+  return records
 }
 
 /** The select of a record with what is linked to it and may change. */
@@ -189,7 +207,7 @@ async function takenAlong(
 
 /** Named records of one model that are linked by the same relation are read together. */
 function grouped(named: Reach['named']) {
-  const groups: { model: Model; touch: Touch | null; wheres: unknown[] }[] = []
+  const groups: { model: Model; touch: Touch | null; wheres: Values[] }[] = []
   for (const { model, touch, where } of named) {
     const group = groups.find((one) => one.model === model && one.touch === touch)
     if (group) group.wheres.push(where)

@@ -4,6 +4,7 @@ import { type ColumnValues, columnValues } from './column-values.ts'
 import type { RowFound, RowQuery } from './rows.ts'
 import type { Tracked, TrackedTable } from './tracked.ts'
 import type { TransactionReader } from './transaction-reader.ts'
+import { isUsableValue } from './usable-values.ts'
 import { asFilter, isObject, objects, operationsIn, type Values, whereOf } from './written.ts'
 
 /*
@@ -157,6 +158,8 @@ function plainValues(
     const value = isSet(values[name]) ? values[name].set : values[name]
     if (field === undefined || field.kind === 'relation' || value === undefined || value === null) return null
     if (isObject(value) && !isScalar(value)) return null
+    // No key has what Postgres refuses, and to look for it would fail.
+    if (!isUsableValue(dataModel, field, value)) return null
     plain[name] = field.kind === 'scalar' && field.type === 'DateTime' ? new Date(value as string) : value
     // What is no date is the caller's mistake, which Prisma is to report.
     if (String(plain[name]) === 'Invalid Date') return null

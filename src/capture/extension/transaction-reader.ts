@@ -1,6 +1,11 @@
+import { sqlStateOf } from '../../database/sql-state.ts'
 import type { Model } from '../../model/data-model.ts'
 import { type RowFound, type RowQuery, rowStatement } from './rows.ts'
 import { type PrismaTransaction, rawIn, readIn, type SeamClient } from './seam.ts'
+
+const SAVEPOINT = 'writeback_read'
+/** Class of the SQLSTATEs for a value that its type does not have. */
+const DATA_EXCEPTION = '22'
 
 type PrismaRecord = Readonly<Record<string, unknown>>
 
@@ -26,6 +31,25 @@ export class TransactionReader {
   /** Prisma's `findMany`. */
   async find(model: Model, args: object): Promise<readonly PrismaRecord[]> {
     return (await this.#read(model, 'findMany', args)) as PrismaRecord[]
+  }
+
+  /** Prisma's `findMany`, by values that Postgres may refuse: then it finds nothing, and the transaction goes on. */
+  async findUnlessRefused(model: Model, args: object): Promise<readonly PrismaRecord[]> {
+    await this.#run(`savepoint ${SAVEPOINT}`)
+    try {
+      const found = await this.find(model, args)
+      await this.#run(`release savepoint ${SAVEPOINT}`)
+      return found
+    } catch (error) {
+      if (!sqlStateOf(error)?.startsWith(DATA_EXCEPTION)) throw error
+      await this.#run(`rollback to savepoint ${SAVEPOINT}`)
+      await this.#run(`release savepoint ${SAVEPOINT}`)
+      return []
+    }
+  }
+
+  async #run(statement: string): Promise<void> {
+    await rawIn(this.#client, this.#transaction, statement, [])
   }
 
   /** What is undefined at the top is not there: an application may have Prisma refuse it. */

@@ -14,6 +14,7 @@ import {
   type WrittenRecord,
 } from './placings.ts'
 import type { Tracked } from './tracked.ts'
+import { isUsableWhere } from './usable-values.ts'
 import {
   asFilter,
   isObject,
@@ -158,16 +159,16 @@ export class Walk {
         break
       case 'disconnect':
         this.#relinkings.push(placing(grown))
-        look(far, grown, list)
+        this.#look(far, grown, list)
         break
       case 'delete':
       case 'deleteMany':
         grown.deletes = true
-        look(far, grown, list)
+        this.#look(far, grown, list)
         break
       case 'update':
       case 'updateMany':
-        look(far, grown, list.map(whereOf))
+        this.#look(far, grown, list.map(whereOf))
         for (const one of list) {
           const record = { item: one, where: operation === 'update' ? whereOf(one) : null, exists: true }
           this.#changes(at, one.data, record)
@@ -176,7 +177,7 @@ export class Walk {
         }
         break
       case 'upsert':
-        look(far, grown, list.map(whereOf))
+        this.#look(far, grown, list.map(whereOf))
         for (const one of list) {
           const record = { item: one, where: whereOf(one), exists: true }
           this.#creates(at, objects(one.create), record)
@@ -229,6 +230,20 @@ export class Walk {
       this.named.push(
         ...filters.map((where) => ({ model: near, where: { [field.name]: { is: where } }, grown: null })),
       )
+    }
+  }
+
+  /** Adds conditions under which linked records are read before the write. */
+  #look(far: Model, grown: Grown, wheres: readonly Values[]): void {
+    if (grown.before === 'all') return
+    for (const where of wheres) {
+      const filter = asFilter(far, where)
+      // What Postgres may refuse is not sent: all are read in its place.
+      if (Object.keys(filter).length === 0 || !isUsableWhere(this.#dataModel, far, filter)) {
+        grown.before = 'all'
+        return
+      }
+      grown.before.push(filter)
     }
   }
 
@@ -293,17 +308,4 @@ const CHANGING: ReadonlySet<string> = new Set(['update', 'updateMany', 'upsert',
 /** Whether one of the operations can take away what an earlier one has linked. */
 function endsLinks(operations: readonly (readonly [operation: string, given: unknown])[]): boolean {
   return operations.some(([operation]) => operation === 'set' || operation === 'disconnect')
-}
-
-/** Adds conditions under which linked records are read before the write. */
-function look(far: Model, grown: Grown, wheres: readonly Values[]): void {
-  if (grown.before === 'all') return
-  for (const where of wheres) {
-    const filter = asFilter(far, where)
-    if (Object.keys(filter).length === 0) {
-      grown.before = 'all'
-      return
-    }
-    grown.before.push(filter)
-  }
 }
