@@ -14,6 +14,8 @@ export interface Grown {
   before: 'all' | Values[]
   deletes: boolean
   creates: boolean
+  /** Whether records that it leads to are changed or deleted, and with them those that another nested write links. */
+  reworked: boolean
   /** Whether anything happens to the far records, or to the table that links them. */
   acts: boolean
   /** Whether the relation may not lead to the records that were created, or got another key, under it. */

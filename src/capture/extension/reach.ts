@@ -67,8 +67,11 @@ export function reachOf(tracked: Tracked, model: Model, data: unknown, changes: 
   const walk = new Walk(tracked)
   const root: Branch = new Map()
   if (data) walk.data(model, data, root, false)
+  // Of an upsert either half is run: what one links, the other does not change.
+  walk.nameLinked()
   if (changes) walk.data(model, changes, root, true)
   if (changes) walk.moves(model, writtenColumns(model, changes), root, 0)
+  walk.nameLinked()
   walk.settle()
   const touches = new Map<Grown, Touch>()
   return {

@@ -20,6 +20,7 @@ import {
   isObject,
   objects,
   operationsIn,
+  referredByValue,
   type Values,
   whereOf,
   writtenBeside,
@@ -47,6 +48,10 @@ export class Walk {
   readonly #placings: Placing[] = []
   readonly #relinkings: Placing[] = []
   readonly #rewrites: Rewrite[] = []
+  /** Records that nested writes link. */
+  readonly #linked: (NamedRecord & { readonly grown: Grown })[] = []
+  /** Data of nested writes, whose foreign keys may be given by value. */
+  readonly #given: { readonly data: Values; readonly branch: Branch }[] = []
 
   constructor(tracked: Tracked) {
     this.#tracked = tracked
@@ -68,13 +73,13 @@ export class Walk {
         const beside = () => new Set([...writtenBeside(model, one, field), ...under.columns])
         const shared = grown.link.kind === 'holds' && intersect(beside(), nearColumns(grown.link))
         const operations = operationsIn(value)
-        const reworked = operations.some(([operation]) => CHANGING.has(operation))
+        if (operations.some(([operation]) => CHANGING.has(operation))) grown.reworked = true
         operations.forEach(([operation, given], at) => {
           const later = operations.slice(at + 1)
           const contested =
             shared || under.isDeleted || (field.isList ? endsLinks(later) : operations.length > 1)
           const isDeleted = under.isDeleted || later.some(([other]) => DELETING.has(other))
-          const links = { contested, reworked, isDeleted, record: under.record }
+          const links = { contested, isDeleted, record: under.record }
           this.#operation({ near: model, field, far, grown, exists, ...links }, operation, given)
         })
       }
@@ -109,6 +114,23 @@ export class Walk {
     }
   }
 
+  /**
+   * Names the records that were linked so far, where they have to be known from before: the foreign key that changes is
+   * their own, or another nested write changes or deletes what the relation leads to.
+   */
+  nameLinked(): void {
+    const byValue = this.#given.flatMap(({ data, branch }) =>
+      [...branch.values()].flatMap((grown) => {
+        const where = grown.reworked && referredByValue(grown.field, data)
+        return where ? [{ model: grown.link.far, where, grown }] : []
+      }),
+    )
+    const linked = this.#linked.filter(({ grown }) => grown.link.kind === 'held' || grown.reworked)
+    this.named.push(...linked, ...byValue)
+    this.#linked.length = 0
+    this.#given.length = 0
+  }
+
   #grow(model: Model, field: RelationField, branch: Branch): Grown {
     const present = branch.get(field.name)
     if (present) return present
@@ -118,6 +140,7 @@ export class Walk {
       before: [],
       deletes: false,
       creates: false,
+      reworked: false,
       acts: false,
       unlinks: false,
       branch: new Map(),
@@ -141,6 +164,10 @@ export class Walk {
       case 'createMany':
         // No foreign key but the relation's own is written twice: its rows have plain values alone.
         this.#creates(at, [])
+        this.#gives(
+          at,
+          list.flatMap((one) => objects(one.data)),
+        )
         break
       case 'connectOrCreate':
         this.#connect(at, list.map(whereOf))
@@ -192,6 +219,7 @@ export class Walk {
     const { branch, link } = at.grown
     at.grown.creates = true
     const columns = link.kind === 'held' ? farColumns(link) : []
+    this.#gives(at, list)
     for (const one of list) {
       const record = given ?? { item: one, where: null, exists: false }
       this.data(at.far, one, branch, false, { columns, isDeleted, record })
@@ -207,6 +235,7 @@ export class Walk {
     const { far, grown, isDeleted } = at
     const written = writtenColumns(far, data)
     this.#rewrites.push({ table: far.name, columns: written, record })
+    this.#gives(at, objects(data))
     this.data(far, data, grown.branch, true, { columns: [], isDeleted, record })
     this.moves(far, written, grown.branch, 0)
     // Under the key that it had, the record is found without the relation.
@@ -217,8 +246,7 @@ export class Walk {
     const { near, field, far, grown } = at
     const { link } = grown
     const filters = wheres.map((where) => asFilter(far, where))
-    if (link.kind === 'held' || at.reworked)
-      this.named.push(...filters.map((where) => ({ model: far, where, grown })))
+    for (const where of filters) this.#linked.push({ model: far, where, grown })
     // The far records' own keys change.
     if (link.kind === 'held') {
       this.#relinkings.push(placing(grown))
@@ -231,6 +259,10 @@ export class Walk {
         ...filters.map((where) => ({ model: near, where: { [field.name]: { is: where } }, grown: null })),
       )
     }
+  }
+
+  #gives({ grown: { branch } }: Place, list: readonly Values[]): void {
+    for (const data of list) this.#given.push({ data, branch })
   }
 
   /** Adds conditions under which linked records are read before the write. */
@@ -281,8 +313,6 @@ interface Place {
   readonly exists: boolean
   /** Whether something else in the same data writes the foreign key too, or ends the link. */
   readonly contested: boolean
-  /** Whether the same data changes or deletes linked records, and with them those that it links. */
-  readonly reworked: boolean
   /** Whether the far record may be deleted again by the same write. */
   readonly isDeleted: boolean
   /** The near record, as the nested write that it is in names it; none at the root. */

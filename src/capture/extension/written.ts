@@ -36,6 +36,20 @@ function writesIn(
   })
 }
 
+/**
+ * The condition for the record that data refers to by the values of a foreign key; null where it gives none. Where it
+ * gives a part of the key, all records with that part.
+ */
+export function referredByValue({ from, to }: RelationField, data: Values): Values | null {
+  const values = from.map((name) => {
+    const given = data[name]
+    return isObject(given) && Object.getPrototypeOf(given) === Object.prototype ? given.set : given
+  })
+  if (values.includes(null)) return null
+  const parts = to.flatMap((name, at) => (values[at] === undefined ? [] : [[name, values[at]] as const]))
+  return parts.length === 0 ? null : Object.fromEntries(parts)
+}
+
 /** The nested operations of a relation's value, in the order in which Prisma runs them. */
 export function operationsIn(value: Values): (readonly [operation: string, given: unknown])[] {
   return Object.entries(value).filter(([, given]) => given !== undefined && given !== false)
