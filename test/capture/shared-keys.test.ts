@@ -55,7 +55,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  await application.pool.query('truncate "Org", "Post", "Tag", "Workspace", "Dir", "Node" cascade')
+  await application.pool.query('truncate "Org", "Post", "Seal", "Tag", "Workspace", "Dir", "Node" cascade')
   await plain.org.createMany({ data: ['a', 'b'].map((id) => ({ id, email: `${id}@x` })) })
   await plain.billing.create({ data: { orgId: 'a', lines: { create: { id: 1 } } } })
   await plain.setting.create({ data: { orgId: 'a', name: 'n' } })
@@ -382,6 +382,73 @@ const severalOperations: readonly Case[] = [
   ],
 ]
 
+/** An update of a node that leads to another one, and what it does there. */
+const beside =
+  (data: object): Call =>
+  (c) =>
+    c.node.update({ where: { id: 'n3' }, data: { beside: data } })
+
+const partsOfOneCall: readonly Case[] = [
+  [
+    'two parts put another record in the place of one that was created',
+    post({
+      upsert: { create: { id: 'z' }, update: { seal: { create: { id: 's1' } } } },
+      update: { seal: { create: { id: 's2' } } },
+    }),
+    ['Seal:s1', 'Seal:s2'],
+    ['Post:p1'],
+  ],
+  [
+    'a create in a list, which another part sets',
+    above({
+      update: [
+        { where: { id: 'n1' }, data: { nextTo: { create: { id: 'n9' } } } },
+        { where: { id: 'n1' }, data: { nextTo: { set: [] } } },
+      ],
+    }),
+    ['Node:n2', 'Node:n9'],
+    ['Node:n4'],
+  ],
+  [
+    'a create of links, which another part sets',
+    post({
+      upsert: { create: { id: 'z' }, update: { tags: { create: { id: 't9' } } } },
+      update: { tags: { set: [] } },
+    }),
+    ['Tag:t9'],
+    ['Post:p1'],
+  ],
+  [
+    'a create under a new record, which another part sets',
+    above({
+      create: { id: 'n9', nextTo: { create: { id: 'n10' } } },
+      update: { where: { id: 'n9' }, data: { nextTo: { set: [] } } },
+    }),
+    ['Node:n10', 'Node:n9'],
+    ['Node:n4'],
+  ],
+  [
+    'the same at a single relation',
+    beside({
+      create: { id: 'n9', below: { create: { id: 'n10' } } },
+      update: { below: { connect: { id: 'n4' } } },
+    }),
+    ['Node:n10', 'Node:n3', 'Node:n9'],
+  ],
+  [
+    'a create under a record that the database deletes with another one',
+    (c) =>
+      c.node.update({
+        where: { id: 'n1' },
+        data: {
+          above: { update: { where: { id: 'n2' }, data: { nextTo: { create: { id: 'n9' } } } } },
+          below: { delete: true },
+        },
+      }),
+    ['Node:n1', 'Node:n2', 'Node:n3', 'Node:n4', 'Node:n9'],
+  ],
+]
+
 const referredTwice: readonly Case[] = [
   ['a delete', (c) => c.node.delete({ where: { id: 'n1' } }), ['Node:n1', 'Node:n2', 'Node:n3']],
   [
@@ -402,6 +469,7 @@ describe.each([
   { kind: 'a key that is a foreign key', cases: keysOfOthers },
   { kind: 'relations that share a column', cases: sharedColumns },
   { kind: 'several operations on one relation', cases: severalOperations },
+  { kind: 'operations on one relation in several parts of a call', cases: partsOfOneCall },
 ])('$kind', ({ cases }) => {
   test.each(cases.map(([name, call, keys, also = []]) => ({ name, call, keys, also })))(
     '$name',

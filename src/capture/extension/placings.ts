@@ -42,6 +42,20 @@ export interface Rewrite {
   readonly record: WrittenRecord
 }
 
+/** Operations on a relation that may end a link which another part of the call has made on it. */
+export interface Ending {
+  readonly grown: Grown
+  /** The record that the relation starts from, where a nested write tells. */
+  readonly near: WrittenRecord | undefined
+}
+
+/** A nested write that deletes. */
+export interface Deletion {
+  readonly grown: Grown
+  /** Their model, and those whose records may be taken along. */
+  readonly models: ReadonlySet<string>
+}
+
 /** Columns that link records, in the table that holds them. */
 export interface Placing {
   readonly grown: Grown
@@ -49,6 +63,14 @@ export interface Placing {
   readonly columns: readonly string[]
   /** The record that has them, where a nested write tells. */
   readonly record?: WrittenRecord | undefined
+}
+
+/** A link to a record that was created, or got another key: no other way leads to it. */
+export interface OnlyLink extends Placing {
+  /** The record that the relation starts from, where a nested write tells. */
+  readonly near: WrittenRecord | undefined
+  /** The relations that lead to that record, from the call's own. */
+  readonly path: readonly Grown[]
 }
 
 /** Whether a nested write may link elsewhere what another one has linked. */
@@ -62,11 +84,40 @@ export function relinks(one: Placing, placing: Placing): boolean {
 
 /** Whether an update may give another value to the foreign key that another nested write has set. */
 export function rewrites({ table, columns, record }: Rewrite, placing: Placing): boolean {
-  const other = placing.record
-  if (other?.item === record.item || table !== placing.table || !intersect(columns, placing.columns))
-    return false
-  // A new record is not named by an update next to it, but may be among those of an updateMany.
-  return other?.exists ? !areApart(record.where, other.where) : record.where === null
+  return (
+    placing.record?.item !== record.item &&
+    table === placing.table &&
+    intersect(columns, placing.columns) &&
+    mayBeSame(record, placing.record)
+  )
+}
+
+/** Whether operations on the same relation, in another part of the call, may take away the link. */
+export function ends({ grown, near }: Ending, placing: OnlyLink): boolean {
+  if (grown !== placing.grown || near === undefined || near.item === placing.near?.item) return false
+  return mayBeSame(near, placing.near)
+}
+
+/** Whether a record on the way to the link may be deleted, by another relation than those of the way. */
+export function cutsOff({ grown, models }: Deletion, { grown: own, path }: OnlyLink): boolean {
+  // What a relation's own operations delete, their order tells.
+  if (grown === own || path.includes(grown)) return false
+  const root = path[0] ?? own
+  return [root.link.near, ...path.map(({ link }) => link.far)].some(({ name }) => models.has(name))
+}
+
+/** Whether a record that is changed may be the other one. */
+function mayBeSame({ where }: WrittenRecord, other: WrittenRecord | undefined): boolean {
+  if (where === null || other === undefined) return where === null
+  return other.exists ? !areApart(where, other.where) : mayName(where, other.item)
+}
+
+/** Whether a condition may name the record that is made of some data. */
+function mayName(where: Values, data: Values): boolean {
+  const names = Object.keys(where)
+  const known = names.filter((name) => data[name] !== undefined)
+  if (known.length === 0) return names.length === 0
+  return known.every((name) => !isPlain(where[name]) || !isPlain(data[name]) || where[name] === data[name])
 }
 
 /** Whether two conditions by the same unique name different records. */

@@ -131,6 +131,18 @@ export class Tracked {
     return this.#takesAlong.has(model.name)
   }
 
+  /** The models whose records may go when a record of the model is deleted: its own, and at any depth what refers to it. */
+  deletedWith(model: Model): ReadonlySet<string> {
+    const found = new Map([[model.name, model]])
+    // Those that are found meanwhile come too.
+    for (const one of found.values()) {
+      for (const { table, onDelete } of this.references(one)) {
+        if (onDelete === 'Cascade' && table.model) found.set(table.model.name, table.model)
+      }
+    }
+    return new Set(found.keys())
+  }
+
   #modelsThatTakeAlong(): ReadonlySet<string> {
     const found = new Set<string>()
     const models = Object.values(this.dataModel.models)

@@ -2,10 +2,15 @@ import type { DataModel, Model, RelationField } from '../../model/data-model.ts'
 import type { Link } from '../shown/links.ts'
 import {
   type Branch,
+  cutsOff,
+  type Deletion,
+  type Ending,
+  ends,
   farColumns,
   type Grown,
   intersect,
   nearColumns,
+  type OnlyLink,
   type Placing,
   placing,
   type Rewrite,
@@ -45,7 +50,9 @@ export class Walk {
   readonly named: NamedRecord[] = []
   readonly #tracked: Tracked
   readonly #dataModel: DataModel
-  readonly #placings: Placing[] = []
+  readonly #placings: OnlyLink[] = []
+  readonly #endings: Ending[] = []
+  readonly #deletions: Deletion[] = []
   readonly #relinkings: Placing[] = []
   readonly #rewrites: Rewrite[] = []
   /** Records that nested writes link. */
@@ -79,7 +86,7 @@ export class Walk {
           const contested =
             shared || under.isDeleted || (field.isList ? endsLinks(later) : operations.length > 1)
           const isDeleted = under.isDeleted || later.some(([other]) => DELETING.has(other))
-          const links = { contested, isDeleted, record: under.record }
+          const links = { contested, isDeleted, record: under.record, path: under.path }
           this.#operation({ near: model, field, far, grown, exists, ...links }, operation, given)
         })
       }
@@ -110,7 +117,9 @@ export class Walk {
     for (const placing of this.#placings) {
       const relinked = this.#relinkings.some((one) => relinks(one, placing))
       const rewritten = this.#rewrites.some((one) => rewrites(one, placing))
-      if (relinked || rewritten) placing.grown.unlinks = true
+      const ended = this.#endings.some((one) => ends(one, placing))
+      const cutOff = this.#deletions.some((one) => cutsOff(one, placing))
+      if (relinked || rewritten || ended || cutOff) placing.grown.unlinks = true
     }
   }
 
@@ -157,6 +166,9 @@ export class Walk {
     if (!refersOnly) grown.acts = true
     // At a single relation every operation concerns the one record that is linked, or puts another in its place.
     if (!field.isList && exists && !refersOnly) grown.before = 'all'
+    // The foreign key of the record itself is one of its written columns.
+    if (grown.link.kind !== 'holds' && (!field.isList || ENDING.has(operation)))
+      this.#endings.push({ grown, near: at.record })
     switch (operation) {
       case 'create':
         this.#creates(at, list)
@@ -191,13 +203,15 @@ export class Walk {
       case 'delete':
       case 'deleteMany':
         grown.deletes = true
+        this.#deletions.push({ grown, models: this.#tracked.deletedWith(far) })
         this.#look(far, grown, list)
         break
       case 'update':
       case 'updateMany':
         this.#look(far, grown, list.map(whereOf))
         for (const one of list) {
-          const record = { item: one, where: operation === 'update' ? whereOf(one) : null, exists: true }
+          const where = operation === 'update' ? namedBy(at, one) : null
+          const record = { item: one, where, exists: true }
           this.#changes(at, one.data, record)
           // At a single relation the data may stand alone.
           if (!field.isList) this.#changes(at, one, record)
@@ -206,7 +220,7 @@ export class Walk {
       case 'upsert':
         this.#look(far, grown, list.map(whereOf))
         for (const one of list) {
-          const record = { item: one, where: whereOf(one), exists: true }
+          const record = { item: one, where: namedBy(at, one), exists: true }
           this.#creates(at, objects(one.create), record)
           this.#changes(at, one.update, record)
         }
@@ -217,12 +231,13 @@ export class Walk {
   #creates(at: Place, list: readonly Values[], given?: WrittenRecord): void {
     const { isDeleted } = at
     const { branch, link } = at.grown
+    const path = [...at.path, at.grown]
     at.grown.creates = true
     const columns = link.kind === 'held' ? farColumns(link) : []
     this.#gives(at, list)
     for (const one of list) {
       const record = given ?? { item: one, where: null, exists: false }
-      this.data(at.far, one, branch, false, { columns, isDeleted, record })
+      this.data(at.far, one, branch, false, { columns, isDeleted, record, path })
     }
     this.#places(
       at,
@@ -236,7 +251,7 @@ export class Walk {
     const written = writtenColumns(far, data)
     this.#rewrites.push({ table: far.name, columns: written, record })
     this.#gives(at, objects(data))
-    this.data(far, data, grown.branch, true, { columns: [], isDeleted, record })
+    this.data(far, data, grown.branch, true, { columns: [], isDeleted, record, path: [...at.path, grown] })
     this.moves(far, written, grown.branch, 0)
     // Under the key that it had, the record is found without the relation.
     if (intersect(written, this.#tracked.table(far).key)) this.#places(at, this.#writesLink(at, data), record)
@@ -280,11 +295,11 @@ export class Walk {
   }
 
   /** Records that can be found by the relation alone: they are new, or their key is. */
-  #places({ grown, contested, record }: Place, writtenTwice: boolean, far?: WrittenRecord): void {
+  #places({ grown, contested, record, path }: Place, writtenTwice: boolean, far?: WrittenRecord): void {
     if (contested || writtenTwice) grown.unlinks = true
     // The record whose row has the foreign key.
     const holder = grown.link.kind === 'holds' ? record : far
-    this.#placings.push({ ...placing(grown), record: holder })
+    this.#placings.push({ ...placing(grown), record: holder, near: record, path })
   }
 
   /** Whether data of a far record writes the foreign key by which the relation leads to it. */
@@ -317,6 +332,8 @@ interface Place {
   readonly isDeleted: boolean
   /** The near record, as the nested write that it is in names it; none at the root. */
   readonly record: WrittenRecord | undefined
+  /** The relations that lead to the near record. */
+  readonly path: readonly Grown[]
 }
 
 /** What is known of a record from the nested write that it is in. */
@@ -326,16 +343,24 @@ interface Under {
   /** Whether the record may be deleted again by the same write. */
   readonly isDeleted: boolean
   readonly record: WrittenRecord | undefined
+  readonly path: readonly Grown[]
 }
 
-const AT_ROOT: Under = { columns: [], isDeleted: false, record: undefined }
+const AT_ROOT: Under = { columns: [], isDeleted: false, record: undefined, path: [] }
 
 const DELETING: ReadonlySet<string> = new Set(['delete', 'deleteMany'])
 
 /** Nested operations that change or delete records which are linked. */
 const CHANGING: ReadonlySet<string> = new Set(['update', 'updateMany', 'upsert', ...DELETING])
 
-/** Whether one of the operations can take away what an earlier one has linked. */
+/** Nested operations on a list that can take away what another one has linked. */
+const ENDING: ReadonlySet<string> = new Set(['set', 'disconnect'])
+
 function endsLinks(operations: readonly (readonly [operation: string, given: unknown])[]): boolean {
-  return operations.some(([operation]) => operation === 'set' || operation === 'disconnect')
+  return operations.some(([operation]) => ENDING.has(operation))
+}
+
+/** What names the record of an update. At a single relation it is the one that is linked, whatever else is asked of it. */
+function namedBy({ field, far }: Place, given: Values): Values {
+  return field.isList ? asFilter(far, whereOf(given)) : {}
 }
