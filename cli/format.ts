@@ -36,15 +36,26 @@ export function moment(time: Date | null): string {
 }
 
 /**
- * Reads a length of time from the command line: `90s`, `15m`, `2h`, `7d`.
+ * Reads a length of time from the command line: `90s`, `15m`, `2h`, `7d`. Six digits
+ * are more than anybody means, and less than Postgres can count.
  * @returns milliseconds
  */
 export function parseDuration(text: string): number {
-  const match = /^(\d+)([smhd])$/.exec(text)
+  const match = /^(\d{1,6})([smhd])$/.exec(text)
   const size = UNITS.find(([unit]) => unit === match?.[2])?.[1]
   if (!match || size === undefined)
     throw new InvalidArgumentError('expected a length of time such as 90s, 15m, 2h or 7d.')
   return Number(match[1]) * size
+}
+
+/**
+ * Reads from the command line how often something is done: timers wait for 24 days at most, and none at all is a loop.
+ * @returns milliseconds
+ */
+export function parseInterval(text: string): number {
+  const ms = parseDuration(text)
+  if (ms < 1_000 || ms > 86_400_000) throw new InvalidArgumentError('expected 1s to 1d.')
+  return ms
 }
 
 /** Reads a positive whole number from the command line. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { libraryVersion } from '../src/library-version.ts'
+import { redact } from '../src/redact.ts'
 import { cleanupCommand } from './cleanup.ts'
 import { conflictsCommand } from './conflicts.ts'
 import { dashboardCommand } from './dashboard.ts'
@@ -51,9 +52,16 @@ export function createProgram(): Command {
     for (const command of commands) program.addCommand(command.helpGroup(group))
   }
   for (const command of [program, ...program.commands]) {
-    command
-      .exitOverride()
-      .configureOutput({ outputError: (text, write) => write(`USAGE ${text.replace(/^error: /, '')}`) })
+    command.exitOverride().configureOutput({ outputError: (text, write) => write(usageError(text)) })
   }
   return program
+}
+
+/** What commander says, in one line. It quotes arguments, and a URL with its password may be one of them. */
+function usageError(text: string): string {
+  const line = text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+  return `USAGE ${redact(line)}\n`
 }

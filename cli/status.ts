@@ -5,7 +5,7 @@ import type { WritebackError } from '../src/errors.ts'
 import type { Health } from '../src/operations/health.ts'
 import type { Stats } from '../src/operations/stats.ts'
 import { EXIT } from './exit.ts'
-import { parseDuration } from './format.ts'
+import { parseInterval } from './format.ts'
 import { paint, printJson, wrap } from './output.ts'
 import { withSession } from './session.ts'
 import { renderStatus } from './status-view.ts'
@@ -23,7 +23,7 @@ const CLEAR = '\u001B[2J\u001B[3J\u001B[H'
 export function statusCommand(): Command {
   return new Command('status')
     .description('whether all is well: targets, queues, workers, quota; exits with 3 or 4 if not')
-    .option('-w, --watch [time]', 'refresh every 2s, or as often as this, until Ctrl-C', parseDuration)
+    .option('-w, --watch [time]', 'refresh every 2s, or as often as this, until Ctrl-C', parseInterval)
     .option('--json', 'print JSON, one line a time with --watch')
     .addHelpText(
       'after',

@@ -19,7 +19,7 @@ export function kindOf(value: unknown): string {
     case 'function':
       return isAsync(value) ? 'an async function' : 'a function'
     case 'object':
-      return typeof (value as { then?: unknown }).then === 'function' ? 'a promise' : 'an object'
+      return isThenable(value) ? 'a promise' : 'an object'
     default:
       return `a ${typeof value}`
   }
@@ -30,12 +30,19 @@ export function isAsync(value: unknown): boolean {
   return typeof value === 'function' && /^Async(Generator)?Function$/.test(value.constructor.name)
 }
 
+/** A promise of any kind; Prisma Client's own run their query when one asks for their result. */
+export function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
 /** What is wrong with the text of an environment variable, as far as that can be said without a part of it. */
 export function describeWrongText(text: string | undefined): string {
   if (text === undefined) return 'nothing'
   if (/^(["'`])[\s\S]*\1$/.test(text)) return 'a value with quotes around it'
   if (/^\$\{?\w+\}?$|^<[^>]*>$|^%\w+%$/.test(text)) return 'a placeholder that nothing was put into'
   if (/^[A-Z_]+=/.test(text)) return 'a value with the name of the variable in it'
+  if (/^(tcp|udp):\/\//.test(text))
+    return 'what Kubernetes sets for a Service of that name (enableServiceLinks: false in the pod prevents it)'
   const scheme = SCHEMES.exec(text)?.[1]?.toLowerCase()
   if (scheme?.startsWith('postgres'))
     return 'a URL with something in it that has to be encoded, or is missing'

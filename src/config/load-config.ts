@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { messageOf, WritebackError } from '../errors.ts'
+import { redact } from '../redact.ts'
 import type { WritebackConfig } from './define-config.ts'
 import { kindOf } from './describe.ts'
 import { explainLoadError } from './load-error.ts'
@@ -59,7 +60,8 @@ function locate(wanted: string | undefined): string {
   if (file === undefined || !existsSync(file)) {
     throw new WritebackError('CONFIG_INVALID', {
       problem: 'no configuration file',
-      expected: wanted ? resolve(wanted) : `${CONFIG_NAMES[0]} in ${process.cwd()}`,
+      // Who confuses the variables puts the address of the database there.
+      expected: wanted ? resolve(redact(wanted)) : `${CONFIG_NAMES[0]} in ${process.cwd()}`,
       remedy: 'Run "npx writeback init", or name the file with --config or WRITEBACK_CONFIG',
     })
   }

@@ -1,10 +1,17 @@
+import { isThenable } from '../config/describe.ts'
 import type { WritebackError } from '../errors.ts'
 import type { DataModel, Model } from '../model/data-model.ts'
 import { delegateName } from '../model/delegate-name.ts'
 import { assertIdentifiable, decodeRecordId, encodeRecordId, whereKeys } from '../model/record-id.ts'
 import type { Target } from '../model/target.ts'
 import { type Delegate, positions, type RecordOfModel } from './paging.ts'
-import { filterFailed, isOfAllRecords, recordUnreadable, targetUnreadable } from './read-failure.ts'
+import {
+  filterFailed,
+  filterWaits,
+  isOfAllRecords,
+  recordUnreadable,
+  targetUnreadable,
+} from './read-failure.ts'
 import type { RecordsRead } from './records-read.ts'
 import { recordsHidden, type Sight } from './sight.ts'
 import { singleOut } from './single-out.ts'
@@ -187,10 +194,10 @@ export class PrismaReader {
 function isShown({ filter }: Target, record: RecordOfModel): boolean {
   if (filter === undefined) return true
   const answer: unknown = filter(record as never)
-  // A promise would count as true, whatever comes of it.
-  if (answer instanceof Promise) {
-    answer.catch(() => {})
-    throw new TypeError('a filter cannot wait')
+  // A promise would count as true, whatever comes of it; Node ends a process for one that is rejected.
+  if (isThenable(answer)) {
+    if (answer instanceof Promise) answer.catch(() => {})
+    throw filterWaits()
   }
   return Boolean(answer)
 }

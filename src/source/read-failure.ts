@@ -46,10 +46,21 @@ export function recordUnreadable(error: unknown): WritebackError {
 
 /** The failure of a record for which the target's filter gives no answer. */
 export function filterFailed(cause: unknown): WritebackError {
+  if (isWritebackError(cause, 'FILTER_FAILED')) return cause
   return new WritebackError('FILTER_FAILED', {
     problem: `the target's filter threw (${cause instanceof Error ? cause.name : typeof cause})`,
     remedy: 'Make it answer true or false for every record',
     cause,
+  })
+}
+
+/** The failure of a record for which the target's filter has no answer yet: nothing waits for it. */
+export function filterWaits(): WritebackError {
+  return new WritebackError('FILTER_FAILED', {
+    problem: "the target's filter is asynchronous",
+    expected: 'true or false',
+    got: 'a Promise',
+    remedy: "Read what it needs with the target's include, or store the value with the record",
   })
 }
 

@@ -1,3 +1,4 @@
+import { isThenable } from '../../../config/describe.ts'
 import { WritebackError } from '../../../errors.ts'
 import { type CellValue, isEmpty, isFormula, MAX_CELL_LENGTH, type SheetCell } from './cell.ts'
 import type { CellFormat } from './format.ts'
@@ -68,9 +69,4 @@ export function typeName(value: unknown): string {
   if (isThenable(value)) return 'a Promise'
   if (typeof value === 'object') return value.constructor?.name ?? 'object'
   return typeof value
-}
-
-/** A promise of any kind; Prisma Client's own run their query when one asks for their result. */
-export function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

@@ -1,7 +1,8 @@
+import { isThenable } from '../../../config/describe.ts'
 import { WritebackError } from '../../../errors.ts'
 import type { ScalarType } from '../../../model/data-model.ts'
 import type { CellValue, SheetCell } from './cell.ts'
-import { type Codec, codec, isThenable, typeName, unsupported } from './codec.ts'
+import { type Codec, codec, typeName, unsupported } from './codec.ts'
 import { exactNumber, plainText } from './number.ts'
 import { dateSerial, fromDateSerial } from './zone.ts'
 

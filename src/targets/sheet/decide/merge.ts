@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ConflictStrategy, NumberRule } from '../../../config/conflict.ts'
-import { isThenable } from '../cells/codec.ts'
+import { isThenable } from '../../../config/describe.ts'
 
 /** The three values of a cell: what both sides last agreed on, and what each has now. */
 export interface ThreeValues {
