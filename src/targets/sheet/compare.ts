@@ -6,7 +6,7 @@ import { fromCellData, isEmpty, sameCell } from './cells/cell.ts'
 import { decideRecord, type RecordDecision } from './decide/decide-record.ts'
 import { type Area, band, spanOf } from './google/area.ts'
 import { readTabs } from './read/read-tabs.ts'
-import type { TabView } from './read/tab-reader.ts'
+import type { TabView } from './read/tab-view.ts'
 import { warnOfZone } from './read/unknown-zone.ts'
 import type { StoredRecord } from './store/store.ts'
 import type { Layout } from './tab/layout.ts'
@@ -56,7 +56,7 @@ export async function* compareTab(
       yield await comparePage(context, mapping, lane, rows.slice(at, at + pageRows), seen)
     }
   }
-  await store.settleKeys(sql, mapping.target.name, mapping.target.key, seen.others, began)
+  await store.conflicts.settleKeys(sql, mapping.target.name, mapping.target.key, seen.others, began)
 }
 
 /** What the rows so far showed in the key column. */

@@ -152,7 +152,7 @@ export class SpreadsheetLane implements LanePlace<SheetTarget> {
     const since = this.#backlog.restore(work)
     if (since === undefined || !work.damage.suspicion) return
     const { store } = this.#context
-    const listed = await store.conflictsWithin(lock.sql, work.target.name, performance.now() - since)
+    const listed = await store.conflicts.within(lock.sql, work.target.name, performance.now() - since)
     for (const [id, columns] of falseConflicts(work, listed)) work.markOverwritten(id, columns)
   }
 

@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isWritebackError, messageOf, type WritebackError } from '../../../errors.ts'
-import { DATABASE_RETRY_MS, isDatabaseAway, outcomeOfError } from '../../../lane/database-away.ts'
+import { isWritebackError } from '../../../errors.ts'
+import { DATABASE_RETRY_MS } from '../../../lane/database-away.ts'
 import type { LaneLock } from '../../../lane/lock.ts'
 import { LEAVING, type Outcome } from '../../../lane/outcome.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
-import { isCellLimit, isColumnLimit, spreadsheetFull, tooManyColumns } from '../google/cell-limit.ts'
+import { limitOf } from '../google/cell-limit.ts'
 import { SheetsFailure } from '../google/failure.ts'
 import { writeFence } from '../google/write-fence.ts'
-import { RowsMoved } from '../read/tab-reader.ts'
+import { RowsMoved } from '../read/tab-view.ts'
 import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
 import { type Chunk, chunksOf } from '../write/chunks.ts'
 import type { BatchContext } from './context.ts'
 import { commitNoops, decideTarget, type TargetDecisions } from './decide-target.ts'
+import { deferTarget, holdsRemovals } from './defer-target.ts'
 import { gather } from './gather.ts'
 import { inspect } from './inspect.ts'
 import { Refusals } from './refusals.ts'
-import { removalHold } from './removal-hold.ts'
 import type { TargetWork } from './work.ts'
 import { ChunkRefused, writeChunk } from './write-chunk.ts'
 
@@ -32,15 +32,6 @@ const MAX_ROUNDS = 60
 
 /** Refused fences in one batch after which fences are taken to be at fault. */
 const MAX_FENCE_REFUSALS = 4
-
-/** How long a target whose tab cannot be used is left alone. */
-const LAYOUT_RETRY_MS = 60_000
-
-/** How long a target is left alone whose records cannot be read: another worker may be able to, during a deploy. */
-const RECORDS_RETRY_MS = 15_000
-
-/** How long jobs wait for their target to be taken for stopped, as it is from then on. */
-const HELD_RETRY_MS = 5_000
 
 /**
  * Brings records of one spreadsheet up to date while the lane is held: read database and sheet, decide, write, check,
@@ -107,7 +98,7 @@ export class Batch {
       try {
         await this.#round()
         // As long as a call may arrive yet, that nothing was found in what was read says nothing.
-        if (this.#lane.fence.isOpen || this.#wasRefused) this.#retainSuspicions()
+        if (this.#lane.fence.hasPendingCall || this.#wasRefused) this.#retainSuspicions()
         for (const work of this.#work) work.needsFullRead ||= work.damage.leftovers.length > 0
         for (const work of this.#work) work.release()
         failures = 0
@@ -180,7 +171,7 @@ export class Batch {
     const decided = await this.#decide(work)
     for (const { target, overwritten } of work)
       await this.#context.store.forgetCells(this.#lock.sql, target.name, overwritten)
-    const isOpen = this.#lane.fence.isOpen
+    const isOpen = this.#lane.fence.hasPendingCall
     if (!isOpen) await this.#commitNoops(decided)
     const groupOf = ({ work: { todo } }: TargetDecisions, id: string) => todo.get(id)?.group ?? 0
     const groups = [...new Set(decided.flatMap((one) => one.writes.map(({ id }) => groupOf(one, id))))]
@@ -213,7 +204,10 @@ export class Batch {
    */
   async #closeFence(decided: readonly TargetDecisions[]): Promise<boolean> {
     const { fence } = this.#lane
-    if (!fence.isOpen || decided.every(({ noops, work }) => noops.length === 0 && !work.damage.wasSearched))
+    if (
+      !fence.hasPendingCall ||
+      decided.every(({ noops, work }) => noops.length === 0 && !work.damage.wasSearched)
+    )
       return true
     try {
       await writeFence(this.#context.api, this.#spreadsheetId, fence, this.#signals)
@@ -240,9 +234,9 @@ export class Batch {
         const decisions = decideTarget(inspect(one, database.stored), this.#lane.zone, database)
         for (const id of decisions.ignored) one.work.ignore(id)
         for (const [id, outcome] of decisions.unwritable) one.work.settle(id, outcome)
-        if (!(await this.#holdsRemovals(decisions))) decided.push(decisions)
+        if (!(await holdsRemovals(this.#context, this.#lock.sql, decisions))) decided.push(decisions)
       } catch (error) {
-        await this.#refuseTarget(one.work, error)
+        await deferTarget(this.#context, this.#lock.sql, one.work, error)
       }
     }
     return decided
@@ -253,52 +247,13 @@ export class Batch {
     this.#context.log.warn({ lane: this.#spreadsheetId, reason }, 'writes go on without a fence')
   }
 
-  /** @returns true when rows of the target would go that may not: nothing of it is written then */
-  async #holdsRemovals(decisions: TargetDecisions): Promise<boolean> {
-    const { states, log } = this.#context
-    const hold = await removalHold(this.#context, this.#lock.sql, decisions)
-    if (hold === undefined) return false
-    const { work } = decisions
-    const { code, message } = hold.error
-    if (hold.asks && (await states.stop(this.#lock.sql, work.target.name, hold.error)))
-      log.error({ target: work.target.name, code }, message)
-    work.isRefused = true
-    work.settleAll({ status: 'deferred', code, reason: message, retryAfterMs: HELD_RETRY_MS })
-    return true
-  }
-
-  /** A target that cannot go on; the others can. */
-  async #refuseTarget(work: TargetWork, error: unknown): Promise<void> {
-    const { states, log } = this.#context
-    const isOfRecords = isWritebackError(error, 'TARGET_UNREADABLE', 'RECORDS_HIDDEN')
-    if (isOfRecords || isWritebackError(error, 'SHEET_LAYOUT', 'SHEET_REFUSED')) {
-      log.error({ target: work.target.name, code: error.code }, error.message)
-      work.isRefused = true
-      await states.recordError(this.#lock.sql, [work.target.name], error.code, error.message)
-      work.settleAll({
-        status: 'deferred',
-        code: error.code,
-        reason: error.message,
-        retryAfterMs: isOfRecords ? RECORDS_RETRY_MS : LAYOUT_RETRY_MS,
-      })
-      return
-    }
-    if (!isDatabaseAway(error)) {
-      log.error(
-        { target: work.target.name, error: messageOf(error) },
-        'the records of a target cannot be read',
-      )
-    }
-    work.settleAll(outcomeOfError(error))
-  }
-
   async #write(chunk: Chunk<TargetDecisions>): Promise<void> {
     const { fence } = this.#lane
     try {
       await writeChunk(this.#context, this.#spreadsheetId, this.#lane, this.#lock, chunk, this.#signals)
       if (fence.isSuspended) {
         this.#triedWithoutFence = false
-        if (fence.acceptedWithout()) this.#switchFenceOff('batches are refused with it and accepted without')
+        if (fence.acceptedUnfenced()) this.#switchFenceOff('batches are refused with it and accepted without')
       }
       for (const { work } of chunk.keys()) this.#refusals.succeeded(work)
     } catch (error) {
@@ -324,26 +279,16 @@ export class Batch {
         return
       }
       fence.resume()
-      for (const { work, reason } of this.#refusals.refused(chunk, error))
-        await this.#refuseTarget(work, await this.#limitOf(work, error, reason))
-    }
-  }
-
-  /** The limit of the spreadsheet that a call was refused for, with its figures; else the given reason. */
-  async #limitOf(
-    work: TargetWork,
-    { message }: ChunkRefused,
-    reason: WritebackError,
-  ): Promise<WritebackError> {
-    const { title } = work.memory
-    if (isColumnLimit(message)) return tooManyColumns(title)
-    if (!isCellLimit(message)) return reason
-    try {
-      const { sheets = [] } = await this.#context.api.properties(this.#spreadsheetId, this.#signals)
-      return spreadsheetFull(title, message, sheets)
-    } catch (error) {
-      if (error instanceof SheetsFailure) return reason
-      throw error
+      for (const { work, reason } of this.#refusals.refused(chunk, error)) {
+        const limit = await limitOf(
+          this.#context.api,
+          this.#spreadsheetId,
+          work.memory.title,
+          error.message,
+          this.#signals,
+        )
+        await deferTarget(this.#context, this.#lock.sql, work, limit ?? reason)
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { TabView } from '../read/tab-reader.ts'
+import type { TabView } from '../read/tab-view.ts'
 import { findDamage } from '../repair/find-damage.ts'
 import { Findings } from '../repair/findings.ts'
 import type { ReadRecords } from '../repair/reassign-rows.ts'

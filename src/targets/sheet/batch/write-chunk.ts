@@ -4,7 +4,7 @@ import type { CallSignals } from '../../../lane/signals.ts'
 import { fromCellData, type SheetCell } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import { SheetsFailure } from '../google/failure.ts'
-import { RowsMoved } from '../read/tab-reader.ts'
+import { RowsMoved } from '../read/tab-view.ts'
 import { noteDamage, noteMovedColumns, suspect } from '../repair/note-damage.ts'
 import { placesIn } from '../tab/layout.ts'
 import { keyOf } from '../tab/mapping.ts'
@@ -91,14 +91,14 @@ export async function writeChunk(
     )
   } catch (error) {
     if (!(error instanceof SheetsFailure) || error.kind === 'unclear') {
-      lane.fence.lost(true)
+      lane.fence.outcomeUnknown(true)
       for (const { target, decisions, expected } of parts) {
         const { work, model } = target
         suspect(work, expected, model, model.newRows(decisions))
       }
     }
     if (error instanceof SheetsFailure && error.kind === 'refused') {
-      lane.fence.lost(false)
+      lane.fence.outcomeUnknown(false)
       throw refusal(error, owned)
     }
     throw error

@@ -1,6 +1,6 @@
 import { type Base, isSettled } from '../cells/base.ts'
 import { type CellValue, isEmpty, sameCell } from '../cells/cell.ts'
-import type { TabView } from '../read/tab-reader.ts'
+import type { TabView } from '../read/tab-view.ts'
 import type { RecordDecision, RowAction } from './decide-record.ts'
 
 /** The rows that have a record's key. */

@@ -1,5 +1,8 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { WritebackError } from '../../../errors.ts'
+import type { CallSignals } from '../../../lane/signals.ts'
+import type { SheetsApi } from './api.ts'
+import { SheetsFailure } from './failure.ts'
 
 /** Cells that a spreadsheet may have in all of its tabs, blank ones included. */
 export const MAX_CELLS = 10_000_000
@@ -75,4 +78,28 @@ export function tooManyColumns(title: string): WritebackError {
 /** As people write it: 10,000,000. */
 export function figure(value: number | null): string {
   return (value ?? 0).toLocaleString('en-US')
+}
+
+/**
+ * The limit of the spreadsheet that a call was refused for, with its figures.
+ * @param title of the tab that the call was for
+ * @param message what the API said
+ * @returns undefined when it was no limit, or the figures cannot be read
+ */
+export async function limitOf(
+  api: SheetsApi,
+  spreadsheetId: string,
+  title: string,
+  message: string,
+  signals: CallSignals,
+): Promise<WritebackError | undefined> {
+  if (isColumnLimit(message)) return tooManyColumns(title)
+  if (!isCellLimit(message)) return undefined
+  try {
+    const { sheets = [] } = await api.properties(spreadsheetId, signals)
+    return spreadsheetFull(title, message, sheets)
+  } catch (error) {
+    if (error instanceof SheetsFailure) return undefined
+    throw error
+  }
 }

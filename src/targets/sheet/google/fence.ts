@@ -19,7 +19,7 @@ const MAX_KEPT = 50
  * So often in a row a batch must be refused with a fence and accepted without, until fences are given up: once is what
  * people do who change something before each of the two attempts.
  */
-const MAX_DOUBTS = 3
+const MAX_FALSE_REFUSALS = 3
 
 const KEPT = ' kept'
 
@@ -54,7 +54,7 @@ export class Fence {
   #entries: readonly Entry[] = []
   #isKnown = false
   #mayArrive = true
-  #doubts = 0
+  #falseRefusals = 0
   #last: number
 
   /** @param last the last number that is stored, 0 for none */
@@ -82,7 +82,7 @@ export class Fence {
    * True while a call that was given up, or one of another worker, may arrive yet: what is read may change until a
    * batch with a fence has been applied.
    */
-  get isOpen(): boolean {
+  get hasPendingCall(): boolean {
     return this.#isOn && !this.#isSuspended && this.#mayArrive
   }
 
@@ -133,12 +133,12 @@ export class Fence {
     const entry = { id, at: now, kept: this.#mayArrive }
     this.#entries = [...this.#entries.filter((one) => !removed.has(one.id)), entry]
     this.#mayArrive = false
-    this.#doubts = 0
+    this.#falseRefusals = 0
     this.#last = id
   }
 
   /** A batch was refused, or nobody knows what became of it: look at the entries before the next one. */
-  lost(mayArrive: boolean): void {
+  outcomeUnknown(mayArrive: boolean): void {
     this.#isKnown = false
     this.#mayArrive ||= mayArrive
   }
@@ -155,9 +155,9 @@ export class Fence {
    * A batch that was refused with a fence was accepted without; the next one has a fence again.
    * @returns true when that has happened so often that the fence is at fault
    */
-  acceptedWithout(): boolean {
+  acceptedUnfenced(): boolean {
     this.#isSuspended = false
-    return ++this.#doubts >= MAX_DOUBTS
+    return ++this.#falseRefusals >= MAX_FALSE_REFUSALS
   }
 
   switchOff(): void {

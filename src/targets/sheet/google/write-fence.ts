@@ -20,7 +20,7 @@ export async function writeFence(
     await api.write(spreadsheetId, { requests, responseRanges: [] }, signals)
   } catch (error) {
     const kind = error instanceof SheetsFailure ? error.kind : 'unclear'
-    if (kind === 'unclear' || kind === 'refused') fence.lost(kind === 'unclear')
+    if (kind === 'unclear' || kind === 'refused') fence.outcomeUnknown(kind === 'unclear')
     throw error
   }
   fence.applied(part.id, Date.now())

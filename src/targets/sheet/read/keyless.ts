@@ -34,6 +34,8 @@ export interface FoundRows {
   readonly doubts: ReadonlyMap<string, Doubt>
 }
 
+export const NOTHING_LOST: FoundRows = { rows: new Map(), doubts: new Map() }
+
 /** So many comparisons of a record with a row are made to find the rows that show a part of what a record showed. */
 const MAX_COMPARED = 2_000_000
 

@@ -11,7 +11,8 @@ import type { TabMemory } from '../tab/memory.ts'
 import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
 import type { LostRecord } from './keyless.ts'
 import type { OtherRecords } from './lost-rows.ts'
-import { RowsMoved, TabReader, type TabView } from './tab-reader.ts'
+import { TabReader } from './tab-reader.ts'
+import { RowsMoved, type TabView } from './tab-view.ts'
 
 /** What is asked of one tab. */
 export interface TabQuestion {

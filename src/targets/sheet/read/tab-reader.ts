@@ -1,5 +1,5 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import { fromCellData, isEmpty, type SheetCell } from '../cells/cell.ts'
+import { fromCellData } from '../cells/cell.ts'
 import { ALL_COLUMNS, type Area, band, contains, runs, type Span, spanOf, top } from '../google/area.ts'
 import { KeyColumn } from '../tab/key-column.ts'
 import {
@@ -7,56 +7,19 @@ import {
   findLayout,
   HEADER_SEARCH_ROWS,
   isComplete,
-  type Layout,
   missingHeaders,
   placeMissing,
 } from '../tab/layout.ts'
 import { keyOf, type Mapping } from '../tab/mapping.ts'
 import type { TabMemory } from '../tab/memory.ts'
-import type { Doubt, FoundRows, LostRecord } from './keyless.ts'
+import { type LostRecord, NOTHING_LOST } from './keyless.ts'
+import { KnownCells, type Round, round } from './known-cells.ts'
 import { LostRows, type OtherRecords } from './lost-rows.ts'
 import { NarrowRead } from './narrow-read.ts'
+import { RowsMoved, type TabView } from './tab-view.ts'
 
 /** A tab of so few cells is read whole at once. */
 const WHOLE_TAB_CELLS = 50_000
-
-const NOTHING_LOST: FoundRows = { rows: new Map(), doubts: new Map() }
-
-/** Thrown when two reads of one batch saw different rows: somebody moved them in between. */
-export class RowsMoved extends Error {}
-
-/** A tab with what a batch needs to know of it. */
-export interface TabView {
-  readonly mapping: Mapping
-  readonly sheetId: number
-  readonly title: string
-  readonly rowCount: number
-  readonly columnCount: number
-  readonly layout: Layout
-  /** Headers that do not stand in the tab yet; `layout` says where they shall. */
-  readonly newHeaders: ReadonlySet<string>
-  /** Rows of each record that was asked for, from the top. */
-  readonly rows: ReadonlyMap<string, readonly number[]>
-  /** Rows of records whose key is in no row: it is emptied, or something else. */
-  readonly keyless: ReadonlyMap<string, number>
-  /** Rows that may be those of such records; nobody can tell. */
-  readonly doubts: ReadonlyMap<string, Doubt>
-  /** Key by row; all of them, unless the tab was read narrowly. */
-  readonly keys: KeyColumn
-  /** Cells by row, then column of the sheet; rows that are empty may be left out. */
-  readonly cells: ReadonlyMap<number, readonly SheetCell[]>
-  /** Properties, tables and merges of the tab. */
-  readonly sheet: sheets_v4.Schema$Sheet
-}
-
-/** What one round asks for. */
-interface Round {
-  /** Rows at the top, whole. */
-  header: number
-  /** Columns, in every row. */
-  bands: Span[]
-  rows: Map<number, Span>
-}
 
 /**
  * Reads one tab in as few rounds as possible: {@link needs} says what to read next, {@link take} takes the answer,
@@ -76,11 +39,7 @@ export class TabReader {
   #gone: readonly string[] = []
   #sheet: sheets_v4.Schema$Sheet | undefined
   #asked: Round = { header: 0, bands: [], rows: new Map() }
-  // What is known: rows at the top, columns in every row, spans of single rows.
-  #header = 0
-  readonly #bands: Span[] = []
-  readonly #spans = new Map<number, Span>()
-  readonly #cells = new Map<number, SheetCell[]>()
+  readonly #known = new KnownCells()
   #keyColumn: number | undefined
   #keys: KeyColumn
 
@@ -153,19 +112,17 @@ export class TabReader {
         const id = key === undefined ? null : keyOf(fromCellData(key))
         // Cells that only have a format are listed too, down to the end of the tab.
         if (id !== null) keys.set(row, id)
-        if (wide || row < header || rows.has(row)) this.#put(row, left, values)
+        if (wide || row < header || rows.has(row)) this.#known.put(row, left, values)
       })
     }
     if (keyColumn !== undefined) this.#takeKeys(keyColumn, keys)
-    this.#header = Math.max(this.#header, header)
-    this.#bands.push(...bands)
-    for (const [row, span] of rows) this.#spans.set(row, span)
+    this.#known.learn(this.#asked)
   }
 
   /** What is known of the tab, once {@link needs} is empty. */
   view(): TabView {
     const found = this.#found()
-    const layout = isComplete(found) ? found : placeMissing(found, this.#firstFree(found))
+    const layout = isComplete(found) ? found : placeMissing(found, this.#known.firstFree(found.end))
     const { rows: keyless, doubts } = this.#lostRows?.found ?? NOTHING_LOST
     return {
       mapping: this.mapping,
@@ -175,11 +132,11 @@ export class TabReader {
       columnCount: this.#columnCount,
       layout,
       newHeaders: missingHeaders(this.mapping, found),
-      rows: this.#rows(layout.headerRow, new Set(keyless.values())),
+      rows: this.#keys.rowsOf(this.#ids, layout.headerRow, new Set(keyless.values())),
       keyless,
       doubts,
       keys: this.#keys,
-      cells: this.#cells,
+      cells: this.#known.cells,
       sheet: this.#sheet ?? {},
     }
   }
@@ -217,7 +174,7 @@ export class TabReader {
       if (!this.#knows(everyHeader - 1, ALL_COLUMNS)) return round({ header: everyHeader })
       // Where a column is to be added, every row has to be free.
       const right = { from: found.end, to: Number.POSITIVE_INFINITY }
-      if (found.end < this.#columnCount && !this.#bands.some((known) => contains(known, right))) {
+      if (found.end < this.#columnCount && !this.#known.knowsBand(right)) {
         return round({ bands: [right] })
       }
       if (found.key === -1) return round({})
@@ -233,7 +190,9 @@ export class TabReader {
 
   #fits(narrow: NarrowRead): boolean {
     const lost = this.#lost.map(({ id }) => id)
-    const isOnce = [...this.#rows(narrow.header - 1).values()].every((places) => places.length === 1)
+    const isOnce = [...this.#keys.rowsOf(this.#ids, narrow.header - 1).values()].every(
+      (places) => places.length === 1,
+    )
     return isOnce && narrow.fits(this.#found(), this.#keys, lost, this.#gone)
   }
 
@@ -243,16 +202,14 @@ export class TabReader {
     this.#memory.columnCount = this.#columnCount
     this.#narrow = undefined
     this.#keys = new KeyColumn(true)
-    this.#header = 0
-    this.#spans.clear()
-    this.#cells.clear()
+    this.#known.forgetRows()
     return this.#firstRound()
   }
 
   /** Rows of which more has to be known: those of the records, whole ones where there are several. */
   #unknownRows({ headerRow }: FoundLayout, columns: Span): Map<number, Span> {
     const wanted = new Map<number, Span>()
-    const rows = this.#rows(headerRow)
+    const rows = this.#keys.rowsOf(this.#ids, headerRow)
     for (const places of rows.values()) {
       for (const row of places) wanted.set(row, places.length > 1 ? ALL_COLUMNS : columns)
     }
@@ -263,18 +220,14 @@ export class TabReader {
   }
 
   #knows(row: number, span: Span): boolean {
-    const single = this.#spans.get(row)
-    if (row < this.#header || (single && contains(single, span))) return true
-    // Behind the last column there is nothing to know.
-    const to = span.to === Number.POSITIVE_INFINITY ? this.#columnCount : span.to
-    return this.#bands.some((known) => contains(known, { from: span.from, to }))
+    return this.#known.knows(row, span, this.#columnCount)
   }
 
   #knowsKeys(column: number): boolean {
-    const known = this.#bands.some((one) => contains(one, { from: column, to: column + 1 }))
+    const known = this.#known.knowsBand({ from: column, to: column + 1 })
     if (known && this.#keyColumn !== column) {
       this.#keys = new KeyColumn(true)
-      for (const [row, cells] of this.#cells) {
+      for (const [row, cells] of this.#known.cells) {
         const id = keyOf(cells[column])
         if (id !== null) this.#keys.set(row, id)
       }
@@ -286,62 +239,32 @@ export class TabReader {
   #takeKeys(column: number, keys: KeyColumn): void {
     const { bands, rows } = this.#asked
     const here = { from: column, to: column + 1 }
-    const isFirst = this.#narrow !== undefined && this.#header === 0
+    const isFirst = this.#narrow !== undefined && this.#known.header === 0
     if (isFirst || bands.some((known) => contains(known, here))) {
       this.#keys = keys
       return
     }
-    if (!this.#narrow && !this.#bands.some((known) => contains(known, here))) return
+    if (!this.#narrow && !this.#known.knowsBand(here)) return
     for (const row of rows.keys()) {
       if (keys.at(row) !== this.#keys.at(row)) throw new RowsMoved()
     }
   }
 
-  #put(row: number, left: number, values: readonly sheets_v4.Schema$CellData[]): void {
-    let cells = this.#cells.get(row)
-    if (cells === undefined) {
-      cells = []
-      this.#cells.set(row, cells)
-    }
-    for (let at = 0; at < values.length; at++) cells[left + at] = fromCellData(values[at])
-  }
-
   #found(): FoundLayout {
     const rows = Array.from(
       { length: Math.min(HEADER_SEARCH_ROWS, this.#rowCount) },
-      (_, row) => this.#cells.get(row) ?? [],
+      (_, row) => this.#known.cells.get(row) ?? [],
     )
     const all = this.#knows(rows.length - 1, ALL_COLUMNS)
     // A header that is gone is trouble once it was looked for everywhere, and only in a tab that is not empty.
-    const isBlank = [...this.#cells.values()].every((cells) => cells.every(isEmpty))
+    const { isBlank } = this.#known
     return findLayout(this.mapping, rows, all && !isBlank ? this.#memory.stored : undefined, this.#title)
-  }
-
-  #firstFree(found: FoundLayout): number {
-    let free = found.end
-    for (const cells of this.#cells.values()) {
-      for (let column = cells.length - 1; column >= free; column--)
-        if (!isEmpty(cells[column])) free = column + 1
-    }
-    return free
-  }
-
-  /** @param others rows whose key turned into that of another record */
-  #rows(headerRow: number, others: ReadonlySet<number> = new Set()): Map<string, number[]> {
-    const rows = new Map<string, number[]>()
-    for (const [row, key] of this.#keys.entries()) {
-      if (row <= headerRow || !this.#ids.has(key) || others.has(row)) continue
-      const places = rows.get(key)
-      if (places) places.push(row)
-      else rows.set(key, [row])
-    }
-    return rows
   }
 
   /** Looks for records that have no row, once the whole key column is known. */
   async #searchLost(headerRow: number): Promise<void> {
     if (this.#narrow || this.#lostRows) return
-    const rows = this.#rows(headerRow)
+    const rows = this.#keys.rowsOf(this.#ids, headerRow)
     const lost = this.#lost.filter(({ id }) => !rows.has(id))
     if (lost.length === 0) return
     const tab = {
@@ -357,7 +280,7 @@ export class TabReader {
   /** Rows that lost their key and get it back: all that stands in them tells, after the write, that it hit them. */
   async #unknownLost({ columns }: FoundLayout): Promise<Map<number, Span>> {
     if (!this.#lostRows) return new Map()
-    const cellsAt = (row: number) => columns.map((column) => this.#cells.get(row)?.[column] ?? null)
+    const cellsAt = (row: number) => columns.map((column) => this.#known.cells.get(row)?.[column] ?? null)
     await this.#lostRows.match(cellsAt)
     const rows = [...this.#lostRows.found.rows.values()]
     return new Map(rows.filter((row) => !this.#knows(row, ALL_COLUMNS)).map((row) => [row, ALL_COLUMNS]))
@@ -374,8 +297,4 @@ export class TabReader {
   get #columnCount(): number {
     return this.#sheet?.properties?.gridProperties?.columnCount ?? this.#memory.columnCount ?? 1
   }
-}
-
-function round(parts: Partial<Round>): Round {
-  return { header: 0, bands: [], rows: new Map(), ...parts }
 }

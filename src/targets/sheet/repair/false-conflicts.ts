@@ -1,5 +1,5 @@
 import { isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
-import type { ListedConflict } from '../store/store.ts'
+import type { ListedConflict } from '../store/conflicts.ts'
 import type { WrittenRow } from '../write/verify.ts'
 import type { RecordsInHand } from './ledger.ts'
 

@@ -1,6 +1,6 @@
 import { type CellValue, isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
-import type { TabView } from '../read/tab-reader.ts'
+import type { TabView } from '../read/tab-view.ts'
 import type { KeyColumn } from '../tab/key-column.ts'
 import { KeyIndex } from '../tab/key-index.ts'
 import { maySheetWin } from '../tab/mapping.ts'

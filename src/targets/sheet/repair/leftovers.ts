@@ -1,5 +1,5 @@
 import { type CellValue, isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
-import type { TabView } from '../read/tab-reader.ts'
+import type { TabView } from '../read/tab-view.ts'
 import type { KeyIndex } from '../tab/key-index.ts'
 import type { WrittenRow } from '../write/verify.ts'
 import type { DamageLedger } from './ledger.ts'

@@ -1,7 +1,7 @@
 import { isEmpty } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import { lastShown } from '../read/keyless.ts'
-import type { TabView } from '../read/tab-reader.ts'
+import type { TabView } from '../read/tab-view.ts'
 import type { StoredRecord } from '../store/store.ts'
 import type { KeyIndex } from '../tab/key-index.ts'
 import type { Mapping } from '../tab/mapping.ts'

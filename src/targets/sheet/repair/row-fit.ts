@@ -1,5 +1,5 @@
 import { isEmpty, sameCell } from '../cells/cell.ts'
-import type { TabView } from '../read/tab-reader.ts'
+import type { TabView } from '../read/tab-view.ts'
 import { type Mapping, maySheetWin } from '../tab/mapping.ts'
 import type { RowBefore, WrittenRow } from '../write/verify.ts'
 

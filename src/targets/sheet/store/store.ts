@@ -5,6 +5,7 @@ import type { Base, Intended } from '../cells/base.ts'
 import type { SheetCell } from '../cells/cell.ts'
 import type { ConflictNote } from '../decide/decide-cell.ts'
 import type { StoredLayout } from '../tab/memory.ts'
+import { ConflictStore } from './conflicts.ts'
 
 /** What is stored of a target. */
 export interface StoredTarget {
@@ -50,28 +51,20 @@ export interface TargetProgress {
  */
 const ON_DISK = `set_config('synchronous_commit', 'on', true)`
 
-/** An open conflict, and what the sheet shows. */
-export interface ListedConflict {
-  readonly id: string
-  readonly header: string
-  readonly sheet: SheetCell
-}
-
 /** The library's tables as the Sheets target uses them. Each method is one statement. */
 export class SheetStore {
   readonly #target: string
   readonly #record: string
   readonly #conflict: string
-  readonly #winner: string
-  readonly #state: string
+  /** Conflicts of the target's cells. */
+  readonly conflicts: ConflictStore
 
   /** @param schema Postgres schema of the `sync_` tables */
   constructor(schema: string) {
     this.#target = quoteTable(schema, 'sync_target')
     this.#record = quoteTable(schema, 'sync_record')
     this.#conflict = quoteTable(schema, 'sync_conflict')
-    this.#winner = quoteTable(schema, 'sync_winner')
-    this.#state = quoteTable(schema, 'sync_conflict_state')
+    this.conflicts = new ConflictStore(schema)
   }
 
   /** What is stored of a target; makes its row when there is none. */
@@ -192,37 +185,6 @@ export class SheetStore {
   }
 
   /**
-   * Ends the conflicts about changed keys that were listed before, where no row shows such a key any more.
-   * @param header of the key column
-   * @param keys keys of no record, as the whole tab shows them; null where rows have none
-   */
-  async settleKeys(
-    sql: Sql,
-    target: string,
-    header: string,
-    keys: ReadonlySet<string | null>,
-    before: string,
-  ): Promise<void> {
-    await sql.query(
-      `update ${this.#conflict} c
-       set state = 'resolved', open = null, resolved_at = now(), resolved_by = 'system', winner = 'database',
-         reason = c.reason || '; no such row is there any more'
-       where c.target = $1 and c.open and c.column_name = $2 and c.created_at < $5::timestamptz
-         and not (case when c.sheet is null or c.sheet = 'null' then $4 else c.sheet #>> '{}' = any($3) end)`,
-      [target, header, [...keys].filter((key) => key !== null), keys.has(null), before],
-    )
-  }
-
-  /** Open conflicts of a target that were listed during the last so many ms. */
-  async conflictsWithin(sql: Sql, target: string, ms: number): Promise<ListedConflict[]> {
-    return sql.query<ListedConflict>(
-      `select record_key as id, column_name as header, sheet from ${this.#conflict}
-       where target = $1 and open and created_at >= now() - $2 * interval '1 millisecond'`,
-      [target, Math.ceil(ms)],
-    )
-  }
-
-  /**
    * Stores what a call is about to write over known records; `saveRecords` takes it away again. It is on disk when this
    * resolves: the call must not outlive it.
    */
@@ -252,8 +214,8 @@ export class SheetStore {
         [target, JSON.stringify(Object.fromEntries(bases)), forgotten, missing],
       )
     }
-    if (settled.length > 0) await this.#settle(sql, target, settled)
-    if (conflicts.length > 0) await this.#saveConflicts(sql, target, conflicts)
+    if (settled.length > 0) await this.conflicts.settle(sql, target, settled)
+    if (conflicts.length > 0) await this.conflicts.save(sql, target, conflicts)
   }
 
   /** Forgets all records of a target, after its tab was lost. */
@@ -279,51 +241,6 @@ export class SheetStore {
       `update ${this.#record} r set base = r.base - array(select jsonb_array_elements_text(x.value))
        from jsonb_each($2::jsonb) as x, ${ON_DISK} where r.target = $1 and r.record_key = x.key`,
       [target, JSON.stringify(Object.fromEntries(cells))],
-    )
-  }
-
-  async #saveConflicts(
-    sql: Sql,
-    target: string,
-    conflicts: readonly { readonly id: string; readonly note: ConflictNote }[],
-  ): Promise<void> {
-    const rows = conflicts.map(({ id, note }) => ({
-      record_key: id,
-      column_name: note.header,
-      base: note.base,
-      database: note.database,
-      sheet: note.sheet,
-      winner: note.winner,
-      reason: note.reason,
-      open: note.open,
-    }))
-    await sql.query(
-      `insert into ${this.#conflict}
-         (target, record_key, column_name, base, database, sheet, winner, reason, state, open, resolved_at, resolved_by)
-       select $1, x.record_key, x.column_name, x.base, x.database, x.sheet, x.winner::${this.#winner}, x.reason,
-         (case when x.open then 'open' else 'resolved' end)::${this.#state},
-         case when x.open then true end, case when not x.open then now() end, case when not x.open then 'system' end
-       from jsonb_to_recordset($2::jsonb) as x (record_key text, column_name text, base jsonb, database jsonb,
-         sheet jsonb, winner text, reason text, open boolean)
-       on conflict (target, open, record_key, column_name) do update
-       set base = excluded.base, database = excluded.database, sheet = excluded.sheet, winner = excluded.winner,
-         reason = excluded.reason`,
-      [target, JSON.stringify(rows)],
-    )
-  }
-
-  async #settle(
-    sql: Sql,
-    target: string,
-    settled: readonly { readonly id: string; readonly header: string }[],
-  ): Promise<void> {
-    await sql.query(
-      `update ${this.#conflict} c
-       set state = 'resolved', open = null, resolved_at = now(), resolved_by = 'system', winner = 'database',
-         reason = c.reason || '; sheet and database agree again'
-       from unnest($2::text[], $3::text[]) as x (record_key, column_name)
-       where c.target = $1 and c.open and c.record_key = x.record_key and c.column_name = x.column_name`,
-      [target, settled.map(({ id }) => id), settled.map(({ header }) => header)],
     )
   }
 }

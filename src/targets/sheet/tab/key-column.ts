@@ -47,6 +47,26 @@ export class KeyColumn {
     }
   }
 
+  /**
+   * Rows of these keys, from the top.
+   * @param headerRow what stands there, or above, is no key
+   * @param without rows that are left out: their key turned into that of another record
+   */
+  rowsOf(
+    keys: ReadonlySet<string>,
+    headerRow: number,
+    without: ReadonlySet<number> = new Set(),
+  ): Map<string, number[]> {
+    const rows = new Map<string, number[]>()
+    for (const [row, key] of this.entries()) {
+      if (row <= headerRow || !keys.has(key) || without.has(row)) continue
+      const places = rows.get(key)
+      if (places) places.push(row)
+      else rows.set(key, [row])
+    }
+    return rows
+  }
+
   includes(key: string): boolean {
     return this.isWhole ? this.#all.includes(key) : [...this.#some.values()].includes(key)
   }

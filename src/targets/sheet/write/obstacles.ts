@@ -2,7 +2,7 @@ import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { WritebackError } from '../../../errors.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import { cellName, columnName } from '../google/a1.ts'
-import type { TabView } from '../read/tab-reader.ts'
+import type { TabView } from '../read/tab-view.ts'
 import type { PlanTab } from './plan.ts'
 
 /** A range with every bound. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
-import type { TabView } from '../../../../src/targets/sheet/read/tab-reader.ts'
+import type { TabView } from '../../../../src/targets/sheet/read/tab-view.ts'
 import type { Findings } from '../../../../src/targets/sheet/repair/findings.ts'
 import { DamageLedger, type RecordsInHand } from '../../../../src/targets/sheet/repair/ledger.ts'
 import type { ReadRecords } from '../../../../src/targets/sheet/repair/reassign-rows.ts'
