@@ -33,7 +33,7 @@ export interface Application {
 }
 
 /** SQL beside the files of a schema that is run once its tables are there: views, generated columns, triggers. */
-export const MORE_SQL = 'differential.sql'
+const MORE_SQL = 'differential.sql'
 
 /** What Prisma makes of a schema: a client and the SQL of its tables, and what the library knows of it. */
 export interface GeneratedApplication {

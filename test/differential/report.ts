@@ -75,7 +75,7 @@ function figures(results: readonly DifferentialResult[]): string[] {
 }
 
 /** A share, in per cent. */
-export function percent(part: number, whole: number): string {
+function percent(part: number, whole: number): string {
   return `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`
 }
 

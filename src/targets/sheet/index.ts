@@ -1,4 +1,4 @@
-export type { LaneRequest, Outcome } from '../../lane/outcome.ts'
-export { createSheetsClient, type SheetsClientOptions } from './google/client.ts'
-export { type ResolvedConflict, resolveConflict, type Take } from './store/resolve-conflict.ts'
+export type { Outcome } from '../../lane/outcome.ts'
+export { createSheetsClient } from './google/client.ts'
+export { resolveConflict, type Take } from './store/resolve-conflict.ts'
 export { createSheetWriter, type SheetWriter, type SheetWriterOptions } from './writer.ts'

@@ -44,7 +44,7 @@ export function isColumnLimit(words: string): boolean {
  * @param words what the API says
  * @param sheets all tabs of the spreadsheet
  */
-export function spreadsheetFull(
+function spreadsheetFull(
   title: string,
   words: string,
   sheets: readonly sheets_v4.Schema$Sheet[],
@@ -67,7 +67,7 @@ export function spreadsheetFull(
 }
 
 /** The error of a tab that gets no more columns. */
-export function tooManyColumns(title: string): WritebackError {
+function tooManyColumns(title: string): WritebackError {
   return new WritebackError('SHEET_REFUSED', {
     problem: `tab "${title}" gets no more columns`,
     expected: `at most ${figure(MAX_COLUMNS)} columns`,
