@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-const TESTS = ['queue', 'publish', 'jobs', 'operations', 'capture/triggers', 'models', 'processes'].map(
+const TESTS = ['queue', 'jobs', 'operations', 'capture/triggers', 'processes'].map(
   (folder) => `test/${folder}/`,
 )
 

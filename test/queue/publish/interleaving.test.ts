@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { QUEUES } from '../../src/queue/queues.ts'
+import { QUEUES } from '../../../src/queue/queues.ts'
 import {
   blockedOrDone,
   completeJobs,

@@ -21,7 +21,7 @@ import { Commit, RollBack, writerCommands } from './writer-commands.ts'
  * step of one session; a statement that has to wait for another session's transaction is left waiting until that ends,
  * so that a run depends on nothing but its commands. A failed run prints its seed and path; replay it with
  *
- *   FC_SEED=... FC_PATH=... npx vitest run test/models
+ *   FC_SEED=... FC_PATH=... npx vitest run test/queue/models
  */
 
 const RECORDS = 2

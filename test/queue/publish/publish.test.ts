@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { parseChange } from '../../src/change/change.ts'
-import { DEFAULT_SCHEMAS } from '../../src/config/schemas.ts'
-import { publishError, publishStatement } from '../../src/queue/publish.ts'
-import { PRIORITY } from '../../src/queue/queues.ts'
+import { parseChange } from '../../../src/change/change.ts'
+import { DEFAULT_SCHEMAS } from '../../../src/config/schemas.ts'
+import { publishError, publishStatement } from '../../../src/queue/publish.ts'
+import { PRIORITY } from '../../../src/queue/queues.ts'
 import { createPublishWorld, fetchJobs, type PublishWorld, publish } from './support.ts'
 
 let world: PublishWorld

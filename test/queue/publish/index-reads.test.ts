@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Sql } from '../../src/database/sql.ts'
-import { handBack } from '../../src/queue/hand-back.ts'
-import { QUEUES } from '../../src/queue/queues.ts'
+import type { Sql } from '../../../src/database/sql.ts'
+import { handBack } from '../../../src/queue/hand-back.ts'
+import { QUEUES } from '../../../src/queue/queues.ts'
 import { completeJobs, createPublishWorld, fetchJobs, type PublishWorld, publish } from './support.ts'
 
 /*
