@@ -11,7 +11,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Processes, not threads: tests start workers, send signals and read process-wide state.
     pool: 'forks',
-    maxWorkers: 2,
+    // More than the two cores that are counted on: most of a test is waiting for a process, a timer or the database.
+    maxWorkers: 4,
     // Limits for tests that hang, not measures of speed.
     testTimeout: 60_000,
     hookTimeout: 60_000,
