@@ -7,7 +7,7 @@ const operation = (name: string, args: unknown): Operation => ({
   name,
   kind: 'nested write',
   args,
-  call: async () => {},
+  call: async (_runner, given = args) => given,
 })
 
 test('what a miss does not need goes: other operations, other parts of the arguments, the transaction', async () => {
@@ -31,4 +31,21 @@ test('what a miss does not need goes: other operations, other parts of the argum
   expect(found.operations.map(({ name, args }) => ({ name, args }))).toEqual([
     { name: 'Post.update', args: { data: { tags: { create: [{ id: 3 }] } } } },
   ])
+})
+
+test('each try is run with its own arguments, those of a try of a try too', async () => {
+  const unit: Unit = {
+    form: 'single',
+    operations: [operation('Post.update', { where: { id: 'p' }, data: { title: 'x', text: 'y' } })],
+    rollsBack: false,
+    putAside: 0,
+    accepted: true,
+  }
+  const misses = async ({ operations: [only] }: Unit) => {
+    const ran = await only?.call({} as never)
+    expect(ran).toEqual(only?.args)
+    return JSON.stringify(ran).includes('title')
+  }
+  const found = await smallest(unit, misses, 100)
+  expect(found.operations[0]?.args).toEqual({ data: { title: 'x' } })
 })

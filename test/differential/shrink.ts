@@ -83,7 +83,7 @@ function* smallerOf(unit: Unit): Generator<Unit, undefined> {
 }
 
 function withArguments(operation: Operation, args: unknown): Operation {
-  return { ...operation, args, call: (runner) => operation.call(runner, args) }
+  return { ...operation, args, call: (runner, given = args) => operation.call(runner, given) }
 }
 
 /** A value without one of its parts, level by level. */
