@@ -64,6 +64,7 @@ beforeEach(async () => {
   await plain.workspace.createMany({ data: [{ id: 'w1' }, { id: 'w2' }] })
   await plain.dir.createMany({ data: [{ id: 'd1' }, { id: 'd2' }] })
   await plain.dirWorkspace.create({ data: { dirId: 'd1', wsId: 'w1' } })
+  await plain.dirWorkspace.create({ data: { dirId: 'd2', wsId: 'w1' } })
   await plain.source.create({ data: { id: 's', dirId: 'd1', wsId: 'w1' } })
   await plain.node.create({ data: { id: 'n4' } })
   await plain.node.create({ data: { id: 'n1', belowId: 'n4' } })
@@ -269,6 +270,18 @@ const sharedColumns: readonly Case[] = [
       }),
     ['Source:t', 'Workspace:w9'],
     ['DirWorkspace:d1|w1'],
+  ],
+  [
+    'a connect, and an update of what another relation then leads to',
+    (c) =>
+      c.source.update({
+        where: { id: 's' },
+        data: {
+          link: { connect: { dirId_wsId: { dirId: 'd2', wsId: 'w1' } } },
+          dir: { update: { id: 'd9' } },
+        },
+      }),
+    ['Dir:d2', 'Dir:d9', 'DirWorkspace:d2|w1', 'DirWorkspace:d9|w1', 'Source:s'],
   ],
   [
     'nested in a create whose foreign key they write too',

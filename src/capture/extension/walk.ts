@@ -86,7 +86,7 @@ export class Walk {
           const contested =
             shared || under.isDeleted || (field.isList ? endsLinks(later) : operations.length > 1)
           const isDeleted = under.isDeleted || later.some(([other]) => DELETING.has(other))
-          const links = { contested, isDeleted, record: under.record, path: under.path }
+          const links = { contested, isDeleted, record: under.record, path: under.path, branch }
           this.#operation({ near: model, field, far, grown, exists, ...links }, operation, given)
         })
       }
@@ -233,6 +233,7 @@ export class Walk {
     const { branch, link } = at.grown
     const path = [...at.path, at.grown]
     at.grown.creates = true
+    this.#refers(at, list)
     const columns = link.kind === 'held' ? farColumns(link) : []
     this.#gives(at, list)
     for (const one of list) {
@@ -262,6 +263,7 @@ export class Walk {
     const { link } = grown
     const filters = wheres.map((where) => asFilter(far, where))
     for (const where of filters) this.#linked.push({ model: far, where, grown })
+    this.#refers(at, filters)
     // The far records' own keys change.
     if (link.kind === 'held') {
       this.#relinkings.push(placing(grown))
@@ -273,6 +275,15 @@ export class Walk {
       this.named.push(
         ...filters.map((where) => ({ model: near, where: { [field.name]: { is: where } }, grown: null })),
       )
+    }
+  }
+
+  /** A foreign key that a record gets by one relation is that of another relation too, which shares its columns. */
+  #refers({ field: { from, to }, branch }: Place, records: readonly Values[]): void {
+    if (from.length === 0) return
+    for (const record of records) {
+      const data = Object.fromEntries(from.map((name, at) => [name, record[to[at] ?? '']]))
+      this.#given.push({ data, branch })
     }
   }
 
@@ -332,8 +343,9 @@ interface Place {
   readonly isDeleted: boolean
   /** The near record, as the nested write that it is in names it; none at the root. */
   readonly record: WrittenRecord | undefined
-  /** The relations that lead to the near record. */
+  /** The relations that lead to the near record, and those that go on from it. */
   readonly path: readonly Grown[]
+  readonly branch: Branch
 }
 
 /** What is known of a record from the nested write that it is in. */
