@@ -80,7 +80,8 @@ export function renderTable(
   const table = new Table({
     chars: BARE,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-    head: heads.map(({ head }) => paint.dim(head)),
+    // A column without a head has no colour either: the line may be empty.
+    head: heads.map(({ head }) => head && paint.dim(head)),
     colWidths: widths,
     colAligns: heads.map(({ align }) => align ?? 'left'),
   })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createProgram } from '../../cli/program.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
@@ -145,6 +146,15 @@ describe('jobs, show, retry, discard', () => {
     expect(withSheet.stdout).toContain('The row was not read')
   })
 
+  it('begins with the job in colour, too', async () => {
+    await test.queue.publish(['BBB'])
+    const [job] = await test.operations.listJobs()
+    const env = { DATABASE_URL: test.queue.database.url, FORCE_COLOR: '1' }
+    const { stdout } = await writeback(['show', job?.id ?? '', '--no-sheet'], env)
+    expect(stripVTControlCharacters(stdout)).toMatch(/^Job +[0-9a-f-]{36} +waiting\n/)
+    expect(stdout).not.toBe(stripVTControlCharacters(stdout))
+  })
+
   it('says when a job that was named is not there, or is not one to retry', async () => {
     await test.queue.publish(['BBB'])
     const [waiting] = await test.operations.listJobs()
@@ -213,35 +223,8 @@ describe('acts', () => {
   })
 })
 
+// What people get wrong in arguments is in test/wrong-inputs.
 describe('errors', () => {
-  it('are one line with a code and status 1, or status 2 for a wrong command line', async () => {
-    const wrong: [string[], number, RegExp][] = [
-      [
-        ['pause', 'nobody'],
-        1,
-        /^TARGET_UNKNOWN no such target: expected one of airports, requests, got nobody\n$/,
-      ],
-      [['retry', '--yes'], 1, /^OPERATION_INVALID it is not said which jobs are meant/],
-      [['show', '00000000-0000-4000-8000-000000000000'], 1, /^OPERATION_INVALID no job /],
-      [['status', '--config', 'nowhere.ts'], 1, /^CONFIG_INVALID no configuration file/],
-      [['frob'], 2, /^USAGE unknown command 'frob'\n$/],
-      [
-        ['jobs', '--older-than', 'soon'],
-        2,
-        /^USAGE .*expected a length of time such as 90s, 15m, 2h or 7d\.\n$/,
-      ],
-      [['jobs', '--state', 'sad'], 2, /^USAGE /],
-      [['retry', 'x'], 2, /^USAGE .*expected an id as the lists show it\.\n$/],
-      [['pause'], 2, /^USAGE missing required argument 'target'\n$/],
-    ]
-    for (const [args, code, message] of wrong) {
-      const result = await run(...args)
-      expect(result.stderr, args.join(' ')).toMatch(message)
-      expect(result).toMatchObject({ code, stdout: '' })
-      expect(result.stderr.trim().split('\n')).toHaveLength(1)
-    }
-  })
-
   it('never show the password of the database', async () => {
     const env = {
       DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:9/none',

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { ROOT, startProcess } from '../../demo/processes.ts'
 import { chromiumPath, launchChromium } from '../chromium.ts'
+import { showOutput } from './show-output.ts'
 import { statusOutput } from './status-output.ts'
 import { terminalPage } from './terminal-page.ts'
 
@@ -18,6 +19,7 @@ const DEMO_WITHIN_MS = 180_000
 
 const PICTURES: Readonly<Record<string, (browser: Browser) => Promise<void>>> = {
   'status.png': takeStatus,
+  'show.png': takeShow,
   'demo.png': takeDemo,
 }
 
@@ -46,10 +48,18 @@ try {
 }
 
 async function takeStatus(browser: Browser): Promise<void> {
-  const html = terminalPage('npx writeback status', await statusOutput(COLUMNS), COLUMNS)
+  await takeTerminal(browser, 'status.png', 'npx writeback status', await statusOutput(COLUMNS))
+}
+
+async function takeShow(browser: Browser): Promise<void> {
+  const { command, output } = await showOutput(COLUMNS)
+  await takeTerminal(browser, 'show.png', command, output)
+}
+
+async function takeTerminal(browser: Browser, file: string, command: string, output: string): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1200, height: 900 }, deviceScaleFactor: 2 })
-  await page.setContent(html)
-  await page.locator('body').screenshot({ path: pathOf('status.png') })
+  await page.setContent(terminalPage(command, output, COLUMNS))
+  await page.locator('body').screenshot({ path: pathOf(file) })
   await page.close()
 }
 
