@@ -55,7 +55,9 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  await application.pool.query('truncate "Org", "Post", "Seal", "Tag", "Workspace", "Dir", "Node" cascade')
+  await application.pool.query(
+    'truncate "Org", "Post", "Seal", "Tag", "Workspace", "Dir", "Node", "Ring" cascade',
+  )
   await plain.org.createMany({ data: ['a', 'b'].map((id) => ({ id, email: `${id}@x` })) })
   await plain.billing.create({ data: { orgId: 'a', lines: { create: { id: 1 } } } })
   await plain.setting.create({ data: { orgId: 'a', name: 'n' } })
@@ -70,6 +72,9 @@ beforeEach(async () => {
   await plain.node.create({ data: { id: 'n1', belowId: 'n4' } })
   await plain.node.create({ data: { id: 'n2', besideId: 'n1', belowId: 'n1' } })
   await plain.node.create({ data: { id: 'n3', besideId: 'n2' } })
+  await plain.link.create({ data: { id: 'l1', ring: { create: { id: 'r1' } } } })
+  await plain.link.create({ data: { id: 'l2', prevId: 'l1', ringId: 'r1' } })
+  await plain.link.create({ data: { id: 'l3', prevId: 'l2', ringId: 'r1' } })
   await changed()
   await published()
   lines.length = 0
@@ -462,6 +467,23 @@ const partsOfOneCall: readonly Case[] = [
   ],
 ]
 
+const oneToOneWithItself: readonly Case[] = [
+  [
+    // Prisma creates the next one, and leaves it without the link.
+    'both ends of a relation',
+    (c) =>
+      c.link.update({
+        where: { id: 'l3' },
+        data: {
+          prev: { upsert: { create: { id: 'l8', ring: { connect: { id: 'r1' } } }, update: {} } },
+          next: { create: { id: 'l9', ring: { create: { id: 'r9' } } } },
+        },
+      }),
+    ['Link:l9', 'Ring:r9'],
+    ['Link:l3'],
+  ],
+]
+
 const referredTwice: readonly Case[] = [
   ['a delete', (c) => c.node.delete({ where: { id: 'n1' } }), ['Node:n1', 'Node:n2', 'Node:n3']],
   [
@@ -482,6 +504,7 @@ describe.each([
   { kind: 'a key that is a foreign key', cases: keysOfOthers },
   { kind: 'relations that share a column', cases: sharedColumns },
   { kind: 'several operations on one relation', cases: severalOperations },
+  { kind: 'a relation of one to one with itself', cases: oneToOneWithItself },
   { kind: 'operations on one relation in several parts of a call', cases: partsOfOneCall },
 ])('$kind', ({ cases }) => {
   test.each(cases.map(([name, call, keys, also = []]) => ({ name, call, keys, also })))(

@@ -233,6 +233,8 @@ export class Walk {
     const { branch, link } = at.grown
     const path = [...at.path, at.grown]
     at.grown.creates = true
+    // Of a relation of one to one, the record that had the other loses it.
+    if (link.kind === 'holds' && !this.#isList(link, at.field)) this.#relinkings.push(placing(at.grown))
     this.#refers(at, list)
     const columns = link.kind === 'held' ? farColumns(link) : []
     this.#gives(at, list)
