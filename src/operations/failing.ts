@@ -5,7 +5,10 @@ import { type OperationsContext, tablesOf } from './context.ts'
 export interface FailingChanges {
   /** Those that are tried again by themselves. */
   readonly retrying: number
-  /** Of these, and of the dead letters, how many failed after the target's last success. */
+  /**
+   * Of these, and of the dead letters, how many records failed after the target's last success. Every comparison tries a
+   * record without a row once more, so a single bad record may have many dead letters.
+   */
   readonly sinceSuccess: number
   /** The newest failure. */
   readonly error: { readonly code: string | null; readonly message: string }
@@ -27,17 +30,17 @@ export async function readFailing(context: OperationsContext): Promise<ReadonlyM
   const { job, target } = tablesOf(context)
   const rows = await context.sql.query<Row>(
     `select failing.target, count(*) filter (where not dead)::int as retrying,
-       count(*) filter (where t.last_success_at is null or failing.at > t.last_success_at)::int as since_success,
+       count(distinct record) filter (where t.last_success_at is null or failing.at > t.last_success_at)::int as since_success,
        (array_agg(output->>'code' order by at desc))[1] as code,
        (array_agg(coalesce(output->>'message', output->'value'->>'message') order by at desc))[1] as message
      from (
-       select group_tier as target, coalesce(started_on, created_on) as at, output, false as dead from ${job}
+       select group_tier as target, data->>'id' as record, coalesce(started_on, created_on) as at, output, false as dead from ${job}
        where name = $1 and output is not null and state = 'retry' and not blocked and started_on is not null
        union all
-       select group_tier, coalesce(started_on, created_on), output, false from ${job}
+       select group_tier, data->>'id', coalesce(started_on, created_on), output, false from ${job}
        where name = $1 and output is not null and state = 'active' and group_id is not null
        union all
-       select group_tier, created_on, source_output, true from ${job}
+       select group_tier, data->>'id', created_on, source_output, true from ${job}
        where name = $2 and state < 'active' and not blocked
      ) failing
      left join ${target} t on t.name = failing.target

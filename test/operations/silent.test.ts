@@ -87,6 +87,14 @@ describe('status', () => {
     ])
   })
 
+  it('does not call a target broken for one bad record that every comparison tries again', async () => {
+    await test.sql.query(`update sync_target set last_success_at = now() - interval '1 minute'`)
+    for (let night = 0; night < 3; night += 1) await test.die(['AAA'])
+    expect(await said()).toMatchObject([
+      { severity: 'attention', message: expect.stringMatching(/^3 dead letters: CELL_TOO_LONG/) },
+    ])
+  })
+
   it('names a queue, a schedule and a function that are not there', async () => {
     await test.queue.boss.deleteQueue(QUEUES.recover)
     await test.queue.boss.deleteQueue(QUEUES.related)
