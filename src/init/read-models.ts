@@ -15,7 +15,7 @@ const run = promisify(execFile)
  * whatever in the schema does not go together with the library's tables, before anything is changed.
  *
  * @param files text of the schema's files after the changes, by absolute path
- * @throws WritebackError `CONFIG_INVALID` with Prisma's words when it does not accept the schema
+ * @throws WritebackError `CONFIG_INVALID` with Prisma's words when it does not accept the schema, or cannot run
  */
 export async function readModels(project: Project, files: ReadonlyMap<string, string>): Promise<DataModel> {
   const folder = await mkdtemp(join(tmpdir(), 'writeback-init-'))
@@ -54,9 +54,14 @@ async function generate(project: Project, schema: string): Promise<void> {
     )
   } catch (error) {
     const { stderr } = error as { stderr?: string }
+    const got = messageOf(stderr || error)
+    // P1012 is Prisma's code of a schema with errors. Anything else, such as an engine that it cannot download, says
+    // nothing of the schema.
     throw new WritebackError('CONFIG_INVALID', {
-      problem: "Prisma does not accept the schema together with the library's tables",
-      got: messageOf(stderr || error),
+      problem: got.includes('P1012')
+        ? "Prisma does not accept the schema together with the library's tables"
+        : 'Prisma could not read the schema; "npx prisma generate" shows whether it can without the library',
+      got,
       remedy: 'Nothing has been changed',
       cause: error,
     })

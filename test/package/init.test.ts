@@ -236,6 +236,11 @@ describe('a schema that does not fit', () => {
     await expect(plan()).rejects.toThrow(/does not accept.*SyncLane/)
   })
 
+  test('a Prisma that cannot run: the schema is not blamed', async () => {
+    process.env.PRISMA_SCHEMA_ENGINE_BINARY = join(project.folder, 'no-engine')
+    await expect(plan()).rejects.toThrow(/Prisma could not read the schema.*no-engine/)
+  })
+
   test('several Postgres schemas: the tables of the library are in public, or in the first where there is no such', async () => {
     const inShop = (text: string) => text.replace(/^(model \w+ \{[\s\S]*?)^\}/gm, '$1  @@schema("shop")\n}')
     await edit((text) => inShop(text.replace('"postgresql"', '"postgresql"\n  schemas  = ["shop"]')))
