@@ -46,7 +46,7 @@ export function migrateCommand(): Command {
         `targets   ${config.targets.length}, of which new or moved: ${done.newTargets.join(', ') || 'none'}`,
       )
       if (done.compared.length > 0)
-        print(`compared  ${done.compared.join(', ')}: each tab with its whole table`)
+        print(`compare   ${done.compared.join(', ')}: queued, each tab with its whole table`)
       printFindings(triggers)
     })
 }

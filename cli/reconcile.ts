@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { WritebackError } from '../src/errors.ts'
 import type { Reconciliation } from '../src/maintenance/reconcile-target.ts'
 import type { Operations } from '../src/operations/operations.ts'
@@ -22,7 +22,11 @@ export function reconcileCommand(): Command {
     .description('compare a tab with its table, or all of them; what differs is written again')
     .argument('[target]', 'name of the target; all without one')
     .option('-w, --wait', 'wait for the comparison and print what it found')
-    .option('--timeout <time>', 'how long to wait at most', parseDuration, 30 * 60_000)
+    .addOption(
+      new Option('--timeout <time>', 'how long to wait at most')
+        .default(30 * 60_000, '30m')
+        .argParser(parseDuration),
+    )
     .option('--json', 'print JSON')
   return withActor(command).action(async (target: string | undefined, options: Options, self: Command) => {
     await withSession(self, async ({ operations }) => {

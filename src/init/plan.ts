@@ -54,11 +54,9 @@ export async function planInit(root: string, options: InitOptions): Promise<Init
     migrates
       ? 'npx writeback migrate'
       : 'Make the tables as you make yours, with "npx prisma db push" or "npx prisma migrate dev", and then: npx writeback migrate',
-    ...(migrates
-      ? [
-          'Triggers see every write, of raw SQL too: npx writeback triggers, and then again: npx writeback migrate',
-        ]
-      : []),
+    migrates
+      ? 'Triggers see every write, of raw SQL too: npx writeback triggers, and then again: npx writeback migrate'
+      : 'Where you have migrations by then, triggers see every write, of raw SQL too: npx writeback triggers, and then again: npx writeback migrate',
     'Extend the client, last of your extensions, as shown above: it tells who did what, and captures where there are no triggers.',
     "Share the sheet with the service account's address as an editor, and start: npx writeback worker",
   ]
