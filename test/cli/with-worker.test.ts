@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type Emulator, startEmulator } from '../../packages/sheets-emulator/index.ts'
 import { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { writeback as extension } from '../../src/index.ts'
+import { QUEUES } from '../../src/queue/queues.ts'
 import { openTestQueue, type TestQueue } from '../support/queue.ts'
 import { until } from '../support/wait.ts'
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts'
@@ -49,10 +50,14 @@ const airport = (iata: string) => ({
   latitude: 1.5,
   longitude: 2,
 })
+const isSettled = ({ state }: { state: string }) => ['completed', 'failed'].includes(state)
+
+/** Waits for the changes, and for comparisons: a first one would find what a test does behind the back of capture. */
 const settled = () =>
-  until('every job is settled', async () =>
-    (await queue.jobs()).every((job) => ['completed', 'failed'].includes(job.state)),
-  )
+  until('every job is settled', async () => {
+    const comparisons = await queue.boss.findJobs(QUEUES.reconcile)
+    return comparisons.every(isSettled) && (await queue.jobs()).every(isSettled)
+  })
 
 it('pauses on all workers and keeps what comes in, resumes, shows a row beside its record, reconciles', {
   timeout: 120_000,
