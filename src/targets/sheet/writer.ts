@@ -10,9 +10,9 @@ import { LaneStore } from '../../lane/store.ts'
 import type { DataModel } from '../../model/data-model.ts'
 import type { RecordReader } from '../../source/record-reader.ts'
 import { TargetStates } from '../state.ts'
-import type { StateSink } from '../target.ts'
+import type { PlaceCall, StateSink } from '../target.ts'
 import { compareTab } from './compare.ts'
-import { type Call, SheetsApi } from './google/api.ts'
+import { SheetsApi } from './google/api.ts'
 import { SheetsFailure } from './google/failure.ts'
 import { DEFAULT_LIMITS, type Limits } from './google/limits.ts'
 import { type SpreadsheetContext, SpreadsheetLane } from './spreadsheet-lane.ts'
@@ -46,7 +46,7 @@ export interface SheetWriterOptions {
    */
   readonly onIncomplete?: (target: string, reason: string) => void
   /** Called after every call to the API, for metrics and traces. */
-  readonly onCall?: (call: Call, failure: SheetsFailure | undefined) => void
+  readonly onCall?: (call: PlaceCall, failure: SheetsFailure | undefined) => void
 }
 
 /**

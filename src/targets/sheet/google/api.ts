@@ -1,5 +1,6 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { CallSignals } from '../../../lane/signals.ts'
+import type { PlaceCall } from '../../target.ts'
 import type { Area } from './area.ts'
 import { classify, SheetsFailure } from './failure.ts'
 
@@ -21,15 +22,8 @@ export interface Batch {
   readonly responseRanges: readonly string[]
 }
 
-/** What happened with the API, for counting. */
-export interface Call {
-  readonly kind: 'read' | 'write'
-  readonly ms: number
-  readonly failed: boolean
-}
-
 /** Waits until the quota allows a call. @throws when the signal is aborted */
-export type Admit = (kind: Call['kind'], signal: AbortSignal) => Promise<void>
+export type Admit = (kind: PlaceCall['kind'], signal: AbortSignal) => Promise<void>
 
 const TAB_FIELDS =
   'properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount))'
@@ -48,13 +42,13 @@ export class SheetsApi {
   readonly #client: sheets_v4.Sheets
   readonly #timeouts: Timeouts
   readonly #admit: Admit
-  readonly #onCall: (call: Call, failure: SheetsFailure | undefined) => Promise<void>
+  readonly #onCall: (call: PlaceCall, failure: SheetsFailure | undefined) => Promise<void>
 
   constructor(
     client: sheets_v4.Sheets,
     timeouts: Timeouts,
     admit: Admit,
-    onCall: (call: Call, failure: SheetsFailure | undefined) => Promise<void>,
+    onCall: (call: PlaceCall, failure: SheetsFailure | undefined) => Promise<void>,
   ) {
     this.#client = client
     this.#timeouts = timeouts
@@ -125,7 +119,7 @@ export class SheetsApi {
   }
 
   async #call<Data>(
-    kind: Call['kind'],
+    kind: PlaceCall['kind'],
     signals: CallSignals,
     run: (options: object) => Promise<{ data: Data }>,
   ): Promise<Data> {
