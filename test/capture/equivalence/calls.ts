@@ -137,12 +137,15 @@ const manyAuthors: Make = (random) =>
     { where: { id: -1 } },
     { where: { books: { some: { title: 'Book 1' } } } },
   )
-/** Limits that leave no choice: which records a smaller one takes is the database's. */
+/**
+ * Limits that leave no choice: which records a smaller one takes is the database's. Prisma cuts fractions off, so that
+ * 1.5 would be such a one.
+ */
 const limit: Make = (random) =>
   pick<object>(
     random,
-    ...[{}, {}, {}, { limit: 40 }, { limit: 0 }, { limit: -1 }, { limit: skip }, { limit: undefined }],
-    ...[{ limit: 'x' }, { limit: 1.5 }],
+    ...[{}, {}, {}, { limit: 400 }, { limit: 0 }, { limit: -1 }, { limit: skip }, { limit: undefined }],
+    ...[{ limit: 'x' }, { limit: 0.5 }, { limit: 400.5 }],
   )
 const seat: Make = (random) => ({ row: random.integer(1, 5), number: random.integer(1, 5) })
 const oneSeat: Make = (random, fresh) =>

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { pino } from 'pino'
@@ -86,15 +87,15 @@ export class Pair {
       ...Object.values(models).filter((model) => !model.table.startsWith('sync_')),
       ...joinTables,
     ].map(({ table }) => table)
+    const parts = tables.map((table) => `select '${table}' as table, t::text as row from "${table}" t`)
     const read = async (pool: pg.Pool) => {
-      const all: [string, unknown][] = []
-      for (const table of tables) {
-        const { rows } = await pool.query(`select t::text as row from "${table}" t order by 1`)
-        all.push([table, rows.map(({ row }) => row)])
-      }
-      return Object.fromEntries(all)
+      const { rows } = await pool.query<{ table: string; row: string }>(
+        `${parts.join(' union all ')} order by 1, 2`,
+      )
+      const byTable = Map.groupBy(rows, ({ table }) => table)
+      return Object.fromEntries([...byTable].map(([table, of]) => [table, of.map(({ row }) => row)]))
     }
-    return [await read(this.#pools[0]), await read(this.#pools[1])]
+    return Promise.all([read(this.#pools[0]), read(this.#pools[1])])
   }
 
   /** The keys of the jobs that were published since the last time. */
@@ -200,9 +201,16 @@ async function outcome(form: string, call: () => unknown): Promise<Outcome> {
   }
 }
 
-/** An answer as an application sees it: computed fields are there when they are read. */
+/**
+ * An answer as an application sees it: computed fields are there when they are read. No call asks for an order of
+ * records, so that the database may choose another one each time.
+ */
 function shown(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(shown)
+  if (Array.isArray(value)) {
+    const all = value.map(shown)
+    const records = all.every((one) => typeof one === 'object' && one !== null)
+    return records ? all.sort((one, other) => (inspect(one) < inspect(other) ? -1 : 1)) : all
+  }
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value !== 'object' || value === null || 'toJSON' in value) return value
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shown(one)]))
