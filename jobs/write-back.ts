@@ -1,7 +1,6 @@
 import type { JobResult, JobWithMetadata } from 'pg-boss'
 import { type Change, parseChange } from '../src/change/change.ts'
 import { messageOf } from '../src/errors.ts'
-import type { Outcome } from '../src/lane/outcome.ts'
 import { decodeRecordId } from '../src/model/record-id.ts'
 import type { Target } from '../src/model/target.ts'
 import { HEARTBEAT_SECONDS } from '../src/queue/definitions.ts'
@@ -9,11 +8,14 @@ import { Gate } from '../src/queue/gate.ts'
 import { handBack } from '../src/queue/hand-back.ts'
 import { PRIORITY, QUEUES } from '../src/queue/queues.ts'
 import { JobStatistics } from '../src/queue/statistics.ts'
+import { logBatch, logBatchFailure, logFailures } from './batch-log.ts'
 import { countSettled } from './count-settled.ts'
-import { failureOf } from './failure.ts'
+import { keepDeadLettersTrue } from './dead-letters.ts'
+import { getOrMake } from './get-or-make.ts'
 import type { JobDefinition, Runtime } from './job.ts'
 import { LaneLoad } from './lane-load.ts'
 import { watchPauses } from './pauses.ts'
+import { deadLetter, NO_OUTCOME, settled, superseded } from './results.ts'
 import type { HandledJob, HandledOutcome } from './telemetry/worker-telemetry.ts'
 
 /** A job of a target that this worker's config does not have waits for a worker that does. */
@@ -157,7 +159,7 @@ async function handleLane(
         held.jobs.push(...jobs)
         held.delayMs = Math.max(held.delayMs, outcome.retryAfterMs)
       } else {
-        results.push(...jobs.map((job) => settled(job, outcome)))
+        results.push(...settled(jobs, outcome))
       }
     }
   }
@@ -167,7 +169,10 @@ async function handleLane(
     runtime.log.warn(details, `changes wait: ${reason}`)
     results.push(...(await giveBack(runtime, jobs, delayMs)))
   }
-  for (const [target, records] of targets) logFailures(runtime, target, records, outcomes.get(target.name))
+  for (const [target, records] of targets) {
+    logFailures(runtime, target, records, outcomes.get(target.name))
+    await keepDeadLettersTrue(runtime, target.name, records, outcomes.get(target.name))
+  }
   logBatch(runtime, lane, targets, tally, performance.now() - started)
   return { results, outcomes: handled }
 }
@@ -191,35 +196,11 @@ function asHandled(job: Job): HandledJob {
   return { id: job.id, change: job.data as Change }
 }
 
-/** What a writer that forgot a record would have said. */
-const NO_OUTCOME: Outcome = {
-  status: 'failed',
-  code: 'SHEET_UNAVAILABLE',
-  reason: 'the writer gave no outcome',
-}
-
-function settled(job: Job, outcome: Exclude<Outcome, { status: 'deferred' }>): JobResult {
-  switch (outcome.status) {
-    case 'done':
-      return { id: job.id, status: 'completed', output: { change: outcome.change } }
-    case 'dead':
-      return deadLetter(job, outcome.code, outcome.reason)
-    case 'failed':
-      return { id: job.id, status: 'failed', output: { code: outcome.code, message: outcome.reason } }
-  }
-}
-
-function deadLetter(job: Job, code: string, message: string): JobResult {
-  return { id: job.id, status: 'deadletter', output: { code, message } }
-}
-
 /** Hands jobs back without an attempt; those that are not needed any more are completed. */
 async function giveBack(runtime: Runtime, jobs: readonly Job[], delayMs: number): Promise<JobResult[]> {
   const { sql, config } = runtime
-  const superseded = await handBack(sql, config.schemas, QUEUES.writeBack, jobs, delayMs)
-  return jobs
-    .filter((job) => superseded.has(job.id))
-    .map((job) => ({ id: job.id, status: 'completed', output: { change: 'superseded' } }))
+  const needless = await handBack(sql, config.schemas, QUEUES.writeBack, jobs, delayMs)
+  return [...needless].map(superseded)
 }
 
 /** No fetching for a target that is away: its jobs would only come back. */
@@ -228,70 +209,4 @@ function holdFor(gate: Gate, target: string, delayMs: number, leaving: AbortSign
   const reason = `away ${delayMs}`
   gate.close(target, reason)
   setTimeout(() => gate.open(target, reason), delayMs).unref()
-}
-
-function logBatch(
-  { log, environment }: Runtime,
-  lane: string,
-  targets: ReadonlyMap<Target, ReadonlyMap<string, Job[]>>,
-  tally: Record<string, number>,
-  tookMs: number,
-): void {
-  const summary = [...targets].map(([target, records]) => `${target.name} ${records.size}`).join(', ')
-  log.info({ lane, ...tally, ms: Math.round(tookMs) }, `batch: ${summary}`)
-  if (environment.logLevel !== 'debug' && environment.logLevel !== 'trace') return
-  for (const [target, records] of targets) {
-    for (const [record, jobs] of records) {
-      for (const job of jobs) {
-        const { correlationId } = (job.data as Change).context ?? {}
-        log.debug({ job: job.id, target: target.name, record, correlationId }, 'handled')
-      }
-    }
-  }
-}
-
-/** Records named in one line of the log, at most: a column that fails does so for all of a batch. */
-const MAX_NAMED = 20
-
-/** The records that could not be written, together where they failed for the same reason. */
-function logFailures(
-  { log }: Runtime,
-  target: Target,
-  records: ReadonlyMap<string, Job[]>,
-  outcomes: ReadonlyMap<string, Outcome> | undefined,
-): void {
-  const reasons = new Map<
-    string,
-    { outcome: 'dead' | 'failed'; code: string; error: string; ids: string[] }
-  >()
-  for (const [id, jobs] of records) {
-    const outcome = outcomes?.get(id) ?? NO_OUTCOME
-    if (outcome.status !== 'dead' && outcome.status !== 'failed') continue
-    const isLast = jobs.every((job) => job.retryCount >= job.retryLimit)
-    const status: 'dead' | 'failed' = outcome.status === 'dead' || isLast ? 'dead' : 'failed'
-    const { code, reason: error } = outcome
-    const key = JSON.stringify([status, code, error])
-    getOrMake(reasons, key, () => ({ outcome: status, code, error, ids: [] as string[] })).ids.push(id)
-  }
-  for (const { outcome, code, error, ids } of reasons.values()) {
-    log.warn(
-      { target: target.name, code, error, records: ids.slice(0, MAX_NAMED), count: ids.length },
-      outcome === 'dead' ? 'changes are dead letters now' : 'changes failed, and are tried again',
-    )
-  }
-}
-
-/** Something broke around the writing: pg-boss fails every job of the batch. */
-function logBatchFailure({ log }: Runtime, jobs: readonly Job[], thrown: unknown): void {
-  const { code, message: error } = failureOf(thrown)
-  log.warn({ queue: QUEUES.writeBack, jobs: jobs.length, code, error }, 'a batch failed, and is tried again')
-}
-
-function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  let value = map.get(key)
-  if (value === undefined) {
-    value = make()
-    map.set(key, value)
-  }
-  return value
 }

@@ -1,5 +1,6 @@
 import type { PgBoss } from 'pg-boss'
 import { quoteIdentifier } from '../database/quote.ts'
+import { sweepDeadLetters } from '../queue/dead-letters.ts'
 import { QUEUES } from '../queue/queues.ts'
 import type { MaintenanceContext } from './context.ts'
 
@@ -13,7 +14,7 @@ export interface Recovery {
   readonly dead: number
 }
 
-/** Returns stuck jobs of every queue of the library. */
+/** Returns stuck jobs of every queue of the library, and looks through the dead letters. */
 export async function recoverStuck({
   boss,
   sql,
@@ -37,6 +38,9 @@ export async function recoverStuck({
   )
   const count = (...states: string[]) =>
     after.filter((row) => states.includes(row.state)).reduce((sum, row) => sum + Number(row.count), 0)
+  const { repeated, settled } = await sweepDeadLetters(sql, config.schemas)
+  if (repeated + settled > 0)
+    log.info({ repeated, settled }, 'dead letters that say nothing any more are gone')
   const recovery: Recovery = {
     stuck: stuck.length,
     returned: count('created', 'retry'),

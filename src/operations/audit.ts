@@ -2,7 +2,7 @@ import type { Sql } from '../database/sql.ts'
 import { WritebackError } from '../errors.ts'
 import { type Actor, type OperationsContext, tablesOf } from './context.ts'
 
-/** What people do to the queue and its targets. */
+/** What people do to the queue and its targets; `settle`: a worker, to the dead letters of a record that it has written. */
 export type AuditAction =
   | 'retry'
   | 'discard'
@@ -12,6 +12,7 @@ export type AuditAction =
   | 'reconcile'
   | 'reset-stuck'
   | 'cleanup'
+  | 'settle'
 
 /** One thing that somebody did. */
 export interface AuditEntry {

@@ -6,8 +6,8 @@ export interface FailingChanges {
   /** Those that are tried again by themselves. */
   readonly retrying: number
   /**
-   * Of these, and of the dead letters, how many records failed after the target's last success. Every comparison tries a
-   * record without a row once more, so a single bad record may have many dead letters.
+   * Of these, and of the dead letters, how many records failed after the target's last success. A record may have several
+   * jobs, and is counted once.
    */
   readonly sinceSuccess: number
   /** The newest failure. */

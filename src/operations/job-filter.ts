@@ -128,7 +128,7 @@ function conditions(context: OperationsContext, given: JobFilter): { where: stri
     values.push(value)
     where.push(condition(`$${values.length}`))
   }
-  // A dead letter that pg-boss's dashboard tried to send back, and could not, is of no use any more.
+  // Settled, or sent back by pg-boss's dashboard in vain: of no use any more.
   const dead = `j.name = '${QUEUES.writeBackDead}'`
   where.push(`not (${dead} and j.state >= 'active')`)
   if (filter.ids) add((p) => `(j.id = any (${p}::uuid[]) or j.source_id = any (${p}::uuid[]))`, filter.ids)

@@ -22,17 +22,21 @@ export async function judgeQueue(
     reason: string | null
   }>(
     `select singleton_key as key, data->>'id' as record, data->>'target' as target, source_output->>'code' as reason
-     from pgboss.job where name = 'sync.write-back.dead'`,
+     from pgboss.job where name = 'sync.write-back.dead' and state < 'active'`,
   )
   const bad = dead.filter(({ key }) => key?.startsWith('bad job '))
   if (bad.length !== badJobs)
     complain('dead letters', 'bad jobs', `${bad.length} of ${badJobs} are dead letters`)
   const letters = dead.filter((job) => !bad.includes(job))
   for (const { key, record, target, reason } of letters) {
-    if (target === 'requests' && known.everPoisoned.has(record ?? '')) continue
-    complain('dead letters', String(key), `nobody poisoned it; it died of ${reason}`)
+    if (target === 'requests' && known.poisoned.has(record ?? '')) continue
+    const why = known.everPoisoned.has(record ?? '') ? 'its poison is gone' : 'nobody poisoned it'
+    complain('dead letters', String(key), `${why}; it died of ${reason}`)
   }
   const dying = new Set(letters.map(({ record }) => record))
+  const records = new Set(letters.map(({ target, record }) => `${target} ${record}`))
+  if (records.size < letters.length)
+    complain('dead letters', 'repeated', `${letters.length} dead letters of ${records.size} records`)
   for (const record of known.poisoned) {
     if (!dying.has(record))
       complain('dead letters', `requests ${record}`, 'it is poisoned and no dead letter says so')
