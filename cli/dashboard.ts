@@ -2,9 +2,9 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Command } from 'commander'
+import { readEnvironment } from '../src/config/environment.ts'
 import { loadConfig } from '../src/config/load-config.ts'
 import { WritebackError } from '../src/errors.ts'
-import { readDatabaseEnvironment } from './session.ts'
 
 /** `writeback dashboard`: pg-boss's web page in this process, behind its basic authentication. */
 export function dashboardCommand(): Command {
@@ -13,7 +13,7 @@ export function dashboardCommand(): Command {
       "serve pg-boss's dashboard on PORT; needs PGBOSS_DASHBOARD_AUTH_PASSWORD and @pg-boss/dashboard",
     )
     .action(async (_options: object, self: Command) => {
-      const { databaseUrl } = readDatabaseEnvironment()
+      const { databaseUrl } = readEnvironment()
       if (!process.env.PGBOSS_DASHBOARD_AUTH_PASSWORD) {
         throw new WritebackError('ENV_INVALID', {
           problem: 'the dashboard is off',

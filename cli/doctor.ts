@@ -1,12 +1,11 @@
 import { Command } from 'commander'
-import { readEnvironment } from '../src/config/environment.ts'
 import { loadConfig } from '../src/config/load-config.ts'
+import type { Sql } from '../src/database/sql.ts'
 import { isWritebackError, messageOf } from '../src/errors.ts'
 import type { OperationsContext } from '../src/operations/context.ts'
-import type { GoogleCheck } from '../src/operations/doctor/check-google.ts'
-import { examine } from '../src/operations/doctor/doctor.ts'
-import { error, type Finding } from '../src/operations/doctor/finding.ts'
+import { checkPlaces, examine } from '../src/operations/doctor/doctor.ts'
 import { type OpenClient, openClient } from '../src/source/open-client.ts'
+import { error, type Finding } from '../src/targets/finding.ts'
 import { EXIT } from './exit.ts'
 import { explain } from './explain.ts'
 import { paint, print, printJson, wrap } from './output.ts'
@@ -21,17 +20,17 @@ const SIGNS = {
 /** `writeback doctor`: looks at everything that has to be right; each finding comes with its remedy. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check database, queues, capture, workers and Google, and say what to do; exits with 3 or 4')
-    .option('--no-google', 'leave out what takes requests to Google')
+    .description(
+      'check database, queues, capture, workers and the places, and say what to do; exits with 3 or 4',
+    )
+    .option('--no-places', 'leave out what takes requests to the places, such as Google')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExit status: 0 all is well, 3 there are warnings, 4 there are errors.')
-    .action(async (options: { google: boolean; json?: true }, self: Command) => {
-      const { google, trouble = [] } = options.google ? await openGoogle() : {}
-      const findings = await withSession(self, ({ context }) => examineAsWorker(context, google)).catch(
-        (thrown) => withoutSession(self, thrown, google),
+    .action(async ({ places, json }: { places: boolean; json?: true }, self: Command) => {
+      const findings = await withSession(self, ({ context }) => examineAsWorker(context, places)).catch(
+        (thrown) => withoutSession(self, thrown, places),
       )
-      findings.push(...trouble)
-      if (options.json) printJson(findings)
+      if (json) printJson(findings)
       else for (const finding of findings) print(render(finding))
       const worst = (severity: Finding['severity']) =>
         findings.some((finding) => finding.severity === severity)
@@ -40,26 +39,29 @@ export function doctorCommand(): Command {
 }
 
 /** With the client that the worker reads records with: what it cannot see looks deleted to the worker. */
-async function examineAsWorker(context: OperationsContext, google?: GoogleCheck): Promise<Finding[]> {
-  if (context.config.client === undefined) return await examine(context, google)
+async function examineAsWorker(context: OperationsContext, places: boolean): Promise<Finding[]> {
+  if (context.config.client === undefined) return await examine(context, { places })
   let client: OpenClient
   try {
     client = await openClient(context.config)
   } catch (thrown) {
     return [
-      ...(await examine(context, google)),
+      ...(await examine(context, { places })),
       error('client', messageOf(thrown), 'No worker starts without it'),
     ]
   }
   try {
-    return await examine(context, google, client)
+    return await examine(context, { places, client })
   } finally {
     await client.$disconnect()
   }
 }
 
-/** A database that cannot be used is a finding, too, and no reason not to look at Google. */
-async function withoutSession(command: Command, thrown: unknown, google?: GoogleCheck): Promise<Finding[]> {
+/** What looks at places asks the database for what it can do without. */
+const NO_DATABASE: Sql = { query: async () => [] }
+
+/** A database that cannot be used is a finding, too, and no reason not to look at the places. */
+async function withoutSession(command: Command, thrown: unknown, places: boolean): Promise<Finding[]> {
   const told = explain(thrown)
   if (!isWritebackError(told, 'DATABASE_UNAVAILABLE', 'QUEUE_MISSING', 'QUEUE_VERSION', 'TABLES_MISSING'))
     throw thrown
@@ -67,20 +69,9 @@ async function withoutSession(command: Command, thrown: unknown, google?: Google
   const subject = { DATABASE_UNAVAILABLE: 'database', TABLES_MISSING: 'tables' }[code as string] ?? 'pg-boss'
   // The remedy stands below its finding, and need not stand in it.
   const findings = [error(subject, messageOf(told).replace(`. ${remedy}`, ''), remedy)]
-  if (!google) return findings
-  const { checkGoogle } = await import('../src/operations/doctor/check-google.ts')
-  return [...findings, ...(await checkGoogle(await loadConfig(command.optsWithGlobals().config), google))]
-}
-
-async function openGoogle(): Promise<{ google?: GoogleCheck; trouble?: Finding[] }> {
-  try {
-    const environment = readEnvironment()
-    const { createSheetsClient } = await import('../src/targets/sheet/google/client.ts')
-    return { google: { sheets: createSheetsClient(environment), email: environment.google?.email ?? null } }
-  } catch (thrown) {
-    if (!isWritebackError(thrown, 'ENV_INVALID')) throw thrown
-    return { trouble: [error('google', messageOf(thrown), 'Set the credentials of the service account')] }
-  }
+  if (!places) return findings
+  const config = await loadConfig(command.optsWithGlobals().config)
+  return [...findings, ...(await checkPlaces({ config, sql: NO_DATABASE, variables: process.env }))]
 }
 
 function render({ severity, subject, message, remedy }: Finding): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { VARIABLES } from '../src/config/environment.ts'
 import { findPrismaCli, readPrismaConfig } from '../src/config/prisma-project.ts'
 import { messageOf, WritebackError } from '../src/errors.ts'
+import { SHEET_VARIABLES } from '../src/targets/sheet/config/environment.ts'
 
 const DATABASE = ['DATABASE_URL'] as const
 /** One of them is enough. */
@@ -29,7 +30,7 @@ export async function readDotEnvAsPrismaDoes(command: string, root = process.cwd
     if (name === undefined) continue
     throw new WritebackError('ENV_INVALID', {
       problem: `environment variable ${name}`,
-      expected: VARIABLES[name].expected,
+      expected: { ...VARIABLES, ...SHEET_VARIABLES }[name].expected,
       got: `nothing: it is in .env, which ${trouble ?? 'nothing reads'}`,
       remedy:
         "Begin prisma.config.ts with: import 'dotenv/config', or start with: node --env-file=.env node_modules/prisma-writeback/bin/writeback.cjs",

@@ -7,6 +7,6 @@ export const EXIT = {
   usage: 2,
   /** `status`, `doctor`, `triggers --check`: something waits for a person. */
   attention: 3,
-  /** `status`, `doctor`, `triggers --check`, `migrate`: changes do not reach a sheet, or are not captured. */
+  /** `status`, `doctor`, `triggers --check`, `migrate`: changes do not reach a place, or are not captured. */
   broken: 4,
 } as const

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { TriggerFinding } from '../src/capture/triggers/index.ts'
 import type { WritebackConfig } from '../src/config/define-config.ts'
+import { readEnvironment } from '../src/config/environment.ts'
 import { loadConfig } from '../src/config/load-config.ts'
 import { isWritebackError, messageOf, WritebackError } from '../src/errors.ts'
 import { checkCapture } from '../src/operations/capture-state.ts'
@@ -10,7 +11,6 @@ import { deployMigrations } from './deploy-migrations.ts'
 import { EXIT } from './exit.ts'
 import { namesMissingTable } from './explain.ts'
 import { print, printJson } from './output.ts'
-import { readDatabaseEnvironment } from './session.ts'
 import { printFindings } from './triggers.ts'
 
 /** `writeback migrate`: the release step. */
@@ -20,7 +20,7 @@ export function migrateCommand(): Command {
     .option('--skip-prisma', 'leave the Prisma migrations to somebody else')
     .option('--json', 'print what was done as JSON')
     .action(async (options: { skipPrisma?: true; json?: true }, command: Command) => {
-      const environment = readDatabaseEnvironment()
+      const environment = readEnvironment()
       const config = await loadConfig(command.optsWithGlobals().config)
       const deployed = !options.skipPrisma && (await deployMigrations(process.cwd()))
       const done = await installJobs(environment.databaseUrl, config).catch((error) => {

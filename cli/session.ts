@@ -12,26 +12,16 @@ export interface Session {
   readonly context: OperationsContext
 }
 
-/** Reads the environment for a command that talks to nobody but the database: whatever is set for Google does not count. */
-export function readDatabaseEnvironment(): ReturnType<typeof readEnvironment> {
-  return readEnvironment({
-    ...process.env,
-    SHEETS_API_URL: 'http://unused/',
-    GOOGLE_SERVICE_ACCOUNT_JSON: undefined,
-    GOOGLE_APPLICATION_CREDENTIALS: undefined,
-  })
-}
-
 /** Opens configuration and database, runs a command's work, and closes them however it ends. */
 export async function withSession<Result>(
   command: Command,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const { databaseUrl, quota } = readDatabaseEnvironment()
+  const { databaseUrl } = readEnvironment()
   const config = await loadConfig(command.optsWithGlobals().config)
   // What pg-boss has to say goes where errors go: stdout may be read by a program.
   const log = pino({ level: 'warn', base: null }, pino.destination({ dest: 2, sync: true }))
-  const context = await openContext(config, { databaseUrl, quota, log })
+  const context = await openContext(config, { databaseUrl, log })
   const operations = operationsOf(context)
   try {
     return await work({ operations, context })

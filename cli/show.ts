@@ -1,8 +1,7 @@
 import { Command } from 'commander'
-import { readEnvironment } from '../src/config/environment.ts'
 import { messageOf } from '../src/errors.ts'
-import type { RowComparison } from '../src/operations/record-row.ts'
 import type { JobDetail } from '../src/operations/show-job.ts'
+import type { EntryComparison } from '../src/targets/operator.ts'
 import { moment } from './format.ts'
 import { parseId, renderJobs } from './job-options.ts'
 import { cut, paint, print, printJson, renderTable, wrap } from './output.ts'
@@ -12,39 +11,34 @@ import { type Session, withSession } from './session.ts'
 export function showCommand(): Command {
   return new Command('show')
     .description(
-      'a job with its record, its error, why it waits, and its row beside the database and the base',
+      'a job with its record, its error, why it waits, and its entry in the place beside the database and the base',
     )
     .argument('<id>', 'a job, or a dead letter', (id) => parseId(id)[0])
-    .option('--no-sheet', 'do not read the sheet: no request to Google')
+    .option('--no-place', 'do not read the place: no request to Google')
     .option('--json', 'print JSON')
-    .action(async (id: string, options: { sheet: boolean; json?: true }, self: Command) => {
+    .action(async (id: string, options: { place: boolean; json?: true }, self: Command) => {
       await withSession(self, async (session) => {
         const detail = await session.operations.showJob(id)
-        const row = options.sheet ? await readRow(session, detail) : { skipped: 'not asked for' }
+        const row = options.place ? await readRow(session, detail) : { skipped: 'not asked for' }
         if (options.json) printJson({ ...detail, row })
         else print(render(detail, row))
       })
     })
 }
 
-type Row = RowComparison | { readonly skipped: string }
+type Row = EntryComparison | { readonly skipped: string }
 
 /** The row is worth having, and the rest is worth having without it. */
-async function readRow({ context }: Session, { job }: JobDetail): Promise<Row> {
-  if (job.record === null) return { skipped: 'the job names no record' }
+async function readRow({ context, operations }: Session, { job }: JobDetail): Promise<Row> {
+  if (job.record === null || job.target === null) return { skipped: 'the job names no record' }
   const { config } = context
   if (config.client === undefined)
     return { skipped: 'the configuration has no client to read the record with' }
   let client: { $disconnect?(): Promise<void> } | undefined
   try {
-    // Google's client is loaded where it is needed only.
-    const [{ createSheetsClient }, { compareRecord, targetNamed }] = await Promise.all([
-      import('../src/targets/sheet/index.ts'),
-      import('../src/operations/record-row.ts'),
-    ])
-    const sheets = createSheetsClient(readEnvironment())
     client = (await config.client()) as { $disconnect?(): Promise<void> }
-    return await compareRecord(context, { sheets, client }, targetNamed(context, job.target), job.record)
+    const entry = await operations.showRecord(job.target, job.record, client)
+    return entry ?? { skipped: 'entries of this kind of target cannot be read' }
   } catch (error) {
     return { skipped: messageOf(error) }
   } finally {
@@ -87,7 +81,7 @@ function render({ job, related, why }: JobDetail, row: Row): string {
 
 function renderRow(row: Row): string {
   if ('skipped' in row) return paint.dim(wrap(`The row was not read: ${row.skipped}`))
-  const head = row.row === null ? 'It has no row in the sheet' : `It stands in row ${row.row} of the sheet`
+  const head = row.entry === null ? 'It has no entry in the place' : `It stands in ${row.entry}`
   const missing = [
     !row.inDatabase && 'the record is deleted, or left out by the filter',
     !row.hasBase && 'nothing is known of an earlier write',
@@ -96,27 +90,27 @@ function renderRow(row: Row): string {
     [
       { head: 'COLUMN', flexible: 'wrap' },
       { head: 'DATABASE', flexible: 'wrap' },
-      { head: 'SHEET', flexible: 'wrap' },
+      { head: 'PLACE', flexible: 'wrap' },
       { head: 'BASE', flexible: 'wrap' },
       { head: '' },
     ],
-    row.columns.map(({ header, database, sheet, base, problem }) => [
+    row.columns.map(({ header, database, place, base, problem }) => [
       header,
       cell(database),
-      cell(sheet),
+      cell(place),
       cell(base),
       problem !== null
-        ? paint.red('fits no cell')
-        : database !== undefined && sheet !== undefined && cell(database) !== cell(sheet)
+        ? paint.red('does not fit')
+        : database !== undefined && place !== undefined && cell(database) !== cell(place)
           ? paint.yellow('differs')
           : '',
     ]),
   )
   const problems = row.columns.flatMap(({ problem }) => (problem === null ? [] : [wrap(problem)]))
   const hasTimes = row.columns.some((column) =>
-    [column.database, column.sheet, column.base].some((value) => TIME.test(String(value))),
+    [column.database, column.place, column.base].some((value) => TIME.test(String(value))),
   )
-  const clock = hasTimes ? [paint.dim(`times are those of the spreadsheet's clock, ${row.timeZone}`)] : []
+  const clock = hasTimes && row.note !== null ? [paint.dim(row.note)] : []
   return [wrap([head, ...missing].join('; ')), table, ...clock, ...problems].join('\n')
 }
 

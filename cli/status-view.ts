@@ -24,7 +24,7 @@ export function renderStatus(stats: Stats, health: Health): string {
     '',
     targetTable(stats),
     '',
-    sheetTable(stats),
+    placeTable(stats),
     '',
     line('Workers', workers(stats)),
     ...backgroundLines(stats).map((text) => line('Queue', text)),
@@ -83,17 +83,17 @@ function targetTable({ targets, at }: Stats): string {
   )
 }
 
-/** Whether its changes wait for a person, or for Google: a rate and a time left would promise what nobody knows. */
-function isHeld({ state, circuit, tabError, registered }: TargetStats): boolean {
-  return !registered || state !== 'active' || circuit.state !== 'closed' || tabError !== null
+/** Whether its changes wait for a person, or for the place: a rate and a time left would promise what nobody knows. */
+function isHeld({ state, circuit, placeError, registered }: TargetStats): boolean {
+  return !registered || state !== 'active' || circuit.state !== 'closed' || placeError !== null
 }
 
-/** The state of a target in one word, or two: the first thing that keeps its changes from the sheet. */
-function state({ state, circuit, tabError, registered }: TargetStats): string {
+/** The state of a target in one word, or two: the first thing that keeps its changes from the place. */
+function state({ state, circuit, placeError, registered }: TargetStats): string {
   if (!registered) return paint.red('not registered')
   if (state !== 'active') return state === 'paused' ? paint.yellow(state) : paint.red(state)
   if (circuit.state !== 'closed') return paint.red(`circuit ${circuit.state.replace('_', '-')}`)
-  return tabError === null ? paint.green(state) : paint.red('tab unusable')
+  return placeError === null ? paint.green(state) : paint.red('unusable')
 }
 
 /** How far a backlog has come, with a bar where there is room: `12,000 of 50,000, 850/s, 45s left`. */
@@ -136,21 +136,23 @@ function spanned(seconds: number): string {
   return `${duration(ms)} ${duration(ms % rest)}`
 }
 
-/** What the library has done in each sheet since it was registered. */
-function sheetTable({ targets, at }: Stats): string {
+/** What the library has done in each place since it was registered. */
+function placeTable({ targets, at }: Stats): string {
   return renderTable(
     [
-      { head: 'SHEET', flexible: 'wrap' },
-      { head: 'TAB', flexible: 'wrap' },
+      { head: 'TARGET', flexible: 'wrap' },
+      { head: 'KIND' },
+      { head: 'PLACE', flexible: 'wrap' },
       { head: 'CAPTURE' },
       right('LAST WRITE'),
-      right('ROWS WRITTEN'),
+      right('WRITTEN'),
       right('REMOVED'),
-      right('API CALLS'),
+      right('CALLS'),
     ],
     targets.map((target) => [
       target.target,
-      target.tab,
+      target.kind,
+      target.place,
       target.capture,
       ago(target.lastSuccess, at),
       number(target.rowsWritten),

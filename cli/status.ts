@@ -27,7 +27,7 @@ export function statusCommand(): Command {
     .option('--json', 'print JSON, one line a time with --watch')
     .addHelpText(
       'after',
-      '\nExit status: 0 all is well, 3 something waits for a person, 4 changes do not reach a sheet, 1 it cannot be told.',
+      '\nExit status: 0 all is well, 3 something waits for a person, 4 changes do not reach a place, 1 it cannot be told.',
     )
     .action(async (options: Options, self: Command) => {
       const verdict = await withSession(self, async ({ operations }) => {

@@ -4,8 +4,8 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import cliProgress from 'cli-progress'
 import colors from 'picocolors'
 import { PrismaClient } from '../prisma/generated/client/client.ts'
-import { readEnvironment } from '../src/config/environment.ts'
 import { runWithContext, writeback } from '../src/index.ts'
+import { readSheetEnvironment } from '../src/targets/sheet/config/environment.ts'
 import { createSheetsClient } from '../src/targets/sheet/index.ts'
 import { airports } from './airports.ts'
 import { measure, rowsWritten, unsettled } from './measure.ts'
@@ -114,7 +114,7 @@ const left = await unsettled(plain)
 const numbers = await measure(plain, work, streamStarted)
 const proofs = await prove(
   plain,
-  createSheetsClient(readEnvironment({ ...process.env, ...stage.env })),
+  createSheetsClient(readSheetEnvironment({ ...process.env, ...stage.env })),
   stage.spreadsheetId,
 )
 const agree = left === 0 && proofs.every((proof) => proof.differences.length === 0)

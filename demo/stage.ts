@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readEnvironment } from '../src/config/environment.ts'
+import { readSheetEnvironment } from '../src/targets/sheet/config/environment.ts'
 import { freePort, startEmbeddedPostgres } from '../tools/embedded-postgres.ts'
 import { type DemoProcess, runToEnd, startProcess } from './processes.ts'
 
@@ -115,7 +115,7 @@ export async function setStage({ quota, say }: StageOptions): Promise<Stage> {
 function usesGoogle(): boolean {
   const { GOOGLE_SERVICE_ACCOUNT_JSON, GOOGLE_APPLICATION_CREDENTIALS, SHEETS_API_URL } = process.env
   if (!(GOOGLE_SERVICE_ACCOUNT_JSON || GOOGLE_APPLICATION_CREDENTIALS) || SHEETS_API_URL) return false
-  readEnvironment({ ...process.env, DATABASE_URL: 'postgres://localhost/unused' })
+  readSheetEnvironment(process.env)
   return true
 }
 

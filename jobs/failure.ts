@@ -1,7 +1,7 @@
 import { sqlStateOf } from '../src/database/sql-state.ts'
 import { isUnreachable } from '../src/database/unreachable.ts'
 import { type ErrorCode, isWritebackError, messageOf } from '../src/errors.ts'
-import { SheetsFailure } from '../src/targets/sheet/google/failure.ts'
+import { LaneFailure } from '../src/lane/failure.ts'
 
 /** Longest message of a failure that is kept. */
 const MAX_MESSAGE = 500
@@ -45,13 +45,12 @@ export function failureOf(error: unknown): Failure {
 }
 
 function codeOf(error: unknown): ErrorCode {
-  if (isWritebackError(error) || error instanceof SheetsFailure) return error.code
+  if (isWritebackError(error) || error instanceof LaneFailure) return error.code
   return isUnreachable(error) ? 'DATABASE_UNAVAILABLE' : 'UNEXPECTED'
 }
 
 function describe(error: unknown): string {
-  if (isWritebackError(error) || error instanceof SheetsFailure || isUnreachable(error))
-    return messageOf(error)
+  if (isWritebackError(error) || error instanceof LaneFailure || isUnreachable(error)) return messageOf(error)
   const isPrisma = error instanceof Error && error.name.startsWith('PrismaClient')
   // Classes 22 and 23: data that does not fit, and constraints. Their messages quote it.
   const quotesData = isPrisma || /^2[23]/.test(sqlStateOf(error) ?? '')

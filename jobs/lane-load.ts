@@ -6,7 +6,7 @@ import type { Gate } from '../src/queue/gate.ts'
 const BATCHES_AHEAD = 2
 
 /**
- * Decides when more jobs of a spreadsheet are fetched. While it has enough in hand it takes none, so that it does not
+ * Decides when more jobs of a lane are fetched. While it has enough in hand it takes none, so that it does not
  * occupy every slot of the worker. And while a small batch is being written it takes none either: the jobs that come in
  * meanwhile stay together in the queue and share the next call, instead of occupying a slot each.
  */

@@ -6,7 +6,7 @@ type Job = JobWithMetadata<unknown>
 /** What a writer that forgot a record would have said. */
 export const NO_OUTCOME: Outcome = {
   status: 'failed',
-  code: 'SHEET_UNAVAILABLE',
+  code: 'PLACE_UNAVAILABLE',
   reason: 'the writer gave no outcome',
 }
 

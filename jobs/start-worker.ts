@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { WritebackConfig } from '../src/config/define-config.ts'
 import { type Environment, readEnvironment } from '../src/config/environment.ts'
 import { messageOf, WritebackError } from '../src/errors.ts'
+import { LANE_SILENCE_MS, LaneLocks } from '../src/lane/lock.ts'
 import { createLogger } from '../src/log.ts'
 import { sqlOf, startBoss, WORKER_APPLICATION } from '../src/queue/boss.ts'
 import { QUEUES } from '../src/queue/queues.ts'
@@ -13,6 +14,7 @@ import { Sight } from '../src/source/sight.ts'
 import { checkSight } from '../src/targets/check-sight.ts'
 import { openSinks } from '../src/targets/sinks.ts'
 import { TargetStates } from '../src/targets/state.ts'
+import { byKind } from '../src/targets/target.ts'
 import { comparisons } from './comparisons.ts'
 import { jobs } from './index.ts'
 import type { Runtime } from './job.ts'
@@ -53,8 +55,8 @@ export interface WorkerOptions {
 }
 
 /**
- * Starts a worker in this process, beside whatever else runs in it: it takes the queued changes and writes them to the
- * sheets. It ends no process and listens to no signal, unless `stopOn` names some.
+ * Starts a worker in this process, beside whatever else runs in it: it takes the queued changes and writes them to their
+ * places. It ends no process and listens to no signal, unless `stopOn` names some.
  *
  * @throws WritebackError `ENV_INVALID`, `CONFIG_INVALID` without a client in the config that can read every target's
  * model, `DATABASE_UNAVAILABLE`, `TABLES_MISSING` and `QUEUE_MISSING` before the release step, `QUEUE_VERSION`. Nothing stays open then.
@@ -84,6 +86,7 @@ async function start(
   { environment, log, schedules, stopOn }: Required<WorkerOptions>,
   open: (() => Promise<unknown> | undefined)[],
 ): Promise<Worker> {
+  for (const kind of byKind(config.targets).keys()) kind.checkEnvironment?.(environment)
   const client = await openClient(config)
   open.push(() => client.$disconnect())
   // Names of machines and numbers of processes are used again; this is the worker's identity.
@@ -110,7 +113,10 @@ async function start(
   const sight = new Sight(client, sql, config.dataModel)
   const reader = new PrismaReader(client, config.dataModel, sight)
   const telemetry = createWorkerTelemetry()
-  const sinks = openSinks(config.targets, {
+  const locks = new LaneLocks(environment.databaseUrl, log, LANE_SILENCE_MS)
+  open.push(() => locks.close())
+  const sinks = await openSinks(config.targets, {
+    locks,
     sql,
     schemas: config.schemas,
     dataModel: config.dataModel,
@@ -118,8 +124,8 @@ async function start(
     reader,
     log,
     holder: `${id} ${hostname()}:${process.pid}`,
-    onCall: ({ kind, ms }, failure) => telemetry.call({ kind, ms, failure }),
-    // Rows that no job names lack something: the comparison of the tab finds them.
+    onCall: ({ place = '', kind, ms }, failure) => telemetry.call({ place, kind, ms, failure }),
+    // Entries that no job names lack something: the comparison finds them.
     onIncomplete: comparisons(
       (target) => boss.send(QUEUES.reconcile, { target }, { singletonKey: target }),
       log,
@@ -146,6 +152,7 @@ async function start(
       leaving.abort()
       await boss.stop({ graceful: true, close: false, timeout: STOP_WITHIN_MS })
       await sinks.close()
+      await locks.close()
       await boss.stop({ close: true })
       await client.$disconnect()
       await port?.close()

@@ -23,7 +23,7 @@ const UNKNOWN_TARGET_DELAY_MS = 60_000
 
 type Job = JobWithMetadata<unknown>
 
-/** Writes changed records to their sheets. */
+/** Writes changed records to the places that follow them. */
 export const writeBack: JobDefinition = {
   name: 'write-back',
 
@@ -71,7 +71,7 @@ export const writeBack: JobDefinition = {
 }
 
 interface Sorted {
-  /** Jobs by spreadsheet, then target, then record. Several jobs may name one record. */
+  /** Jobs by lane, then target, then record. Several jobs may name one record. */
   readonly lanes: Map<string, Map<Target, Map<string, Job[]>>>
   readonly results: JobResult[]
   readonly unknown: Job[]

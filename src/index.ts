@@ -11,24 +11,22 @@ export {
 } from './capture/extension/extension.ts'
 export { type Change, type ChangeContext, changeSchema, type Operation } from './change/change.ts'
 export { currentContext, runWithContext } from './change/context.ts'
-export {
-  type CaptureMode,
-  type ConfigBuilder,
-  type ConfigOptions,
-  forClient,
-  type WritebackConfig,
-} from './config/define-config.ts'
+export type { CaptureMode, ConfigOptions, WritebackConfig } from './config/define-config.ts'
 export { type Environment, readEnvironment } from './config/environment.ts'
-export type { Column, DeletePolicy, SheetTarget } from './config/target.ts'
 export type {
-  ColumnInput,
+  CommonTargetInput,
   FieldName,
   IncludeOf,
   ModelName,
   RecordOf,
-  SheetTargetInput,
 } from './config/typed.ts'
 export { type ErrorCode, isWritebackError, WritebackError } from './errors.ts'
 export type { DataModel, EnumModel, Field, JoinTable, Model } from './model/data-model.ts'
 export { decodeRecordId, encodeRecordId } from './model/record-id.ts'
 export { QUEUES } from './queue/queue-names.ts'
+export type { CustomCall, CustomTarget, CustomTargetInput } from './targets/custom/config.ts'
+export { PlaceAway, RecordRefused } from './targets/custom/errors.ts'
+export type { PlaceEntry } from './targets/documents/place.ts'
+export { type ConfigBuilder, forClient } from './targets/for-client.ts'
+export type { Column, DeletePolicy, SheetTarget } from './targets/sheet/config/target.ts'
+export type { ColumnInput, SheetTargetInput } from './targets/sheet/config/typed.ts'

@@ -1,6 +1,6 @@
 import type { Emulator, Human } from '../packages/sheets-emulator/index.ts'
-import type { SheetTarget } from '../src/config/target.ts'
 import { WritebackError } from '../src/errors.ts'
+import type { SheetTarget } from '../src/targets/sheet/config/target.ts'
 
 /** A row as a person sees it: the shown text of each cell, by the header of its column. Empty cells are `''`. */
 export type Row = Readonly<Record<string, string>>

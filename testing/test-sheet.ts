@@ -4,11 +4,12 @@ import { type Logger, pino } from 'pino'
 import { startEmulator } from '../packages/sheets-emulator/index.ts'
 import type { WritebackConfig } from '../src/config/define-config.ts'
 import { readEnvironment } from '../src/config/environment.ts'
-import type { SheetTarget } from '../src/config/target.ts'
 import type { Sql } from '../src/database/sql.ts'
 import { WritebackError } from '../src/errors.ts'
+import type { Target } from '../src/model/target.ts'
 import { assertTarget } from '../src/operations/context.ts'
 import { installJobs } from '../src/operations/install.ts'
+import type { SheetTarget } from '../src/targets/sheet/config/target.ts'
 import { type Drained, type DrainOptions, drainQueue } from './drain.ts'
 import { addFault, type FailOptions, removeFaults, type SheetFault } from './faults.ts'
 import { type PublishedJob, type PublishedJobFilter, publishedJobs } from './published-jobs.ts'
@@ -124,8 +125,13 @@ export async function startTestSheet(
     const context = { config, environment, sql, log: options.log ?? pino({ level: 'silent' }) }
     const within = { withinMs: options.withinMs ?? WITHIN_MS }
     const targetOf = (name: string): SheetTarget => {
-      assertTarget({ config }, name)
-      return config.targets.find((target) => target.name === name) as SheetTarget
+      const target = assertTarget({ config }, name)
+      if (isSheet(target)) return target
+      throw new WritebackError('OPERATION_INVALID', {
+        problem: `target "${name}" has no rows`,
+        expected: 'a target of sheetTarget({...})',
+        got: `one of kind ${target.kind}`,
+      })
     }
     const rows = (target: string) => readRows(emulator, targetOf(target))
     const sheet: TestSheet = {
@@ -143,7 +149,7 @@ export async function startTestSheet(
         await assertNoWorker(sql)
         await forgetEverything(sql, config.schemas)
         removeFaults(emulator.control)
-        for (const id of new Set(config.targets.map(({ spreadsheetId }) => spreadsheetId))) {
+        for (const id of new Set(config.targets.filter(isSheet).map(({ spreadsheetId }) => spreadsheetId))) {
           emulator.control.spreadsheets.delete(id)
           emulator.createSpreadsheet({ properties: { title: id } }, id)
         }
@@ -184,4 +190,8 @@ async function waitForRows(
     }
     await sleep(LOOK_EVERY_MS)
   }
+}
+
+function isSheet(target: Target): target is SheetTarget {
+  return target.kind === 'sheet'
 }

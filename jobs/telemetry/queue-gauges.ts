@@ -18,7 +18,7 @@ interface GaugeSpec {
 const TARGET_GAUGES: readonly GaugeSpec[] = [
   {
     name: 'writeback_oldest_waiting_seconds',
-    help: 'Age of the oldest change that is not in the sheet yet.',
+    help: 'Age of the oldest change that is not in its place yet.',
     value: ({ oldestWaiting }, { at }) =>
       oldestWaiting ? Math.max(0, (at.getTime() - oldestWaiting.getTime()) / 1000) : 0,
   },
@@ -29,13 +29,13 @@ const TARGET_GAUGES: readonly GaugeSpec[] = [
   },
   {
     name: 'writeback_circuit_open',
-    help: '1 while the spreadsheet cannot be written.',
+    help: '1 while the lane cannot be written.',
     value: ({ circuit }) => Number(circuit.state !== 'closed'),
   },
   {
     name: 'writeback_tab_unusable',
     help: '1 while the tab cannot be used as it is, or its records cannot be read.',
-    value: ({ tabError }) => Number(tabError !== null),
+    value: ({ placeError }) => Number(placeError !== null),
   },
   {
     name: 'writeback_target_active',

@@ -6,6 +6,7 @@ import type { Environment } from '../../src/config/environment.ts'
 import type { Sql } from '../../src/database/sql.ts'
 import { messageOf } from '../../src/errors.ts'
 import { judge } from '../../src/operations/health.ts'
+import { quotaOf } from '../../src/operations/quota-left.ts'
 import { readStats } from '../../src/operations/stats.ts'
 import { addQueueGauges, keepFresh } from './queue-gauges.ts'
 import { startTelemetryServer, type TelemetryServer } from './server.ts'
@@ -14,7 +15,7 @@ import type { WorkerTelemetry } from './worker-telemetry.ts'
 /** The part of a worker that its port shows. */
 export interface WorkerPortOptions {
   readonly config: WritebackConfig
-  readonly environment: Pick<Environment, 'port' | 'quota'>
+  readonly environment: Pick<Environment, 'port' | 'variables'>
   readonly boss: PgBoss
   readonly sql: Sql
   readonly log: Logger
@@ -28,7 +29,7 @@ export interface WorkerPortOptions {
  */
 export async function openWorkerPort({
   config,
-  environment: { port, quota },
+  environment: { port, variables },
   boss,
   sql,
   log,
@@ -38,7 +39,9 @@ export async function openWorkerPort({
   if (port === null) return undefined
   const { registry } = telemetry
   collectDefaultMetrics({ register: registry })
-  const latest = keepFresh(() => readStats({ config, boss, sql, log, quota }))
+  const latest = keepFresh(() =>
+    readStats({ config, boss, sql, log, variables, quota: quotaOf(config.targets, variables) }),
+  )
   addQueueGauges(registry, latest)
   try {
     return await startTelemetryServer({

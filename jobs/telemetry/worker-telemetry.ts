@@ -27,8 +27,10 @@ export interface HandledOutcome {
   readonly code?: string | undefined
 }
 
-/** A call of the Sheets API that has ended. */
+/** A call to a place that has ended. */
 export interface HandledCall {
+  /** The kind of the place. */
+  readonly place: string
   readonly kind: 'read' | 'write'
   readonly ms: number
   readonly failure?: { readonly code: string; readonly status: number | null } | undefined
@@ -46,7 +48,7 @@ export interface WorkerTelemetry {
   call(call: HandledCall): void
 }
 
-/** Commit to sheet takes tenths of seconds in an idle system, and hours in an outage. */
+/** From commit to place takes tenths of seconds in an idle system, and hours in an outage. */
 const LAG_BUCKETS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14_400]
 const DURATION_BUCKETS = [0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 180]
 
@@ -97,9 +99,9 @@ export function createWorkerTelemetry(): WorkerTelemetry {
         }
       })
     },
-    call({ kind, ms, failure }) {
-      meters.api.record(ms / 1000, { call: kind, error_type: failure?.code ?? '' })
-      const span = tracer.startSpan(`sheets ${kind}`, {
+    call({ place, kind, ms, failure }) {
+      meters.api.record(ms / 1000, { place, call: kind, error_type: failure?.code ?? '' })
+      const span = tracer.startSpan(`${place} ${kind}`, {
         kind: SpanKind.CLIENT,
         startTime: Date.now() - ms,
         attributes: {
@@ -204,7 +206,7 @@ function makeMeters(registry: Registry) {
     lag: histogram(METRICS.lag, { target: ATTRIBUTES.target }, LAG_BUCKETS),
     api: histogram(
       METRICS.apiDuration,
-      { call: ATTRIBUTES.apiCall, error_type: ATTRIBUTES.errorType },
+      { place: ATTRIBUTES.place, call: ATTRIBUTES.apiCall, error_type: ATTRIBUTES.errorType },
       DURATION_BUCKETS,
     ),
   }

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { WritebackError } from '../errors.ts'
 import type { DataModel } from '../model/data-model.ts'
 import { assertIdentifiable } from '../model/record-id.ts'
+import type { Target } from '../model/target.ts'
 import { kindOf } from './describe.ts'
-import { inOption, resolveTarget, wrongOption } from './resolve-target.ts'
 import { isCron, isTimeZone } from './schedule.ts'
 import { DEFAULT_SCHEMAS, type Schemas } from './schemas.ts'
-import type { SheetTarget } from './target.ts'
-import type { AnyClient, IncludeOf, ModelName, SheetTargetInput } from './typed.ts'
+import type { ModelName } from './typed.ts'
+import { inOption, wrongOption } from './wrong-option.ts'
 import { checked } from './zod-error.ts'
 
 /** Days that settled jobs stay for people to look at, unless the config says otherwise. */
@@ -25,7 +25,12 @@ const cron = z.string().refine(isCron, 'expected a cron expression of five field
 /** Shape check of the options. What needs the data model is checked in `sheetTarget`. */
 export const optionsSchema = z.strictObject({
   targets: z
-    .array(z.custom<SheetTarget>(isTarget, 'expected what sheetTarget({...}) returned'))
+    .array(
+      z.custom<Target>(
+        isTarget,
+        'expected what sheetTarget({...}), or another function of forClient, returned',
+      ),
+    )
     .min(1, 'expected one target or more'),
   client: z
     .custom<() => unknown>(
@@ -64,7 +69,7 @@ export const optionsSchema = z.strictObject({
 /** Options of `defineConfig`, as written in a config file. */
 export interface ConfigOptions<Client> {
   /** What is mirrored, and where. */
-  readonly targets: readonly SheetTarget[]
+  readonly targets: readonly Target[]
   /**
    * Makes the Prisma client with which the worker reads records. The worker disconnects it when it ends.
    * Give its pool a small maximum: the worker reads one batch at a time.
@@ -115,7 +120,7 @@ export type CaptureMode = 'auto' | 'extension' | 'trigger'
 /** A checked configuration: what the extension, the worker and the command line work with. */
 export interface WritebackConfig {
   readonly dataModel: DataModel
-  readonly targets: readonly SheetTarget[]
+  readonly targets: readonly Target[]
   readonly client: (() => unknown) | undefined
   readonly capture: {
     readonly mode: CaptureMode
@@ -132,40 +137,11 @@ export interface WritebackConfig {
   }
 }
 
-/** What {@link forClient} returns: the two functions of a config file, typed for one Prisma client. */
-export interface ConfigBuilder<Client> {
-  /**
-   * Checks the whole configuration.
-   * @throws WritebackError `CONFIG_INVALID` that names every option that is wrong
-   */
-  defineConfig(options: ConfigOptions<Client>): WritebackConfig
-  /**
-   * Checks one target.
-   * @throws WritebackError `CONFIG_INVALID` that names every option that is wrong
-   */
-  sheetTarget<Model extends ModelName<Client>, const Include extends IncludeOf<Client, Model>>(
-    input: SheetTargetInput<Client, Model, Include>,
-  ): SheetTarget
-}
-
 /**
- * Types the config file for a generated Prisma client: a wrong model or field does not compile.
- *
- * @param dataModel what `generator writeback` wrote beside the client
+ * Sees that what was given is what the generator wrote.
  * @throws WritebackError `CONFIG_INVALID` for anything else
- * @example
- * const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
- * export default defineConfig({ targets: [sheetTarget({ ... })] })
  */
-export function forClient<Client extends AnyClient>(dataModel: DataModel): ConfigBuilder<Client> {
-  assertDataModel(dataModel)
-  return {
-    defineConfig: (options) => resolveConfig(dataModel, options),
-    sheetTarget: (input) => resolveTarget(dataModel, input),
-  }
-}
-
-function assertDataModel(given: unknown): void {
+export function assertDataModel(given: unknown): void {
   const model = given as Partial<DataModel> | null | undefined
   if (typeof model?.models === 'object' && typeof model.enums === 'object' && model.joinTables) return
   const isModule = typeof model === 'object' && model !== null && 'dataModel' in model
@@ -177,34 +153,30 @@ function assertDataModel(given: unknown): void {
   })
 }
 
-function resolveConfig(dataModel: DataModel, options: unknown): WritebackConfig {
+/**
+ * Checks what was given to `defineConfig`.
+ * @throws WritebackError `CONFIG_INVALID` that names every option that is wrong
+ */
+export function resolveConfig(dataModel: DataModel, options: unknown): WritebackConfig {
   const { client, ...parsed } = checked(optionsSchema, options, 'defineConfig')
-  assertApart(parsed.targets)
+  assertNamed(parsed.targets)
   for (const name of Object.keys(parsed.capture.models)) {
     inOption('defineConfig', `capture.models.${name}`, () => assertIdentifiable(dataModel, name))
   }
   return { ...parsed, client, dataModel }
 }
 
-/** Targets must have names and tabs of their own: two that write one tab would wait for each other's rows for ever. */
-function assertApart(targets: readonly SheetTarget[]): void {
+/** Jobs and states are kept by the targets' names. */
+function assertNamed(targets: readonly Target[]): void {
   const names = new Set<string>()
-  const tabs = new Map<string, string>()
-  for (const { name, spreadsheetId, tab } of targets) {
+  for (const { name } of targets) {
     if (names.has(name)) {
       throw wrongOption(`target "${name}"`, 'name', 'a name of its own for every target', 'it twice')
     }
     names.add(name)
-    // Google tells titles apart without regard to case.
-    const key = JSON.stringify([spreadsheetId, tab.toLowerCase()])
-    const other = tabs.get(key)
-    if (other !== undefined) {
-      throw wrongOption(`target "${name}"`, 'tab', 'a tab of its own for every target', `that of "${other}"`)
-    }
-    tabs.set(key, name)
   }
 }
 
 function isTarget(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'sheet'
+  return typeof value === 'object' && value !== null && 'kind' in value && 'definition' in value
 }

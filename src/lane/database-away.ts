@@ -8,7 +8,7 @@ export const isDatabaseAway = isUnreachable
 /** How long jobs wait for the database to come back, in milliseconds. */
 export const DATABASE_RETRY_MS = 5_000
 
-/** What becomes of records when something broke that is not the sheet's doing. */
+/** What becomes of records when something broke that is not the place's doing. */
 export function outcomeOfError(error: unknown): Outcome {
   if (isUnreachable(error)) {
     const reason = 'the database cannot be used'

@@ -28,7 +28,7 @@ export interface LaneLimits {
 export interface LaneContext {
   readonly locks: LaneLocks
   readonly lanes: LaneStore
-  readonly quota: Quota
+  readonly quota: Pick<Quota, 'isLow'>
   readonly limits: LaneLimits
   readonly log: Logger
   /** Name of this worker, for people to see. */
@@ -204,7 +204,7 @@ export class Lane<T extends Target> {
     const wait = waitFor(stored.circuit, Date.now())
     if (wait === 0) return stored.circuit
     const { code, message } = stored.lastError ?? {
-      code: 'SHEET_UNAVAILABLE',
+      code: 'PLACE_UNAVAILABLE',
       message: 'the last calls failed',
     }
     this.#defer(code, message, wait)

@@ -10,10 +10,13 @@ const BEATS = 6
 /** A statement that takes longer has lost its connection. */
 const STATEMENT_TIMEOUT_MS = 20_000
 
+/** After so many milliseconds without a sign of life Postgres ends the session that holds lanes, unless told otherwise. */
+export const LANE_SILENCE_MS = 30_000
+
 /** How often a taken lane is tried again. */
 const POLL_MS = 100
 
-/** The right to write a spreadsheet. It ends with the database session that holds it. */
+/** The right to write in a lane. It ends with the database session that holds it. */
 export interface LaneLock {
   /** Aborted when the session has ended: nothing may be written any more. */
   readonly lost: AbortSignal
@@ -45,7 +48,7 @@ export class LaneLocks {
 
   /**
    * Takes a lane, waiting while another worker has it.
-   * @param lane the spreadsheet's id
+   * @param lane its id
    * @param waitMs longest wait
    * @returns undefined when the lane was taken all the time
    * @throws WritebackError `DATABASE_UNAVAILABLE`; the signal's reason when it is aborted

@@ -36,3 +36,20 @@ export class PendingWrite {
     if (this.#left === 0) this.#resolve(this.#outcomes)
   }
 }
+
+/**
+ * Records of one target whose deletion none of the calls that wait for them has seen, with the time when each was last
+ * asked for.
+ */
+export function unseenSince(
+  target: string,
+  records: ReadonlyMap<string, readonly PendingWrite[]>,
+): Map<string, Date> {
+  const unseen = new Map<string, Date>()
+  for (const [id, writes] of records) {
+    const since = writes.map((write) => write.unseenSince(target, id))
+    const latest = since.flatMap((at) => at ?? []).sort((a, b) => b.getTime() - a.getTime())[0]
+    if (latest !== undefined && !since.includes(undefined)) unseen.set(id, latest)
+  }
+  return unseen
+}

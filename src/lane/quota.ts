@@ -43,9 +43,10 @@ export class Quota {
   /**
    * @param sql where `sync_quota` is
    * @param schema its Postgres schema
+   * @param key what it is a quota of, for example `sheets`
    * @param user whose quota it is, for example the service account's address
    */
-  constructor(sql: Sql, schema: string, user: string, limits: QuotaLimits) {
+  constructor(sql: Sql, schema: string, key: string, user: string, limits: QuotaLimits) {
     this.#limits = limits
     this.#user = user.slice(0, 200)
     const client = {
@@ -64,7 +65,7 @@ export class Quota {
         tableName: 'sync_quota',
         tableCreated: true,
         clearExpiredByTimeout: false,
-        keyPrefix: `sheets-${kind}`,
+        keyPrefix: `${key}-${kind}`,
         points: limitOf(limits, kind),
         duration: MINUTE_S,
       })

@@ -4,6 +4,8 @@ import type { WritebackConfig } from '../config/define-config.ts'
 import { quoteIdentifier, quoteTable } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
 import { WritebackError } from '../errors.ts'
+import type { Target } from '../model/target.ts'
+import type { QuotaLimit } from '../targets/operator.ts'
 
 /** What operations work with. */
 export interface OperationsContext {
@@ -13,7 +15,9 @@ export interface OperationsContext {
   readonly sql: Sql
   readonly log: Logger
   /** The quota to compare the count with, requests per minute; undefined where it is not known. */
-  readonly quota: { readonly readsPerMinute: number; readonly writesPerMinute: number } | undefined
+  readonly quota: QuotaLimit | undefined
+  /** The variables of the process, for what looks at places. */
+  readonly variables: Readonly<Record<string, string | undefined>>
 }
 
 /** Who does something, and why. Both are written down. */
@@ -64,14 +68,15 @@ export async function inTransaction<Result>(
 }
 
 /**
- * Checks the name of a target.
+ * The target of a name.
  * @throws WritebackError `TARGET_UNKNOWN` when the configuration has no such target
  */
-export function assertTarget({ config }: Pick<OperationsContext, 'config'>, name: string): void {
-  if (config.targets.some((target) => target.name === name)) return
+export function assertTarget({ config }: Pick<OperationsContext, 'config'>, name: string | null): Target {
+  const found = config.targets.find((target) => target.name === name)
+  if (found) return found
   throw new WritebackError('TARGET_UNKNOWN', {
     problem: 'no such target',
     expected: `one of ${config.targets.map((target) => target.name).join(', ')}`,
-    got: name,
+    got: name ?? 'none',
   })
 }

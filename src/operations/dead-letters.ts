@@ -97,7 +97,7 @@ export async function retryJobs(
 }
 
 /**
- * Deletes dead letters and cancels jobs that wait for their next attempt. The sheet keeps what it shows until the
+ * Deletes dead letters and cancels jobs that wait for their next attempt. The place keeps what it shows until the
  * record changes again or a reconcile finds the difference.
  *
  * @returns how many

@@ -1,6 +1,9 @@
 import type { WritebackConfig } from '../config/define-config.ts'
+import { ticketSequenceSql } from '../lane/tickets.ts'
 import { queueDefinitions, scheduleDefinitions } from '../queue/definitions.ts'
 import { installQueues, type QueueInstallation } from '../queue/install.ts'
+import { LOCK_INSTALLATION } from '../queue/readiness.ts'
+import { oldColumnsSql } from '../targets/old-columns.ts'
 import { registerTargets } from '../targets/register.ts'
 
 /**
@@ -18,6 +21,9 @@ export function installJobs(databaseUrl: string, config: WritebackConfig): Promi
     schedules: scheduleDefinitions(config),
     timeZone: config.schedules.timeZone,
     targets: targets.map(({ name }) => name),
-    registerTargets: (sql) => registerTargets(sql, schemas, targets),
+    async registerTargets(sql) {
+      await sql.query(`${LOCK_INSTALLATION};\n${ticketSequenceSql(schemas)};\n${oldColumnsSql(schemas)}`)
+      return await registerTargets(sql, schemas, targets)
+    },
   })
 }

@@ -3,6 +3,8 @@ import type { WritebackConfig } from '../config/define-config.ts'
 import type { Cleanup } from '../maintenance/clean-up.ts'
 import type { Recovery } from '../maintenance/recover-stuck.ts'
 import { sqlOf, startBoss } from '../queue/boss.ts'
+import type { Finding } from '../targets/finding.ts'
+import type { EntryComparison } from '../targets/operator.ts'
 import type { Take } from '../targets/sheet/store/resolve-conflict.ts'
 import { type AuditEntry, listAudit } from './audit.ts'
 import { type Conflict, type ConflictFilter, listConflicts, type Resolved, resolve } from './conflicts.ts'
@@ -16,9 +18,7 @@ import {
   retryJobs,
   type TroubledFilter,
 } from './dead-letters.ts'
-import type { GoogleCheck } from './doctor/check-google.ts'
-import { examine } from './doctor/doctor.ts'
-import type { Finding } from './doctor/finding.ts'
+import { type DoctorOptions, examine } from './doctor/doctor.ts'
 import { type Health, judge } from './health.ts'
 import { findJobs, type JobFilter, type JobSummary } from './job-filter.ts'
 import {
@@ -30,15 +30,20 @@ import {
   resetStuck,
 } from './maintenance.ts'
 import { pauseTarget, resumeTarget, type StateChange } from './pause.ts'
+import { quotaOf } from './quota-left.ts'
 import { type JobDetail, showJob } from './show-job.ts'
+import { showRecord } from './show-record.ts'
 import { readStats, type Stats } from './stats.ts'
 
 /** Options of {@link openOperations}. */
 export interface OperationsOptions {
   /** Postgres connection string. */
   readonly databaseUrl: string
-  /** The quota of the Google user, to tell what is left of it. */
-  readonly quota?: { readonly readsPerMinute: number; readonly writesPerMinute: number }
+  /**
+   * The variables with which places are reached, and quotas are known.
+   * @defaultValue those of the process
+   */
+  readonly variables?: Readonly<Record<string, string | undefined>>
   /** @defaultValue one that says nothing */
   readonly log?: Logger
 }
@@ -84,8 +89,15 @@ export interface Operations {
   conflicts(filter?: ConflictFilter): Promise<readonly Conflict[]>
   /** Decides an edited cell; the sheet follows with the next batch. */
   resolveConflict(id: string, take: Take, actor: Actor): Promise<Resolved>
-  /** Looks at everything that has to be right; `google` adds the sheets, with requests to Google, `client` what the worker's Prisma client sees. */
-  doctor(google?: GoogleCheck, client?: object): Promise<readonly Finding[]>
+  /** Looks at everything that has to be right. */
+  doctor(options?: DoctorOptions): Promise<readonly Finding[]>
+  /**
+   * Puts a record beside its entry in a target and the base. It shows values of the record.
+   * @param client the application's Prisma client
+   * @returns undefined for a kind of target whose entries cannot be read
+   * @throws WritebackError `TARGET_UNKNOWN`, and what reading the place throws
+   */
+  showRecord(target: string, id: string, client: object): Promise<EntryComparison | undefined>
   /** The last things that people did, the newest first. */
   audit(page?: Page): Promise<readonly AuditEntry[]>
   /** Closes its connections. */
@@ -111,7 +123,7 @@ export async function openOperations(
 /** What {@link openOperations} works with; for code that needs more than the functions. */
 export async function openContext(
   config: WritebackConfig,
-  { databaseUrl, quota, log = pino({ level: 'silent' }) }: OperationsOptions,
+  { databaseUrl, variables = process.env, log = pino({ level: 'silent' }) }: OperationsOptions,
 ): Promise<OperationsContext> {
   const boss = await startBoss({
     databaseUrl,
@@ -120,7 +132,7 @@ export async function openContext(
     applicationName: 'writeback operations',
     works: false,
   })
-  return { config, boss, sql: sqlOf(boss), log, quota }
+  return { config, boss, sql: sqlOf(boss), log, variables, quota: quotaOf(config.targets, variables) }
 }
 
 /** The functions around a context. */
@@ -142,7 +154,8 @@ export function operationsOf(context: OperationsContext): Operations {
     reconcileProgress: (jobId) => reconcileProgress(context, jobId),
     conflicts: (filter) => listConflicts(context, filter),
     resolveConflict: (id, take, actor) => resolve(context, id, take, actor),
-    doctor: (google, client) => examine(context, google, client),
+    doctor: (options) => examine(context, options),
+    showRecord: (target, id, client) => showRecord(context, target, id, client),
     audit: (page) => listAudit(context, page),
     close: () => context.boss.stop({ graceful: false, close: true }),
   }

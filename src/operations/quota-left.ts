@@ -1,3 +1,6 @@
+import type { Target } from '../model/target.ts'
+import type { QuotaLimit } from '../targets/operator.ts'
+import { byKind } from '../targets/target.ts'
 import { type OperationsContext, tablesOf } from './context.ts'
 
 /** Requests to the API in this minute, of all workers together. */
@@ -17,13 +20,17 @@ export interface QuotaLeft {
 }
 
 /** Reads the count that the workers keep in `sync_quota`. */
-export async function quotaLeft(context: OperationsContext): Promise<QuotaLeft> {
+export async function quotaLeft(
+  context: Pick<OperationsContext, 'sql' | 'config' | 'quota'>,
+): Promise<QuotaLeft> {
   const rows = await context.sql.query<{ key: string; points: number }>(
     `select key, points from ${tablesOf(context).quota}
      where expire is null or expire > extract(epoch from clock_timestamp()) * 1000`,
   )
   const use = (kind: 'read' | 'write', limit: number | undefined): QuotaUse => {
-    const points = rows.filter((row) => row.key.startsWith(`sheets-${kind}:`)).map((row) => row.points)
+    const points = rows
+      .filter((row) => row.key.startsWith(`${context.quota?.key ?? 'sheets'}-${kind}:`))
+      .map((row) => row.points)
     const used = Math.max(0, ...points)
     // A refusal is stored as one request more than all that are allowed.
     const blocked = limit !== undefined && used > limit
@@ -38,4 +45,13 @@ export async function quotaLeft(context: OperationsContext): Promise<QuotaLeft> 
     reads: use('read', context.quota?.readsPerMinute),
     writes: use('write', context.quota?.writesPerMinute),
   }
+}
+
+/** The quota of the kinds that some targets are of; undefined where none has any. */
+export function quotaOf(
+  targets: readonly Target[],
+  variables: OperationsContext['variables'],
+): QuotaLimit | undefined {
+  for (const { operator } of byKind(targets).keys()) if (operator.quota) return operator.quota(variables)
+  return undefined
 }

@@ -1,4 +1,6 @@
 import { QUEUES } from '../queue/queues.ts'
+import type { OperatorView } from '../targets/operator.ts'
+import { kindOf } from '../targets/target.ts'
 import { type Background, type Comparison, readBackground } from './background.ts'
 import { type CaptureState, captureStates } from './capture-state.ts'
 import { type OperationsContext, tablesOf } from './context.ts'
@@ -15,7 +17,7 @@ export interface QueueStats extends JobCounts {
   readonly queue: string
 }
 
-/** The circuit breaker of a target's spreadsheet. */
+/** The circuit breaker of a target's lane. */
 export interface CircuitStats {
   readonly state: 'closed' | 'open' | 'half_open'
   /** Failed batches in a row. */
@@ -24,6 +26,8 @@ export interface CircuitStats {
   /** When the next call may be tried. */
   readonly probeAt: Date | null
   readonly error: { readonly code: string; readonly message: string } | null
+  /** What to do about the error; null for nothing in particular. */
+  readonly remedy: string | null
 }
 
 /** The last thing that went wrong with a target. */
@@ -37,8 +41,12 @@ export interface TargetError {
 export interface TargetStats extends JobCounts, Progress {
   readonly target: string
   readonly model: string
-  readonly spreadsheetId: string
-  readonly tab: string
+  readonly kind: string
+  /** What its lane, its place and a record's part of it are called. */
+  readonly nouns: OperatorView['nouns']
+  readonly lane: string
+  /** The place in a few words: for a sheet its tab. */
+  readonly place: string
   /** Whether the release step has registered it. */
   readonly registered: boolean
   readonly registeredAt: Date | null
@@ -57,12 +65,12 @@ export interface TargetStats extends JobCounts, Progress {
   readonly rowsMissing: number
   /** Changes that were tried and could not be written, and why; null when there are none. */
   readonly failing: FailingChanges | null
-  /** When its tab was last compared with its table, and whether a comparison is queued. */
+  /** When its place was last compared with its table, and whether a comparison is queued. */
   readonly comparison: Omit<Comparison, 'target'>
   readonly lastSuccess: Date | null
   readonly lastError: TargetError | null
-  /** Why its tab cannot be used as it is, or its records cannot be read; null when all is well. It stops this target alone. */
-  readonly tabError: TargetError | null
+  /** Why its place cannot be used as it is, or its records cannot be read; null when all is well. It stops this target alone. */
+  readonly placeError: TargetError | null
   /** Counters since the target was registered. */
   readonly apiCalls: number
   readonly rowsWritten: number
@@ -97,7 +105,7 @@ export interface Stats {
 
 interface TargetRow {
   readonly name: string
-  readonly tab: string
+  readonly place: Readonly<Record<string, unknown>>
   readonly state: TargetStats['state']
   readonly reason: string | null
   readonly changed_by: string | null
@@ -151,8 +159,10 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
       return {
         target: target.name,
         model: target.model,
-        spreadsheetId: target.spreadsheetId,
-        tab: row?.tab ?? target.tab,
+        kind: target.kind,
+        nouns: kindOf(target).operator.nouns,
+        lane: target.lane,
+        place: kindOf(target).operator.describe(target, row?.place ?? {}),
         registered: row !== undefined,
         registeredAt: row?.created_at ?? null,
         state: row?.state ?? 'active',
@@ -173,12 +183,12 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
         comparison: comparisonOf(background, target.name),
         lastSuccess: row?.last_success_at ?? null,
         lastError: errorOf(row),
-        tabError: tabErrorOf(row),
+        placeError: placeErrorOf(row),
         apiCalls: Number(row?.api_calls ?? 0),
         rowsWritten: Number(row?.rows_written ?? 0),
         rowsRemoved: Number(row?.rows_removed ?? 0),
         repaired: Number(row?.repaired ?? 0),
-        circuit: circuitOf(row),
+        circuit: circuitOf(row, kindOf(target).operator),
         capture: capture.get(target.name)?.mode ?? 'extension',
         triggers: capture.get(target.name)?.triggers ?? 'none',
       }
@@ -221,7 +231,7 @@ function strangersIn(counts: readonly CountRow[], { config }: OperationsContext)
 function readTargets(context: OperationsContext): Promise<TargetRow[]> {
   const { target, lane, conflict, record } = tablesOf(context)
   return context.sql.query<TargetRow>(
-    `select t.name, t.tab, t.state::text, t.reason, t.changed_by, t.state_changed_at, t.created_at, t.last_success_at,
+    `select t.name, t.place, t.state::text, t.reason, t.changed_by, t.state_changed_at, t.created_at, t.last_success_at,
        t.last_error_at, t.last_error_code, t.last_error,
        t.api_calls::text, t.rows_written::text, t.rows_removed::text, t.repaired::text,
        l.circuit::text, l.failures, l.opened_at, l.probe_at,
@@ -241,21 +251,28 @@ function errorOf(row: TargetRow | undefined): TargetError | null {
 }
 
 /** What stops a target alone: its tab, or its records. */
-const TARGET_ERRORS = ['SHEET_LAYOUT', 'SHEET_REFUSED', 'TARGET_UNREADABLE', 'RECORDS_HIDDEN']
+const TARGET_ERRORS = [
+  'SHEET_LAYOUT',
+  'SHEET_REFUSED',
+  'PLACE_SETTINGS',
+  'TARGET_UNREADABLE',
+  'RECORDS_HIDDEN',
+]
 
 /** The error of a target stands until a record comes through after it. */
-function tabErrorOf(row: TargetRow | undefined): TargetError | null {
+function placeErrorOf(row: TargetRow | undefined): TargetError | null {
   const error = errorOf(row)
   if (error === null || !TARGET_ERRORS.includes(error.code)) return null
   return row?.last_success_at && row.last_success_at >= error.at ? null : error
 }
 
-function circuitOf(row: TargetRow | undefined): CircuitStats {
+function circuitOf(row: TargetRow | undefined, { remedyOf }: OperatorView): CircuitStats {
   return {
     state: row?.circuit ?? 'closed',
     failures: row?.failures ?? 0,
     openedAt: row?.opened_at ?? null,
     probeAt: row?.probe_at ?? null,
     error: row?.circuit_code ? { code: row.circuit_code, message: row.circuit_error ?? '' } : null,
+    remedy: (row?.circuit_code && remedyOf?.(row.circuit_code)) || null,
   }
 }

@@ -1,3 +1,4 @@
+import { OF_RECORDS } from './complaints/target.ts'
 import type { JobSummary } from './job-filter.ts'
 import { moment } from './moment.ts'
 import type { Stats } from './stats.ts'
@@ -50,12 +51,14 @@ function waitingReasons(job: JobSummary, stats: Stats): string[] {
     if (circuit.state !== 'closed') {
       const until = circuit.probeAt ? ` until ${moment(circuit.probeAt)}` : ''
       reasons.push(
-        `Its spreadsheet cannot be written${until}: ${circuit.error?.message ?? 'the last calls failed'}.`,
+        `Its ${target.nouns.lane} cannot be written${until}: ${circuit.error?.message ?? 'the last calls failed'}.`,
       )
     }
-    if (target.tabError !== null) {
-      const { code, message } = target.tabError
-      const what = code.startsWith('SHEET_') ? 'Its tab cannot be used' : 'Its records cannot be read'
+    if (target.placeError !== null) {
+      const { code, message } = target.placeError
+      const what = OF_RECORDS.includes(code)
+        ? 'Its records cannot be read'
+        : `Its ${target.nouns.place} cannot be used`
       reasons.push(`${what}: ${code} ${message}.`)
     }
   }

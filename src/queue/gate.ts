@@ -4,7 +4,7 @@ import type { GroupConcurrencyConfig } from 'pg-boss'
 const OPEN = 1_000_000_000
 
 /**
- * Says of which targets a worker fetches jobs. A target that is paused, whose sheet is away or whose lane has
+ * Says of which targets a worker fetches jobs. A target that is paused, whose place is away or whose lane has
  * enough to do is closed here: its jobs stay queued and are not touched, and those of the others go on.
  *
  * Jobs carry their target as the tier of their pg-boss group, and a tier's limit of concurrent jobs is read at

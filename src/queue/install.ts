@@ -7,7 +7,7 @@ import { QUIET, sqlOf } from './boss.ts'
 import { dropQueueReferences } from './job-table.ts'
 import { publishFunctionSql } from './publish-function.ts'
 import { QUEUES, type QueueDefinition, type ScheduleDefinition } from './queues.ts'
-import { INSTALL_LOCK } from './readiness.ts'
+import { LOCK_INSTALLATION } from './readiness.ts'
 import { relatedFunctionSql } from './related-function.ts'
 import { findQueueSchema, installRefusal } from './schema-version.ts'
 
@@ -33,9 +33,9 @@ export interface QueueInstallation {
   readonly queueSchemaBefore: number | null
   readonly created: readonly string[]
   readonly updated: readonly string[]
-  /** Targets that are new or have moved to another sheet; a reconcile job fills them. */
+  /** Targets that are new or have moved to another place; a reconcile job fills them. */
   readonly newTargets: readonly string[]
-  /** Targets whose tabs are compared with their tables: new ones, and all of them where the queue is new. */
+  /** Targets that are compared with their tables: new ones, and all of them where the queue is new. */
   readonly compared: readonly string[]
 }
 
@@ -87,7 +87,7 @@ export async function installQueues(databaseUrl: string, plan: InstallPlan): Pro
     await boss
       .getDb()
       .executeSql(
-        `do $$ begin perform pg_advisory_xact_lock(${INSTALL_LOCK}); end $$;\n${publishFunctionSql(plan.schemas)}\n${relatedFunctionSql(plan.schemas)}`,
+        `${LOCK_INSTALLATION};\n${publishFunctionSql(plan.schemas)}\n${relatedFunctionSql(plan.schemas)}`,
       )
     for (const { queue, cron } of plan.schedules) {
       // After a time without workers one run catches up.

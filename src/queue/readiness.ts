@@ -16,6 +16,9 @@ import { RELATED_FUNCTION } from './related-function.ts'
 /** The arbitrary number under which release steps take turns, and wait for the writes that passed before the first. */
 export const INSTALL_LOCK = 7_305_118_042
 
+/** SQL at the head of what a release step changes in the catalog: two that run at once take turns. */
+export const LOCK_INSTALLATION = `do $$ begin perform pg_advisory_xact_lock(${INSTALL_LOCK}); end $$`
+
 /**
  * SQL to be run between waiting for the lock and asking again. A session keeps what it knows of the catalog, also that a
  * function does not exist, and hears of changes as it opens a table, not as it gets an advisory lock. So it opens one:

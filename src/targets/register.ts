@@ -1,48 +1,49 @@
 import type { Schemas } from '../config/schemas.ts'
-import type { SheetTarget } from '../config/target.ts'
 import { quoteIdentifier } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
+import type { Target } from '../model/target.ts'
 import { insertReconcileSql } from '../queue/job-insert.ts'
+import { kindOf } from './target.ts'
 
 /**
  * Writes the configured targets into `sync_target`, where the triggers find their lane and operators their state.
- * A target that moved to another spreadsheet, or mirrors another model now, forgets what it knew of the old one.
+ * A target that moved to another place, or mirrors another model now, forgets what it knew of the old one.
  *
  * The comparison of a new target is asked for by the statement that registers it: a release step that dies in between
  * would leave a target whose records of before nobody looks at.
  *
- * @returns names of the targets that are new or have moved: their tabs are compared with their tables
+ * @returns names of the targets that are new or have moved: their places are compared with their tables
  */
 export async function registerTargets(
   sql: Sql,
   schemas: Schemas,
-  targets: readonly SheetTarget[],
+  targets: readonly Target[],
 ): Promise<readonly string[]> {
   const library = quoteIdentifier(schemas.library)
   const fresh: string[] = []
-  for (const { name, spreadsheetId, model, tab } of targets) {
+  for (const target of targets) {
+    const { name, kind, lane, model } = target
     const [registered] = await sql.query<{ new: boolean }>(
       `with before as (
-         select lane, model from ${library}.sync_target where name = $1
+         select kind, lane, model from ${library}.sync_target where name = $1
        ), new as (
-         select where not exists (select from before where (lane, model) = ($2, $3))
+         select where not exists (select from before where (kind, lane, model) = ($4, $2, $3))
        ), asked as (
          ${insertReconcileSql(schemas, '$1::text', ' cross join new')}
        ), forgotten as (
          delete from ${library}.sync_record using before
-         where target = $1 and (before.lane, before.model) <> ($2, $3)
+         where target = $1 and (before.kind, before.lane, before.model) <> ($4, $2, $3)
        ), written as (
-         insert into ${library}.sync_target as t (name, lane, model, tab) values ($1, $2, $3, $4)
+         insert into ${library}.sync_target as t (name, kind, lane, model, place) values ($1, $4, $2, $3, $5::jsonb)
          on conflict (name) do update set
+           kind = excluded.kind,
            lane = excluded.lane,
            model = excluded.model,
-           tab = case when t.lane = excluded.lane then t.tab else excluded.tab end,
-           sheet_id = case when t.lane = excluded.lane then t.sheet_id end,
-           layout = case when t.lane = excluded.lane then t.layout end,
+           place = case when (t.kind, t.lane) = (excluded.kind, excluded.lane) then t.place else excluded.place end,
            updated_at = now()
        )
        select exists (select from new) as new`,
-      [name, spreadsheetId, model, tab],
+      [name, lane, model, kind, JSON.stringify(kindOf(target).placeOf?.(target) ?? {})],
     )
     if (registered?.new) fresh.push(name)
   }

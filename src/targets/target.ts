@@ -3,11 +3,13 @@ import type { Environment } from '../config/environment.ts'
 import type { Schemas } from '../config/schemas.ts'
 import type { Sql } from '../database/sql.ts'
 import type { LaneFailure } from '../lane/failure.ts'
+import type { LaneLocks } from '../lane/lock.ts'
 import type { LaneRequest } from '../lane/outcome.ts'
 import type { Outcomes } from '../lane/pending-write.ts'
 import type { DataModel } from '../model/data-model.ts'
 import type { Target } from '../model/target.ts'
 import type { RecordReader } from '../source/record-reader.ts'
+import type { OperatorView } from './operator.ts'
 
 /*
  * Terminology (docs/glossary.md has all of it)
@@ -27,6 +29,8 @@ export interface PlaceCall {
   readonly kind: 'read' | 'write'
   readonly ms: number
   readonly failed: boolean
+  /** The kind of the place. */
+  readonly place?: string
 }
 
 /** What the sinks of a worker process work with. */
@@ -40,6 +44,8 @@ export interface WorkerServices {
   readonly log: Logger
   /** Name of this worker, for people to see who holds a lane. */
   readonly holder: string
+  /** The lanes that this worker holds. */
+  readonly locks: LaneLocks
   /** Called after every call to the place, for metrics and traces. */
   readonly onCall: (call: PlaceCall, failure: LaneFailure | undefined) => void
   /** Called when entries that no request named lack something: the caller compares place and table then. */
@@ -89,9 +95,45 @@ export interface StateSink<T extends Target = Target> {
   close(): Promise<void>
 }
 
-/** A kind of target: everything that the rest of the library has to know of it. */
+/**
+ * A kind of target: everything that the rest of the library has to know of it. Every process that has the configuration
+ * loads it, a web process too: what writes is loaded by `open` only.
+ */
 export interface TargetKind<T extends Target = Target> {
   readonly kind: T['kind']
+  /**
+   * Checks what a config file says of one target.
+   * @throws WritebackError `CONFIG_INVALID` that names the target and every option that is wrong
+   */
+  resolve(dataModel: DataModel, input: unknown): T
+  /**
+   * Checks all targets of the kind together.
+   * @throws WritebackError `CONFIG_INVALID` for two that would write the same place
+   */
+  assertApart?(targets: readonly T[]): void
+  /**
+   * Checks the environment of a process that writes.
+   * @throws WritebackError `ENV_INVALID`
+   */
+  checkEnvironment?(environment: Environment): void
+  /** What `sync_target.place` says of a target whose place has not been seen yet. @defaultValue nothing */
+  placeOf?(target: T): Readonly<Record<string, unknown>>
   /** Called once in a worker process that has targets of this kind. */
-  open(services: WorkerServices): StateSink<T>
+  open(services: WorkerServices): Promise<StateSink<T>>
+  readonly operator: OperatorView<T>
+}
+
+/** A target with its kind: what `sheetTarget({...})` and its like return. */
+export type OfKind<T extends Target> = T & { readonly definition: TargetKind<T> }
+
+/** The kind of a target. @throws TypeError for what none of the functions of `forClient` made */
+export function kindOf(target: Target): TargetKind {
+  const { definition } = target as Partial<OfKind<Target>>
+  if (definition === undefined) throw new TypeError(`target ${target.name} has no kind`)
+  return definition
+}
+
+/** Kinds that some targets are of, each with its own. */
+export function byKind<T extends Target>(targets: readonly T[]): ReadonlyMap<TargetKind, readonly T[]> {
+  return Map.groupBy(targets, kindOf)
 }

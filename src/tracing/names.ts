@@ -16,6 +16,7 @@ export const ATTRIBUTES = {
   model: 'writeback.model',
   outcome: 'writeback.outcome',
   lane: 'writeback.lane',
+  place: 'writeback.place',
   apiCall: 'writeback.api.call',
   status: 'http.response.status_code',
 } as const
@@ -35,12 +36,12 @@ export const METRICS = {
   processDuration: { name: 'messaging.process.duration', help: 'How long a batch of jobs took.', unit: 's' },
   lag: {
     name: 'writeback.change.lag',
-    help: 'From a write in the database to its row in the sheet.',
+    help: 'From a write in the database to its place.',
     unit: 's',
   },
   apiDuration: {
     name: 'http.client.request.duration',
-    help: 'How long calls of the Sheets API took.',
+    help: 'How long calls to the places took.',
     unit: 's',
   },
 } as const

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { forClient } from '../../src/config/define-config.ts'
 import { installJobs } from '../../src/operations/install.ts'
+import { forClient } from '../../src/targets/for-client.ts'
 import { type AnyPrismaClient, type Application, openApplication } from '../differential/application.ts'
 import { installAudit } from '../differential/audit.ts'
 import { byExtension } from '../differential/capture-modes.ts'

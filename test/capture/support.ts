@@ -5,8 +5,9 @@ import { type Prisma, PrismaClient } from '../../prisma/generated/client/client.
 import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
 import { writeback } from '../../src/capture/extension/extension.ts'
 import type { Change } from '../../src/change/change.ts'
-import { type ConfigOptions, forClient, type WritebackConfig } from '../../src/config/define-config.ts'
+import type { ConfigOptions, WritebackConfig } from '../../src/config/define-config.ts'
 import { installJobs } from '../../src/operations/install.ts'
+import { forClient } from '../../src/targets/for-client.ts'
 import { createTestDatabase } from '../support/postgres.ts'
 
 export const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)

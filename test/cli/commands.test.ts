@@ -134,7 +134,7 @@ describe('jobs, show, retry, discard', () => {
     await test.queue.publish(['BBB'])
     await test.operations.pause('airports', { actor: 'ada' })
     const [job] = await test.operations.listJobs()
-    const { code, stdout } = await run('show', job?.id ?? '', '--no-sheet')
+    const { code, stdout } = await run('show', job?.id ?? '', '--no-place')
     expect(code).toBe(0)
     expect(stdout).toContain('airports: Airport BBB')
     expect(stdout).toContain('Its target is paused; writeback resume airports')
@@ -150,7 +150,7 @@ describe('jobs, show, retry, discard', () => {
     await test.queue.publish(['BBB'])
     const [job] = await test.operations.listJobs()
     const env = { DATABASE_URL: test.queue.database.url, FORCE_COLOR: '1' }
-    const { stdout } = await writeback(['show', job?.id ?? '', '--no-sheet'], env)
+    const { stdout } = await writeback(['show', job?.id ?? '', '--no-place'], env)
     expect(stripVTControlCharacters(stdout)).toMatch(/^Job +[0-9a-f-]{36} +waiting\n/)
     expect(stdout).not.toBe(stripVTControlCharacters(stdout))
   })
@@ -248,7 +248,7 @@ describe('errors', () => {
   it('says what to do before the release step', async () => {
     await test.sql.query('drop schema pgboss cascade')
     expect((await run('status')).stderr).toMatch(/^QUEUE_MISSING .*writeback migrate/)
-    const doctor = await run('doctor', '--no-google')
+    const doctor = await run('doctor', '--no-places')
     expect(doctor.code).toBe(4)
     expect(doctor.stdout).toMatch(/^x {2}pg-boss: [\s\S]*Run "writeback migrate"/)
   })

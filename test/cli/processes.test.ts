@@ -28,7 +28,7 @@ describe('migrate', () => {
     expect(first.json()).toMatchObject({ newTargets: ['airports', 'requests'], updated: [] })
     const second = await writeback(['migrate', '--json'], env)
     expect(second.json()).toMatchObject({ newTargets: [], created: [] })
-    const doctor = await writeback(['doctor', '--no-google', '--json'], env)
+    const doctor = await writeback(['doctor', '--no-places', '--json'], env)
     const troubles = (doctor.json() as { severity: string; message: string }[]).filter(
       (one) => one.severity !== 'ok',
     )

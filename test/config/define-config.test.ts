@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
-import { forClient } from '../../src/config/define-config.ts'
+import { forClient } from '../../src/targets/for-client.ts'
 
 // What reaches these functions from JavaScript, or past a cast, is not what the types promise.
 const untyped = forClient<PrismaClient>(dataModel) as unknown as {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { applicationLogLevel, readEnvironment } from '../../src/config/environment.ts'
+import { applicationLogLevel, readEnvironment as readGeneral } from '../../src/config/environment.ts'
+import { readSheetEnvironment } from '../../src/targets/sheet/config/environment.ts'
 
 const SECRET = 'hunter2-do-not-show'
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -17,6 +18,10 @@ const right = {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'environment-'))
+const readEnvironment = (source: Record<string, string | undefined>) => ({
+  ...readGeneral(source),
+  ...readSheetEnvironment(source),
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function file(text: string): string {

@@ -90,6 +90,8 @@ test('plain SQL writes rows with the same defaults as the client', async () => {
 
   expect(await prisma.syncTarget.findUniqueOrThrow({ where: { name: 't' } })).toMatchObject({
     state: 'active',
+    kind: 'sheet',
+    place: {},
     sheetId: null,
     apiCalls: 0n,
     rowsWritten: 0n,
@@ -110,7 +112,6 @@ test('plain SQL writes rows with the same defaults as the client', async () => {
     }),
   ).toMatchObject({
     base: { Name: 'x' },
-    operation: null,
     missingSince: null,
   })
   expect(await prisma.syncAudit.findFirst()).toMatchObject({

@@ -65,7 +65,7 @@ describe('a configuration that does not name that schema', () => {
       code: 1,
       stderr: expect.stringMatching(/^TABLES_MISSING .*library: 'tenant'/),
     })
-    const doctor = await writeback(['doctor', '--no-google'], env)
+    const doctor = await writeback(['doctor', '--no-places'], env)
     expect(doctor).toMatchObject({ code: 4, stdout: expect.stringContaining('tables: ') })
   })
 })

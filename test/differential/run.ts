@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { renderTriggerMigration } from '../../src/capture/triggers/index.ts'
-import { forClient, type WritebackConfig } from '../../src/config/define-config.ts'
-import type { SheetTarget } from '../../src/config/target.ts'
+import type { WritebackConfig } from '../../src/config/define-config.ts'
 import { installJobs } from '../../src/operations/install.ts'
+import { forClient } from '../../src/targets/for-client.ts'
+import type { SheetTarget } from '../../src/targets/sheet/config/target.ts'
 import {
   type Application,
   type GeneratedApplication,

@@ -1,6 +1,6 @@
 import { type Change, parseChange } from '../../src/change/change.ts'
 import type { WritebackConfig } from '../../src/config/define-config.ts'
-import type { SheetTarget } from '../../src/config/target.ts'
+import type { SheetTarget } from '../../src/targets/sheet/config/target.ts'
 import type { AnyPrismaClient, Application } from './application.ts'
 import { type Changes, takeChanges } from './audit.ts'
 import { orderRows } from './row-order.ts'

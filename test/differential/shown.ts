@@ -1,6 +1,6 @@
-import type { SheetTarget } from '../../src/config/target.ts'
 import type { DataModel, Model } from '../../src/model/data-model.ts'
 import { encodeRecordId } from '../../src/model/record-id.ts'
+import type { SheetTarget } from '../../src/targets/sheet/config/target.ts'
 import { type AnyPrismaClient, delegateName } from './application.ts'
 import type { Random } from './random.ts'
 import { relations } from './relation-fields.ts'

@@ -2,9 +2,11 @@ import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { optionsSchema } from '../../src/config/define-config.ts'
 import { VARIABLES } from '../../src/config/environment.ts'
-import { sheetTargetSchema } from '../../src/config/target.ts'
+import { SHEET_VARIABLES } from '../../src/targets/sheet/config/environment.ts'
+import { sheetTargetSchema } from '../../src/targets/sheet/config/target.ts'
 import { optionsOf, type Row, tableBelow } from './reference.ts'
 
+const ALL = { ...VARIABLES, ...SHEET_VARIABLES }
 const names = (rows: readonly Row[]) => rows.flatMap((row) => row.names)
 
 describe.each([
@@ -40,10 +42,10 @@ describe('the table of the environment', () => {
         (match) => match[1],
       ),
     )
-    expect(names(rows).sort()).toEqual([...new Set([...Object.keys(VARIABLES), ...read])].sort())
+    expect(names(rows).sort()).toEqual([...new Set([...Object.keys(ALL), ...read])].sort())
   })
 
-  test.each(Object.entries(VARIABLES))('says of %s what the schema says', (name, { schema }) => {
+  test.each(Object.entries(ALL))('says of %s what the schema says', (name, { schema }) => {
     const [option] = optionsOf(schema)
     const row = rows.find((one) => one.names.includes(name))
     if (option?.default !== undefined) {

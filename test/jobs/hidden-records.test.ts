@@ -70,7 +70,7 @@ const complaint = (words: RegExp) =>
 /** What doctor finds with a client. */
 async function doctor(client: PrismaClient) {
   try {
-    return await world.operations.doctor(undefined, client)
+    return await world.operations.doctor({ client })
   } finally {
     await client.$disconnect()
   }

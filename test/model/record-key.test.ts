@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { forClient } from '../../src/config/define-config.ts'
 import type { DataModel, Field, Model, ScalarType } from '../../src/model/data-model.ts'
 import { uniqueKey, unusableAsKey } from '../../src/model/record-key.ts'
+import { forClient } from '../../src/targets/for-client.ts'
 
 const scalar = (name: string, type: ScalarType, more: Partial<Field> = {}): Field =>
   ({

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Emulator, startEmulator } from '../../packages/sheets-emulator/index.ts'
-import type { Finding } from '../../src/operations/doctor/finding.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
 import { QUEUE_SCHEMAS } from '../../src/queue/schema-version.ts'
+import type { Finding } from '../../src/targets/finding.ts'
+import { checkGoogle, type GoogleCheck } from '../../src/targets/sheet/check-google.ts'
+import type { SheetTarget } from '../../src/targets/sheet/config/target.ts'
 import { createSheetsClient } from '../../src/targets/sheet/index.ts'
 import { openTestOperations, type TestOperations } from './support.ts'
 
@@ -21,6 +23,11 @@ const google = () => ({
   sheets: createSheetsClient({ google: null, sheetsApiUrl: emulator.url }),
   email: 'robot@project.iam.gserviceaccount.com',
 })
+/** Everything that doctor looks at, Google with a client of the test's. */
+const doctor = async (check: GoogleCheck = google()) => [
+  ...(await test.operations.doctor()),
+  ...(await checkGoogle(test.queue.config.targets as readonly SheetTarget[], check)),
+]
 const troubles = (findings: readonly Finding[]) =>
   findings
     .filter((one) => one.severity !== 'ok')
@@ -29,7 +36,7 @@ const troubles = (findings: readonly Finding[]) =>
 describe('doctor', () => {
   it('finds nothing but the missing worker in a fresh installation', async () => {
     emulator.createSpreadsheet({ properties: { title: 'test' } }, 'demo')
-    const findings = await test.operations.doctor(google())
+    const findings = await doctor()
     expect(troubles(findings)).toEqual([expect.stringMatching(/^workers: no worker is alive.* > Start one/)])
     const subjects = findings.map((one) => one.subject)
     for (const subject of [
@@ -49,7 +56,7 @@ describe('doctor', () => {
 
   it('leaves nothing in a spreadsheet that it tried to write', async () => {
     emulator.createSpreadsheet({ properties: { title: 'test' } }, 'demo')
-    await test.operations.doctor(google())
+    await doctor()
     const { data } = await google().sheets.spreadsheets.developerMetadata.search({
       spreadsheetId: 'demo',
       requestBody: { dataFilters: [{ developerMetadataLookup: { metadataKey: 'prisma-writeback.doctor' } }] },
@@ -64,7 +71,7 @@ describe('doctor', () => {
       'demo',
     )
     const { sheets, email } = google()
-    expect(troubles(await test.operations.doctor({ sheets, email }))).toContainEqual(
+    expect(troubles(await doctor({ sheets, email }))).toContainEqual(
       expect.stringMatching(
         /^sheet demo: 8,000,000 of 10,000,000 cells are in use, .*no record gets a row > Delete blank columns and rows/,
       ),
@@ -77,7 +84,7 @@ describe('doctor', () => {
         return Object.assign(response, { data: { properties: { timeZone: 'Mars/Olympus' } } })
       },
     })
-    const found = troubles(await test.operations.doctor({ sheets, email }))
+    const found = troubles(await doctor({ sheets, email }))
     expect(found.filter((one) => one.startsWith('sheet'))).toEqual([
       'sheet demo: its time zone Mars/Olympus is not known: dates with a time are written in UTC > Choose another one in the spreadsheet: File, Settings',
     ])
@@ -87,14 +94,12 @@ describe('doctor', () => {
     const gridProperties = { rowCount: 999_999, columnCount: 8 }
     const properties = { title: 'test', timeZone: 'GMT-07:00' }
     emulator.createSpreadsheet({ properties, sheets: [{ properties: { gridProperties } }] }, 'demo')
-    const found = troubles(await test.operations.doctor(google()))
+    const found = troubles(await doctor())
     expect(found.filter((one) => one.startsWith('sheet'))).toEqual([])
   })
 
   it('says how to share or name a spreadsheet that cannot be opened', async () => {
-    const [trouble] = troubles(await test.operations.doctor(google())).filter((one) =>
-      one.startsWith('sheet'),
-    )
+    const [trouble] = troubles(await doctor()).filter((one) => one.startsWith('sheet'))
     expect(trouble).toMatch(
       /^sheet demo: it cannot be read: SHEET_NOT_FOUND .* > Correct spreadsheetId .* share it with robot@/,
     )
@@ -119,7 +124,7 @@ describe('doctor', () => {
 
   it("warns of a version of pg-boss's schema that was not tested", async () => {
     await test.sql.query('update pgboss.version set version = $1', [QUEUE_SCHEMAS.newest + 1])
-    const found = troubles(await test.operations.doctor(google())).filter((one) => one.startsWith('pg-boss'))
+    const found = troubles(await doctor()).filter((one) => one.startsWith('pg-boss'))
     expect(found).toEqual([expect.stringMatching(/it knows 43 to 46 > Install a pg-boss that .* asks for/)])
   })
 

@@ -23,7 +23,10 @@ export interface TestOperations {
 /** Opens a test database with the operations on it. */
 export async function openTestOperations(): Promise<TestOperations> {
   const queue = await openTestQueue()
-  const operations = await openOperations(queue.config, { databaseUrl: queue.database.url, quota: QUOTA })
+  const operations = await openOperations(queue.config, {
+    databaseUrl: queue.database.url,
+    variables: VARIABLES,
+  })
   const sql = sqlOf(queue.boss)
   const fetchAll = async (records: readonly string[]) => {
     await queue.publish(records)
@@ -51,7 +54,7 @@ export async function openTestOperations(): Promise<TestOperations> {
   }
 }
 
-const QUOTA = { readsPerMinute: 60, writesPerMinute: 60 }
+const VARIABLES = { SHEETS_READS_PER_MINUTE: '60', SHEETS_WRITES_PER_MINUTE: '60' }
 
 /**
  * Waits for other transactions to be blocked.

@@ -48,7 +48,7 @@ describe.skipIf(!hasOpenssl)(
       const env = { DATABASE_URL: url, SHEETS_API_URL: emulator.url, PGSSLMODE: 'no-verify' }
       const migrated = await writeback(['migrate'], env)
       expect(migrated.code, migrated.stderr).toBe(0)
-      const doctor = await writeback(['doctor', '--no-google'], env)
+      const doctor = await writeback(['doctor', '--no-places'], env)
       expect(doctor.stdout).toMatch(/ok database: PostgreSQL \S+, with TLS/)
 
       const worker = await startWorkerProcess(env)

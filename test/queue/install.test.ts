@@ -53,7 +53,7 @@ describe('the release step', () => {
   it('registers targets and sends each new one to be compared with its table', async () => {
     expect(await run('select name, lane, model, state from sync_target order by name')).toEqual(
       queue.config.targets
-        .map(({ name, spreadsheetId, model }) => ({ name, lane: spreadsheetId, model, state: 'active' }))
+        .map(({ name, lane, model }) => ({ name, lane, model, state: 'active' }))
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
     )
     const sent = await queue.boss.findJobs<{ target: string }>(QUEUES.reconcile, { queued: true })
@@ -69,7 +69,7 @@ describe('the release step', () => {
     await run(`update sync_target set sheet_id = 7, tab = 'Renamed'`)
     const [first, ...others] = queue.config.targets
     if (first === undefined) throw new Error('the reference configuration has targets')
-    const moved = { ...queue.config, targets: [{ ...first, spreadsheetId: 'another' }, ...others] }
+    const moved = { ...queue.config, targets: [{ ...first, lane: 'another' }, ...others] }
     expect((await installJobs(queue.database.url, moved)).newTargets).toEqual(['airports'])
     expect(await run('select target from sync_record')).toEqual([{ target: 'requests' }])
     expect(await run('select name, lane, tab, sheet_id from sync_target order by name')).toEqual([

@@ -1,7 +1,7 @@
 import { expectTypeOf } from 'vitest'
 import type { Country, Operator, Prisma, PrismaClient, Tag } from '../../prisma/generated/client/client.ts'
-import { forClient } from '../../src/config/define-config.ts'
 import type { DataModel } from '../../src/model/data-model.ts'
+import { forClient } from '../../src/targets/for-client.ts'
 
 /*
  * Types only: `tsc --noEmit` reads this file, nothing runs it. A target that does not fit the client must not

@@ -88,7 +88,7 @@ export const ARGUMENTS: readonly WrongInput[] = [
 
   impossible('an empty record', ['jobs', '--record='], 'record', 'an empty text'),
   impossible('an empty error', ['jobs', '--error='], 'error', 'an empty text'),
-  impossible('a job that there is not', ['show', ID, '--no-sheet'], ID, 'cleaned up'),
+  impossible('a job that there is not', ['show', ID, '--no-place'], ID, 'cleaned up'),
   impossible('a dead letter that there is not', ['retry', ID], ID, 'writeback jobs'),
   impossible('a conflict that there is not', ['resolve', ID, '--take', 'sheet'], ID, 'writeback conflicts'),
   impossible('retries of nothing in particular', ['retry', '--yes'], 'ids, a record, a target'),

@@ -1,7 +1,7 @@
 import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import * as generated from '../../prisma/generated/writeback/data-model.ts'
-import { forClient } from '../../src/config/define-config.ts'
 import { openClient } from '../../src/source/open-client.ts'
+import { forClient } from '../../src/targets/for-client.ts'
 import { SECRET } from './secret.ts'
 import type { WrongInput } from './wrong-input.ts'
 

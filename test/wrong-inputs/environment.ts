@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import { readEnvironment } from '../../src/config/environment.ts'
+import { readEnvironment as readGeneral } from '../../src/config/environment.ts'
+import { readSheetEnvironment } from '../../src/targets/sheet/config/environment.ts'
 import { SECRET } from './secret.ts'
 import type { WrongInput } from './wrong-input.ts'
 
@@ -8,6 +9,11 @@ const DATABASE_URL = `postgres://user:${SECRET}@localhost:5432/db`
 const account = { type: 'service_account', client_email: 'robot@project.iam.gserviceaccount.com' }
 const right = { DATABASE_URL, SHEETS_API_URL: 'http://127.0.0.1:4010/' }
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+
+const readEnvironment = (source: Record<string, string | undefined>) => ({
+  ...readGeneral(source),
+  ...readSheetEnvironment(source),
+})
 
 type Given = string | undefined
 

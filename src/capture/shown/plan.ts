@@ -31,9 +31,9 @@ export interface RelatedRows {
   readonly links: readonly Link[]
   /** Whether the table is the last link's join table, and not the table of its far model. */
   readonly isJoinTable: boolean
-  /** Columns whose change can be seen in a sheet row. */
+  /** Columns whose change can be seen in a target. */
   readonly columns: Columns
-  /** Statements that can change what a sheet row shows. */
+  /** Statements that can change what a target shows. */
   readonly operations: readonly RowOperation[]
 }
 
@@ -130,7 +130,7 @@ function* relatedRows(
   yield* walk(root, rootShown, [], [])
 }
 
-/** Columns of a related table that a sheet row depends on: what is read, and what links it to its neighbours. */
+/** Columns of a related table that a target depends on: what is read, and what links it to its neighbours. */
 function seenColumns(dataModel: DataModel, link: Link, shown: Shown): Columns {
   const links: string[] = []
   if (link.kind === 'held') links.push(...link.pairs.map((pair) => pair.far))

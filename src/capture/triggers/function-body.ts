@@ -141,7 +141,7 @@ ${guarded(select)}
 }
 
 /**
- * The lane comes from the table of targets: the spreadsheet differs between a test system and the real one.
+ * The lane comes from the table of targets: the place differs between a test system and the real one.
  * Before a target is registered its name stands in, for a job without a group could not be held back.
  */
 function laneSql(scope: Scope, target: string): string {

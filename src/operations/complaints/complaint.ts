@@ -1,6 +1,6 @@
 /** Something that is not as it should be. */
 export interface Complaint {
-  /** `broken`: changes do not reach a sheet. `attention`: something waits for a person. */
+  /** `broken`: changes do not reach a place. `attention`: something waits for a person. */
   readonly severity: 'attention' | 'broken'
   readonly target: string | null
   /** What it is about, where that is no target and no worker: a queue, the publishing functions. */

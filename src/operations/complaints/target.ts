@@ -5,6 +5,13 @@ import { type Complaint, many, OLD_MS, told } from './complaint.ts'
 const TRIGGERS_REMEDY =
   'writeback triggers --check says which; writeback triggers writes the migration that puts them back'
 
+/** What to do about a place that cannot be reached. */
+const TRIED_AGAIN =
+  'Nothing, if the place or the network is down: it is tried again by itself. writeback doctor tries now'
+
+/** Errors of a target that are not its place's. */
+export const OF_RECORDS: readonly string[] = ['TARGET_UNREADABLE', 'RECORDS_HIDDEN']
+
 type Part = Pick<Complaint, 'severity' | 'message' | 'remedy'>
 
 /** What is wrong with one target. */
@@ -24,13 +31,19 @@ export function targetComplaints(target: TargetStats, { at, workers }: Stats): C
     )
   }
   if (circuit.state !== 'closed') {
-    const { code, message } = circuit.error ?? { code: 'SHEET_UNAVAILABLE', message: 'the last calls failed' }
+    const { code, message } = circuit.error ?? { code: 'PLACE_UNAVAILABLE', message: 'the last calls failed' }
     const since = circuit.openedAt ? ` since ${moment(circuit.openedAt)}` : ''
-    add('broken', `its spreadsheet cannot be written${since}: ${code} ${message}`, circuitRemedy(code))
+    add(
+      'broken',
+      `its ${target.nouns.lane} cannot be written${since}: ${code} ${message}`,
+      circuit.remedy ?? TRIED_AGAIN,
+    )
   }
-  if (target.tabError !== null) {
-    const { code, message } = target.tabError
-    const what = code.startsWith('SHEET_') ? 'its tab cannot be used' : 'its records cannot be read'
+  if (target.placeError !== null) {
+    const { code, message } = target.placeError
+    const what = OF_RECORDS.includes(code)
+      ? 'its records cannot be read'
+      : `its ${target.nouns.place} cannot be used`
     add(
       'broken',
       `${what}: ${code} ${message}`,
@@ -58,7 +71,7 @@ export function targetComplaints(target: TargetStats, { at, workers }: Stats): C
   const isExplained =
     target.state !== 'active' ||
     circuit.state !== 'closed' ||
-    target.tabError !== null ||
+    target.placeError !== null ||
     !workers.some((one) => one.alive)
   if (age > OLD_MS && !isExplained) {
     add(
@@ -119,7 +132,7 @@ function failingComplaint({ target, failing, lastSuccess }: TargetStats): Part |
 
 /** A tab that was never compared with its table, so that what was there before is not in it. */
 function comparisonComplaint(
-  { target, comparison, registeredAt, state }: TargetStats,
+  { target, comparison, registeredAt, state, nouns }: TargetStats,
   at: Date,
   workers: Stats['workers'],
 ): Part | null {
@@ -130,19 +143,7 @@ function comparisonComplaint(
   if (!workers.some((one) => one.alive)) return null
   return {
     severity: 'attention',
-    message: 'its tab was never compared with its table: records from before it was added may have no row',
+    message: `its ${nouns.place} was never compared with its table: records from before it was added may have no ${nouns.entry}`,
     remedy: `writeback reconcile ${target} --wait`,
-  }
-}
-
-/** What to do about a spreadsheet that cannot be written. */
-function circuitRemedy(code: string): string {
-  switch (code) {
-    case 'SHEET_FORBIDDEN':
-      return 'Share it with the service account as an editor, or fix its key; writeback doctor says which'
-    case 'SHEET_NOT_FOUND':
-      return 'Restore it from the bin, or correct its id in the configuration and run writeback migrate'
-    default:
-      return 'Nothing, if Google or the network is down: it is tried again by itself. writeback doctor tries now'
   }
 }

@@ -1,5 +1,5 @@
+import { error, type Finding, ok, warning } from '../../targets/finding.ts'
 import type { OperationsContext } from '../context.ts'
-import { error, type Finding, ok, warning } from './finding.ts'
 
 /** The oldest Postgres that pg-boss 12 runs on. */
 const LEAST_VERSION = 130_000

@@ -5,9 +5,9 @@ import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
 import type { QueueDefinition } from '../../queue/queues.ts'
 import { RELATED_FUNCTION } from '../../queue/related-function.ts'
 import { isKnownQueueSchema, QUEUE_SCHEMAS } from '../../queue/schema-version.ts'
+import { error, type Finding, ok, warning } from '../../targets/finding.ts'
 import { captureStates, checkCapture } from '../capture-state.ts'
 import type { OperationsContext } from '../context.ts'
-import { error, type Finding, ok, warning } from './finding.ts'
 
 const MIGRATE = 'Run writeback migrate'
 const REMAKE =

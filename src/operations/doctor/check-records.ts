@@ -1,8 +1,8 @@
 import { isWritebackError } from '../../errors.ts'
 import { delegateName } from '../../model/delegate-name.ts'
 import { recordsHidden, Sight } from '../../source/sight.ts'
+import { error, type Finding, ok, warning } from '../../targets/finding.ts'
 import type { OperationsContext } from '../context.ts'
-import { error, type Finding, ok, warning } from './finding.ts'
 
 /**
  * Whether the records of every target can be seen, all of them: what is hidden looks deleted.

@@ -1,7 +1,7 @@
+import { type Finding, ok } from '../../targets/finding.ts'
 import type { OperationsContext } from '../context.ts'
 import { judge } from '../health.ts'
 import { readStats } from '../stats.ts'
-import { type Finding, ok } from './finding.ts'
 
 /** Everything that `status` complains about, and what is left of the quota. */
 export async function checkTargets(context: OperationsContext): Promise<Finding[]> {

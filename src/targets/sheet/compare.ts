@@ -36,7 +36,7 @@ export async function* compareTab(
   { pageRows = DEFAULT_PAGE_ROWS, signal = new AbortController().signal }: CompareOptions = {},
 ): AsyncGenerator<ComparedPage> {
   const { store, sql } = context
-  const { sheetId, tab, layout } = await store.openTarget(sql, mapping.target)
+  const { sheetId, tab, layout } = await store.readTarget(sql, mapping.target)
   const began = await store.now(sql)
   const lane = new SpreadsheetMemory()
   const memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)

@@ -1,17 +1,29 @@
-import type { SheetTarget } from '../../config/target.ts'
 import type { TargetKind } from '../target.ts'
-import { createSheetsClient } from './google/client.ts'
-import { createSheetWriter } from './writer.ts'
+import { assertTabsApart } from './config/apart.ts'
+import { readSheetEnvironment } from './config/environment.ts'
+import { resolveSheetTarget } from './config/resolve.ts'
+import type { SheetTarget } from './config/target.ts'
+import { sheetOperator } from './operator.ts'
 
 /** Tabs of Google Sheets. */
 export const sheetKind: TargetKind<SheetTarget> = {
   kind: 'sheet',
-  open({ environment, ...services }) {
+  resolve: resolveSheetTarget,
+  assertApart: assertTabsApart,
+  checkEnvironment: ({ variables }) => void readSheetEnvironment(variables),
+  placeOf: ({ tab }) => ({ tab }),
+  async open({ environment, ...services }) {
+    const [{ createSheetsClient }, { createSheetWriter }] = await Promise.all([
+      import('./google/client.ts'),
+      import('./writer.ts'),
+    ])
+    const google = readSheetEnvironment(environment.variables)
     return createSheetWriter({
       ...services,
-      sheets: createSheetsClient(environment),
+      sheets: createSheetsClient(google),
       databaseUrl: environment.databaseUrl,
-      quota: environment.quota,
+      quota: google.quota,
     })
   },
+  operator: sheetOperator,
 }

@@ -1,19 +1,19 @@
-import type { SheetTarget } from '../../config/target.ts'
 import type { LaneFailure } from '../../lane/failure.ts'
 import type { LaneBatch, LanePlace } from '../../lane/lane.ts'
 import type { LaneLock } from '../../lane/lock.ts'
 import type { Outcome } from '../../lane/outcome.ts'
-import type { PendingWrite } from '../../lane/pending-write.ts'
+import { unseenSince } from '../../lane/pending-write.ts'
 import type { CallSignals } from '../../lane/signals.ts'
 import type { LaneStore, StoredLane } from '../../lane/store.ts'
 import type { Taken } from '../../lane/waiting.ts'
 import { Batch } from './batch/batch.ts'
 import type { BatchContext } from './batch/context.ts'
 import { TargetWork } from './batch/work.ts'
+import type { SheetTarget } from './config/target.ts'
 import { SheetsFailure } from './google/failure.ts'
-import { Fence } from './google/fence.ts'
 import { RepairBacklog } from './repair/backlog.ts'
 import { falseConflicts } from './repair/false-conflicts.ts'
+import { fenceOf, storedFence } from './store/fence.ts'
 import type { Mapping } from './tab/mapping.ts'
 import { TabMemory } from './tab/memory.ts'
 import { SpreadsheetMemory } from './tab/spreadsheet-memory.ts'
@@ -44,8 +44,8 @@ export class SpreadsheetLane implements LanePlace<SheetTarget> {
     this.#context = context
   }
 
-  entered({ isTakenOver, fence }: StoredLane): void {
-    if (isTakenOver || !this.#memory) this.#memory = new SpreadsheetMemory(new Fence(fence.isOn, fence.last))
+  entered({ isTakenOver, place }: StoredLane): void {
+    if (isTakenOver || !this.#memory) this.#memory = new SpreadsheetMemory(fenceOf(place))
   }
 
   /**
@@ -73,6 +73,7 @@ export class SpreadsheetLane implements LanePlace<SheetTarget> {
     const callsBefore = calls()
     const began = performance.now()
     const memory = this.#memory ?? new SpreadsheetMemory()
+    await this.#beginFence(memory, lock)
     const { last, isOn } = memory.fence
     const work = await this.#workOf(taken, memory, lock)
     return {
@@ -87,7 +88,7 @@ export class SpreadsheetLane implements LanePlace<SheetTarget> {
       recordProgress: async () => {
         const { fence } = memory
         if (fence.last !== last || fence.isOn !== isOn)
-          await lanes.saveFence(lock.sql, this.#id, fence.last, fence.isOn)
+          await lanes.savePlace(lock.sql, this.#id, storedFence(fence))
         for (const [index, one] of work.entries()) {
           // A call that wrote several targets is counted once.
           const apiCalls = index === 0 ? calls() - callsBefore : 0
@@ -109,6 +110,12 @@ export class SpreadsheetLane implements LanePlace<SheetTarget> {
     }
   }
 
+  /** The number that the first call carries is stored before the call: should the worker die, the next one goes on from it. */
+  async #beginFence(memory: SpreadsheetMemory, lock: LaneLock): Promise<void> {
+    if (!memory.fence.begin()) return
+    await this.#context.lanes.savePlace(lock.sql, this.#id, storedFence(memory.fence))
+  }
+
   async #workOf(taken: Taken<SheetTarget>, lane: SpreadsheetMemory, lock: LaneLock): Promise<TargetWork[]> {
     const work: TargetWork[] = []
     for (const [target, records] of taken) {
@@ -118,7 +125,7 @@ export class SpreadsheetLane implements LanePlace<SheetTarget> {
       }
       const memory = await this.#memoryOf(target, lane, lock)
       const one = new TargetWork(this.#context.mappingOf(target), memory, records.keys(), settle)
-      for (const [id, writes] of records) noteUnseen(one, id, writes)
+      for (const [id, since] of unseenSince(target.name, records)) one.unseen.set(id, since)
       await this.#resume(one, lock)
       work.push(one)
     }
@@ -159,16 +166,9 @@ export class SpreadsheetLane implements LanePlace<SheetTarget> {
   async #memoryOf(target: SheetTarget, lane: SpreadsheetMemory, lock: LaneLock): Promise<TabMemory> {
     const known = lane.tabs.get(target.name)
     if (known) return known
-    const { sheetId, tab, layout } = await this.#context.store.openTarget(lock.sql, target)
+    const { sheetId, tab, layout } = await this.#context.store.readTarget(lock.sql, target)
     const memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)
     lane.tabs.set(target.name, memory)
     return memory
   }
-}
-
-/** A record is seen to be deleted when one of the calls that wait for it says so. */
-function noteUnseen({ target, unseen }: TargetWork, id: string, writes: readonly PendingWrite[]): void {
-  const since = writes.map((write) => write.unseenSince(target.name, id))
-  const latest = since.flatMap((at) => at ?? []).sort((a, b) => b.getTime() - a.getTime())[0]
-  if (latest !== undefined && !since.includes(undefined)) unseen.set(id, latest)
 }

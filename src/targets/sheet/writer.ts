@@ -1,7 +1,6 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { Logger } from 'pino'
 import type { Schemas } from '../../config/schemas.ts'
-import type { SheetTarget } from '../../config/target.ts'
 import type { Sql } from '../../database/sql.ts'
 import { Lane, type LaneContext } from '../../lane/lane.ts'
 import { LaneLocks } from '../../lane/lock.ts'
@@ -12,6 +11,7 @@ import type { RecordReader } from '../../source/record-reader.ts'
 import { TargetStates } from '../state.ts'
 import type { PlaceCall, StateSink } from '../target.ts'
 import { compareTab } from './compare.ts'
+import type { SheetTarget } from './config/target.ts'
 import { SheetsApi } from './google/api.ts'
 import { SheetsFailure } from './google/failure.ts'
 import { DEFAULT_LIMITS, type Limits } from './google/limits.ts'
@@ -26,6 +26,8 @@ export interface SheetWriterOptions {
   readonly sql: Sql
   /** For the one connection that holds lanes; must not be shared between transactions by a pooler. */
   readonly databaseUrl: string
+  /** The lanes that this process holds. @defaultValue its own, closed with the writer */
+  readonly locks?: LaneLocks
   readonly schemas: Schemas
   readonly dataModel: DataModel
   readonly reader: RecordReader
@@ -59,8 +61,8 @@ export type SheetWriter = StateSink<SheetTarget>
 export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
   const { sheets, sql, databaseUrl, schemas, dataModel, reader, log, holder } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const locks = new LaneLocks(databaseUrl, log, limits.laneSilence)
-  const quota = new Quota(locks.sql, schemas.library, options.quotaUser ?? 'default', options.quota)
+  const locks = options.locks ?? new LaneLocks(databaseUrl, log, limits.laneSilence)
+  const quota = new Quota(locks.sql, schemas.library, 'sheets', options.quotaUser ?? 'default', options.quota)
   let calls = 0
   const api = new SheetsApi(
     sheets,
@@ -107,7 +109,7 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
     compare: (target, compareOptions) => compareTab(context, mappingOf(target), compareOptions),
     async close() {
       await Promise.all([...lanes.values()].map((lane) => lane.close()))
-      await locks.close()
+      if (options.locks === undefined) await locks.close()
     },
   }
 }

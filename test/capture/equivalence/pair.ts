@@ -4,8 +4,9 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { pino } from 'pino'
 import { writeback } from '../../../src/capture/extension/extension.ts'
-import { forClient, type WritebackConfig } from '../../../src/config/define-config.ts'
+import type { WritebackConfig } from '../../../src/config/define-config.ts'
 import { installJobs } from '../../../src/operations/install.ts'
+import { forClient } from '../../../src/targets/for-client.ts'
 import {
   type AnyPrismaClient,
   type GeneratedApplication,

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { forClient, type WritebackConfig } from '../../../src/config/define-config.ts'
-import type { SheetTarget } from '../../../src/config/target.ts'
+import type { WritebackConfig } from '../../../src/config/define-config.ts'
 import type { Sql } from '../../../src/database/sql.ts'
 import type { Model } from '../../../src/model/data-model.ts'
 import { decodeRecordId, encodeRecordId } from '../../../src/model/record-id.ts'
@@ -9,6 +8,8 @@ import { installJobs } from '../../../src/operations/install.ts'
 import { PrismaReader } from '../../../src/source/prisma-reader.ts'
 import { Sight } from '../../../src/source/sight.ts'
 import { TableLookup } from '../../../src/source/table-lookup.ts'
+import { forClient } from '../../../src/targets/for-client.ts'
+import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
 import {
   type AnyPrismaClient,
   type Application,

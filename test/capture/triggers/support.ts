@@ -10,9 +10,10 @@ import {
   type TriggerConfig,
 } from '../../../src/capture/triggers/index.ts'
 import { type Change, parseChange } from '../../../src/change/change.ts'
-import { type ConfigOptions, forClient, type WritebackConfig } from '../../../src/config/define-config.ts'
+import type { ConfigOptions, WritebackConfig } from '../../../src/config/define-config.ts'
 import type { Sql } from '../../../src/database/sql.ts'
 import { installJobs } from '../../../src/operations/install.ts'
+import { forClient } from '../../../src/targets/for-client.ts'
 import { createTestDatabase } from '../../support/postgres.ts'
 
 export const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)

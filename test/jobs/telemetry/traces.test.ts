@@ -61,7 +61,7 @@ it("continues the web request's trace in the worker's job, and counts in both fo
   }
   const untraced = { id: '2', change: { ...job.change, context: undefined } }
   await telemetry.batch('sheet', [job, untraced], async () => {
-    telemetry.call({ kind: 'write', ms: 20 })
+    telemetry.call({ place: 'sheet', kind: 'write', ms: 20 })
     return {
       outcomes: [
         { job, outcome: 'written' },
@@ -84,7 +84,7 @@ it("continues the web request's trace in the worker's job, and counts in both fo
     'writeback.target': 'airports',
     'writeback.outcome': 'written',
   })
-  const [call] = named('sheets write')
+  const [call] = named('sheet write')
   expect(call?.parentSpanContext?.spanId).toBe(batch?.spanContext().spanId)
 
   await meters.forceFlush()

@@ -2,10 +2,11 @@ import pg from 'pg'
 import { type Db, PgBoss } from 'pg-boss'
 import type { PrismaClient } from '../../../prisma/generated/client/client.ts'
 import { dataModel } from '../../../prisma/generated/writeback/data-model.ts'
-import { forClient, type WritebackConfig } from '../../../src/config/define-config.ts'
+import type { WritebackConfig } from '../../../src/config/define-config.ts'
 import { installJobs } from '../../../src/operations/install.ts'
 import { type ChangedRecord, publishStatement } from '../../../src/queue/publish.ts'
 import { QUEUES } from '../../../src/queue/queues.ts'
+import { forClient } from '../../../src/targets/for-client.ts'
 import { createTestDatabase } from '../../support/postgres.ts'
 
 const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)

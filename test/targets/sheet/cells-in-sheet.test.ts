@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { HUMAN_TOKEN } from '../../../packages/sheets-emulator/index.ts'
 import { Prisma } from '../../../prisma/generated/client/client.ts'
-import type { SheetTarget } from '../../../src/config/target.ts'
+import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
 import { createSheetsClient } from '../../../src/targets/sheet/index.ts'
 import { collect } from './support/collect.ts'
 import { Person } from './support/person.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { PrismaClient } from '../../../prisma/generated/client/client.ts'
 import { dataModel } from '../../../prisma/generated/writeback/data-model.ts'
-import { forClient } from '../../../src/config/define-config.ts'
 import { PrismaReader } from '../../../src/source/prisma-reader.ts'
+import { forClient } from '../../../src/targets/for-client.ts'
 
 const { sheetTarget } = forClient<PrismaClient>(dataModel)
 const target = { name: 't', spreadsheetId: 's', tab: 'T', model: 'Operator', columns: ['name'] } as const

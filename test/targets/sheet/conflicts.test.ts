@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ConflictStrategy } from '../../../src/config/conflict.ts'
 import { DEFAULT_SCHEMAS } from '../../../src/config/schemas.ts'
-import type { SheetTarget } from '../../../src/config/target.ts'
+import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
 import { resolveConflict, type Take } from '../../../src/targets/sheet/index.ts'
 import { collect } from './support/collect.ts'
 import { type Stage, setStage } from './support/stage.ts'

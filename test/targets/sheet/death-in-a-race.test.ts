@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { SheetTarget } from '../../../src/config/target.ts'
+import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
 import type { SheetWriter } from '../../../src/targets/sheet/index.ts'
 import { until } from '../../support/wait.ts'
 import { beforeNextWrite } from './support/between.ts'

@@ -250,7 +250,9 @@ describe('the fence', () => {
     }
     await stage.writer.close()
     expect((await fences()).length).toBeLessThanOrEqual(2)
-    const [lane] = await stage.sql.query<{ fence: number }>('select fence from sync_lane')
+    const [lane] = await stage.sql.query<{ fence: number }>(
+      `select (place->>'fence')::int as fence from sync_lane`,
+    )
     expect(await fences()).toContain(lane?.fence)
   })
 

@@ -1,6 +1,6 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { SheetTarget } from '../../../src/config/target.ts'
+import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
 import type { Limits } from '../../../src/targets/sheet/google/limits.ts'
 import { until } from '../../support/wait.ts'
 import { type Stage, setStage } from './support/stage.ts'

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { SheetTarget } from '../../../src/config/target.ts'
+import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
 import type { SheetWriterOptions } from '../../../src/targets/sheet/index.ts'
 import { collect } from './support/collect.ts'
 import type { Shown } from './support/person.ts'

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { SheetTarget } from '../../../src/config/target.ts'
+import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
 let stage: Stage

@@ -31,8 +31,8 @@ async function isAdmitted(quota: Quota, kind: 'read' | 'write', withinMs = 150):
 
 describe('the quota', () => {
   it('is shared by all workers of an account, reads and writes apart', async () => {
-    const one = new Quota(sql, 'public', 'shared', limits)
-    const other = new Quota(sql, 'public', 'shared', limits)
+    const one = new Quota(sql, 'public', 'sheets', 'shared', limits)
+    const other = new Quota(sql, 'public', 'sheets', 'shared', limits)
     for (let count = 0; count < 5; count++) {
       await one.admit('write', never)
       await other.admit('write', never)
@@ -43,14 +43,14 @@ describe('the quota', () => {
   })
 
   it('of another account is another', async () => {
-    const one = new Quota(sql, 'public', 'a', { readsPerMinute: 1, writesPerMinute: 1 })
+    const one = new Quota(sql, 'public', 'sheets', 'a', { readsPerMinute: 1, writesPerMinute: 1 })
     await one.admit('write', never)
     expect(await isAdmitted(one, 'write')).toBe(false)
-    expect(await isAdmitted(new Quota(sql, 'public', 'b', limits), 'write')).toBe(true)
+    expect(await isAdmitted(new Quota(sql, 'public', 'sheets', 'b', limits), 'write')).toBe(true)
   })
 
   it('is there again when the minute is over', async () => {
-    const quota = new Quota(sql, 'public', 'minute', { readsPerMinute: 1, writesPerMinute: 1 })
+    const quota = new Quota(sql, 'public', 'sheets', 'minute', { readsPerMinute: 1, writesPerMinute: 1 })
     await quota.admit('write', never)
     expect(await isAdmitted(quota, 'write')).toBe(false)
     // As if the minute were over: the count is kept with the time at which it ends.
@@ -59,7 +59,7 @@ describe('the quota', () => {
   })
 
   it('spreads the second half of a minute, and says that it is low', async () => {
-    const quota = new Quota(sql, 'public', 'spread', { readsPerMinute: 600, writesPerMinute: 600 })
+    const quota = new Quota(sql, 'public', 'sheets', 'spread', { readsPerMinute: 600, writesPerMinute: 600 })
     for (let count = 0; count < 300; count++) await quota.admit('read', never)
     expect(quota.isLow).toBe(false)
     const started = performance.now()
@@ -71,8 +71,8 @@ describe('the quota', () => {
   })
 
   it('stops everybody for a while when the API refuses, and asks for less afterwards', async () => {
-    const one = new Quota(sql, 'public', 'refused', { readsPerMinute: 100, writesPerMinute: 100 })
-    const other = new Quota(sql, 'public', 'refused', { readsPerMinute: 100, writesPerMinute: 100 })
+    const one = new Quota(sql, 'public', 'sheets', 'refused', { readsPerMinute: 100, writesPerMinute: 100 })
+    const other = new Quota(sql, 'public', 'sheets', 'refused', { readsPerMinute: 100, writesPerMinute: 100 })
     await one.admit('write', never)
     await one.refused('write')
     expect(await isAdmitted(one, 'write')).toBe(false)
@@ -86,7 +86,7 @@ describe('the quota', () => {
   })
 
   it('waits no longer when the caller gives up', async () => {
-    const quota = new Quota(sql, 'public', 'aborted', { readsPerMinute: 1, writesPerMinute: 1 })
+    const quota = new Quota(sql, 'public', 'sheets', 'aborted', { readsPerMinute: 1, writesPerMinute: 1 })
     await quota.admit('write', never)
     const started = performance.now()
     await expect(quota.admit('write', AbortSignal.timeout(50))).rejects.toThrow()

@@ -1,7 +1,7 @@
-import type { SheetTarget } from '../../../config/target.ts'
 import type { Outcome } from '../../../lane/outcome.ts'
 import { byRecordId } from '../../../model/id-order.ts'
 import { isRecordId } from '../../../model/record-id.ts'
+import type { SheetTarget } from '../config/target.ts'
 import type { Findings } from '../repair/findings.ts'
 import { DamageLedger, type RecordsInHand } from '../repair/ledger.ts'
 import { unclearRows } from '../repair/suspicion.ts'

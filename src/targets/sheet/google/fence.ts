@@ -63,6 +63,16 @@ export class Fence {
     this.#last = last
   }
 
+  /**
+   * Chooses a number to begin with, at random: others may have metadata with small numbers.
+   * @returns whether there was none
+   */
+  begin(): boolean {
+    if (this.#last !== 0) return false
+    this.#last = 1 + Math.floor(Math.random() * FIRST_IDS)
+    return true
+  }
+
   /** False once the API answered a fence in a way that is not documented: writes go on without. */
   get isOn(): boolean {
     return this.#isOn

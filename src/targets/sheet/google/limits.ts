@@ -1,3 +1,4 @@
+import { LANE_SILENCE_MS } from '../../../lane/lock.ts'
 /** Bounds of the Sheets target. Times in milliseconds. */
 export interface Limits {
   /** After this a read is given up. */
@@ -31,6 +32,6 @@ export const DEFAULT_LIMITS: Limits = {
   narrowFor: 60_000,
   linger: 250,
   laneWait: 15_000,
-  laneSilence: 30_000,
+  laneSilence: LANE_SILENCE_MS,
   leaveWithin: 10_000,
 }

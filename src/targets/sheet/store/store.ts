@@ -1,13 +1,13 @@
-import type { SheetTarget } from '../../../config/target.ts'
 import { quoteTable } from '../../../database/quote.ts'
 import type { Sql } from '../../../database/sql.ts'
 import type { Base, Intended } from '../cells/base.ts'
 import type { SheetCell } from '../cells/cell.ts'
+import type { SheetTarget } from '../config/target.ts'
 import type { ConflictNote } from '../decide/decide-cell.ts'
 import type { StoredLayout } from '../tab/memory.ts'
 import { ConflictStore } from './conflicts.ts'
 
-/** What is stored of a target. */
+/** What is stored of a target, in `sync_target.place`. */
 export interface StoredTarget {
   readonly sheetId: number | null
   readonly tab: string
@@ -67,19 +67,14 @@ export class SheetStore {
     this.conflicts = new ConflictStore(schema)
   }
 
-  /** What is stored of a target; makes its row when there is none. */
-  async openTarget(sql: Sql, target: SheetTarget): Promise<StoredTarget> {
-    const [row] = await sql.query<{ sheet_id: number | null; tab: string; layout: StoredLayout | null }>(
-      `insert into ${this.#target} as t (name, lane, model, tab) values ($1, $2, $3, $4)
-       on conflict (name) do update set lane = excluded.lane, model = excluded.model,
-         -- Another spreadsheet is another tab.
-         sheet_id = case when t.lane = excluded.lane then t.sheet_id end,
-         layout = case when t.lane = excluded.lane then t.layout end,
-         updated_at = now()
-       returning sheet_id, tab, layout`,
-      [target.name, target.spreadsheetId, target.model, target.tab],
+  /** What is stored of a target; nothing of one that is not registered, or was in another spreadsheet. */
+  async readTarget(sql: Sql, target: SheetTarget): Promise<StoredTarget> {
+    const [row] = await sql.query<{ place: Partial<StoredTarget> }>(
+      `select place from ${this.#target} where name = $1 and lane = $2`,
+      [target.name, target.spreadsheetId],
     )
-    return { sheetId: row?.sheet_id ?? null, tab: row?.tab ?? target.tab, layout: row?.layout ?? null }
+    const { sheetId = null, tab = target.tab, layout = null } = row?.place ?? {}
+    return { sheetId, tab, layout }
   }
 
   async saveTab(
@@ -89,10 +84,10 @@ export class SheetStore {
     title: string,
     layout: StoredLayout,
   ): Promise<void> {
-    await sql.query(
-      `update ${this.#target} set sheet_id = $2, tab = $3, layout = $4::jsonb, updated_at = now() where name = $1`,
-      [target, sheetId, title, JSON.stringify(layout)],
-    )
+    await sql.query(`update ${this.#target} set place = $2::jsonb, updated_at = now() where name = $1`, [
+      target,
+      JSON.stringify({ sheetId, tab: title, layout } satisfies StoredTarget),
+    ])
   }
 
   async recordProgress(sql: Sql, target: string, progress: TargetProgress): Promise<void> {

@@ -1,6 +1,6 @@
-import { headerKey, headerText } from '../../../config/header.ts'
 import { WritebackError } from '../../../errors.ts'
 import { isEmpty, type SheetCell } from '../cells/cell.ts'
+import { headerKey, headerText } from '../config/header.ts'
 import { cellName } from '../google/a1.ts'
 import type { Mapping } from './mapping.ts'
 

@@ -1,6 +1,5 @@
 import { type ConflictStrategy, DEFAULT_CONFLICT, timesOf } from '../../../config/conflict.ts'
 import { isThenable } from '../../../config/describe.ts'
-import { MARK_HEADER, type SheetTarget } from '../../../config/target.ts'
 import { messageOf, WritebackError } from '../../../errors.ts'
 import type { DataModel, Model } from '../../../model/data-model.ts'
 import { assertIdentifiable } from '../../../model/record-id.ts'
@@ -11,6 +10,7 @@ import type { CellFormat } from '../cells/format.ts'
 import { exactNumber, plainText } from '../cells/number.ts'
 import { booleanCodec } from '../cells/scalars.ts'
 import type { Zone } from '../cells/zone.ts'
+import { MARK_HEADER, type SheetTarget } from '../config/target.ts'
 
 /** A column of a target, ready to be used. */
 export interface MappedColumn {

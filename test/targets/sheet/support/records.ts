@@ -1,9 +1,9 @@
-import type { SheetTarget } from '../../../../src/config/target.ts'
 import { WritebackError } from '../../../../src/errors.ts'
 import type { DataModel, EnumField, ScalarField, ScalarType } from '../../../../src/model/data-model.ts'
 import { assertIdentifiable, whereIds } from '../../../../src/model/record-id.ts'
 import type { RecordReader } from '../../../../src/source/record-reader.ts'
 import type { RecordsRead } from '../../../../src/source/records-read.ts'
+import type { SheetTarget } from '../../../../src/targets/sheet/config/target.ts'
 
 function scalar(
   name: string,

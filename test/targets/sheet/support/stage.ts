@@ -3,8 +3,8 @@ import pg from 'pg'
 import { pino } from 'pino'
 import { type Emulator, HUMAN_TOKEN, startEmulator } from '../../../../packages/sheets-emulator/index.ts'
 import { DEFAULT_SCHEMAS } from '../../../../src/config/schemas.ts'
-import type { SheetTarget } from '../../../../src/config/target.ts'
 import type { Sql } from '../../../../src/database/sql.ts'
+import type { SheetTarget } from '../../../../src/targets/sheet/config/target.ts'
 import {
   createSheetsClient,
   createSheetWriter,

@@ -1,20 +1,23 @@
-import { isWritebackError, WritebackError } from '../errors.ts'
-import type { DataModel, Model } from '../model/data-model.ts'
-import { assertIdentifiable } from '../model/record-id.ts'
-import { type ConflictStrategy, timesOf } from './conflict.ts'
+import { type ConflictStrategy, timesOf } from '../../../config/conflict.ts'
+import { checkCommon, whereOf } from '../../../config/target-options.ts'
+import { wrongOption } from '../../../config/wrong-option.ts'
+import { checked } from '../../../config/zod-error.ts'
+import type { DataModel, Model } from '../../../model/data-model.ts'
 import { headerKey } from './header.ts'
-import { unknownInInclude, unusableInInclude } from './include.ts'
-import { type Column, MARK_HEADER, type SheetTarget, sheetTargetSchema, targetName } from './target.ts'
-import { checked } from './zod-error.ts'
+import { type Column, MARK_HEADER, type SheetTarget, sheetTargetSchema } from './target.ts'
 
 /**
  * Checks what was given to `sheetTarget`, shape and names.
  * @throws WritebackError `CONFIG_INVALID` that names the target and every option that is wrong
  */
-export function resolveTarget(dataModel: DataModel, input: unknown): SheetTarget {
-  const parsed = checked(sheetTargetSchema, withColumnsSpelledOut(input), whereOf(dataModel, input))
+export function resolveSheetTarget(dataModel: DataModel, input: unknown): SheetTarget {
+  const parsed = checked(
+    sheetTargetSchema,
+    withColumnsSpelledOut(input),
+    whereOf('sheetTarget', dataModel, input),
+  )
   const where = `target "${parsed.name}"`
-  const model = inOption(where, 'model', () => assertIdentifiable(dataModel, parsed.model))
+  const model = checkCommon(dataModel, where, parsed)
   assertHeaders(where, parsed.key, parsed.columns, parsed.onDelete === 'mark')
   for (const [at, column] of parsed.columns.entries()) {
     const option = `columns.${at}`
@@ -26,12 +29,6 @@ export function resolveTarget(dataModel: DataModel, input: unknown): SheetTarget
     assertTimes(where, `${option}.conflict`, model, column.conflict)
   }
   assertTimes(where, 'conflict', model, parsed.conflict)
-  const unknown = unknownInInclude(dataModel, model, parsed.include)
-  if (unknown !== null) throw wrongOption(where, 'include', `a relation of ${model.name}`, unknown)
-  const unusable = unusableInInclude(parsed.include)
-  if (unusable !== null) {
-    throw wrongOption(where, 'include', 'true, { include } or { select } for every relation', unusable)
-  }
   return {
     kind: 'sheet',
     lane: parsed.spreadsheetId,
@@ -40,13 +37,6 @@ export function resolveTarget(dataModel: DataModel, input: unknown): SheetTarget
     // A mark takes nothing away.
     ...(parsed.onDelete === 'mark' && { removalLimit: false }),
   }
-}
-
-/** How a target is called in messages before all of it is known to be right. */
-function whereOf(dataModel: DataModel, input: unknown): string {
-  const { name, model } = (typeof input === 'object' && input !== null ? input : {}) as Partial<SheetTarget>
-  if (targetName.safeParse(name).success) return `target "${name}"`
-  return Object.hasOwn(dataModel.models, String(model)) ? `sheetTarget of model ${model}` : 'sheetTarget'
 }
 
 /** A column may be written as the name of its field, which is then its header too. */
@@ -113,26 +103,4 @@ function assertTimes(
   const field = model.fields[times.field]
   if (field?.kind === 'scalar' && field.type === 'DateTime' && !field.isList) return
   throw wrongOption(where, option, `a DateTime field of ${model.name}`, times.field)
-}
-
-/** The error about one option. What was got is a name of the schema or of the config, never a value. */
-export function wrongOption(where: string, option: string, expected: string, got: string): WritebackError {
-  return new WritebackError('CONFIG_INVALID', { problem: `${where}: ${option}`, expected, got })
-}
-
-/** Runs a check that knows nothing of the configuration; what it refuses is said to stand in an option. */
-export function inOption<Result>(where: string, option: string, check: () => Result): Result {
-  try {
-    return check()
-  } catch (error) {
-    if (!isWritebackError(error)) throw error
-    const { code, problem, expected, got, remedy } = error
-    throw new WritebackError(code, {
-      problem: `${where}: ${option}: ${problem}`,
-      ...(expected !== undefined && { expected }),
-      ...(got !== undefined && { got }),
-      ...(remedy !== undefined && { remedy }),
-      cause: error,
-    })
-  }
 }

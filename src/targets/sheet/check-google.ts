@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import type { WritebackConfig } from '../../config/define-config.ts'
-import { zoneOf } from '../../targets/sheet/cells/zone.ts'
-import { cellsUsed, figure, isNearlyFull, MAX_CELLS } from '../../targets/sheet/google/cell-limit.ts'
-import { classify, type SheetsFailure } from '../../targets/sheet/google/failure.ts'
-import { error, type Finding, ok, warning } from './finding.ts'
+import { error, type Finding, ok, warning } from '../finding.ts'
+import { zoneOf } from './cells/zone.ts'
+import type { SheetTarget } from './config/target.ts'
+import { cellsUsed, figure, isNearlyFull, MAX_CELLS } from './google/cell-limit.ts'
+import { classify, type SheetsFailure } from './google/failure.ts'
 
 /** What the check of Google takes. */
 export interface GoogleCheck {
@@ -25,10 +25,7 @@ const SKEW_MS = 5 * 60_000
  * Reads and writes every configured spreadsheet. The write changes nothing: it adds an invisible note and takes it
  * away in the same batch. Two requests a spreadsheet, outside of the shared count.
  */
-export async function checkGoogle(
-  { targets }: Pick<WritebackConfig, 'targets'>,
-  google: GoogleCheck,
-): Promise<Finding[]> {
+export async function checkGoogle(targets: readonly SheetTarget[], google: GoogleCheck): Promise<Finding[]> {
   const lanes = Map.groupBy(targets, (target) => target.spreadsheetId)
   const findings: Finding[] = []
   for (const [spreadsheetId, own] of lanes) {

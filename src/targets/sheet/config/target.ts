@@ -1,14 +1,13 @@
 import { z } from 'zod'
-import type { Target } from '../model/target.ts'
 import {
   type ConflictStrategy,
   conflictSchema,
   DEFAULT_CONFLICT,
   ROW_DELETED_POLICIES,
   type RowDeletedPolicy,
-} from './conflict.ts'
-import { isAsync } from './describe.ts'
-import { DEFAULT_REMOVAL_LIMIT, removalLimitSchema } from './removal-limit.ts'
+} from '../../../config/conflict.ts'
+import { commonOptions, functionOfRecord } from '../../../config/target-options.ts'
+import type { Target } from '../../../model/target.ts'
 
 /**
  * What happens to a row whose record was deleted.
@@ -24,10 +23,6 @@ const TAB_TITLE = "expected the tab's title, 1 to 100 characters"
 /** Header of the column that `onDelete: 'mark'` writes. */
 export const MARK_HEADER = 'Deleted'
 
-/** Shape check of a target's name. */
-export const targetName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'expected 1 to 64 letters, digits, dots, dashes or underscores')
 const header = z
   .string()
   .trim()
@@ -39,13 +34,6 @@ const header = z
 function isShowable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed()
 }
-
-/** A function of the record. Nobody would wait for an async one: its promise would be the answer. */
-const functionOfRecord = <Result>() =>
-  z.custom<(record: never) => Result>(
-    (given) => typeof given === 'function' && !isAsync(given),
-    'expected a function of the record that is not async',
-  )
 
 const columnSchema = z.strictObject({
   header,
@@ -68,7 +56,7 @@ export interface Column {
 
 /** Shape check of one target. What needs the data model is checked in `defineConfig`. */
 export const sheetTargetSchema = z.strictObject({
-  name: targetName,
+  ...commonOptions,
   spreadsheetId: z
     .string()
     .regex(/^[A-Za-z0-9_-]+$/, "expected the id from the sheet's address, the part between /d/ and /edit"),
@@ -77,13 +65,9 @@ export const sheetTargetSchema = z.strictObject({
     .min(1, TAB_TITLE)
     .max(100, TAB_TITLE)
     .refine((title) => title.trim() !== '' && isShowable(title), TAB_TITLE),
-  model: z.string().min(1),
   key: header.default('ID'),
   columns: z.array(columnSchema).min(1, 'expected one column or more'),
-  include: z.record(z.string(), z.unknown()).optional(),
-  filter: functionOfRecord<boolean>().optional(),
   onDelete: z.enum(DELETE_POLICIES).default('remove'),
-  removalLimit: removalLimitSchema.default(DEFAULT_REMOVAL_LIMIT),
   conflict: conflictSchema.default(DEFAULT_CONFLICT),
   onRowDeleted: z.enum(ROW_DELETED_POLICIES).default('restore'),
 })

@@ -1,0 +1,139 @@
+import { quoteTable } from '../../database/quote.ts'
+import type { Sql } from '../../database/sql.ts'
+import { REMOVED } from './fingerprint.ts'
+import type { PlaceEntry, StoredDocument } from './place.ts'
+
+/** A record that came through. */
+export interface Written {
+  readonly id: string
+  readonly hash: string
+  readonly keys: readonly string[]
+  readonly base: Readonly<Record<string, unknown>>
+}
+
+interface Row {
+  readonly id: string
+  readonly ticket: string | null
+  readonly hash: string | null
+  readonly keys: readonly string[] | null
+  readonly base: Readonly<Record<string, unknown>>
+}
+
+/** `sync_record` as targets use it that agree on whole documents. Each method is one statement. */
+export class DocumentStore {
+  readonly #record: string
+  readonly #target: string
+
+  /** @param schema Postgres schema of the `sync_` tables */
+  constructor(schema: string) {
+    this.#record = quoteTable(schema, 'sync_record')
+    this.#target = quoteTable(schema, 'sync_target')
+  }
+
+  /** What is stored of records, by id. */
+  async load(sql: Sql, target: string, ids: readonly string[]): Promise<Map<string, StoredDocument>> {
+    const rows = await sql.query<Row>(
+      `select record_key as id, ticket::text, hash, keys, base from ${this.#record}
+       where target = $1 and record_key = any($2)`,
+      [target, ids],
+    )
+    return new Map(
+      rows.map(({ id, ticket, hash, keys, base }) => [
+        id,
+        { ticket: BigInt(ticket ?? 0), hash, keys: keys ?? [], base },
+      ]),
+    )
+  }
+
+  /**
+   * Notes, before a call, that nobody knows what the place will show of these records: should the worker die, the next
+   * one sends them whatever they show. A record that a later ticket has been noted for is left to it.
+   * @returns ids of the records that are still this ticket's
+   */
+  async intend(sql: Sql, target: string, ids: readonly string[], ticket: bigint): Promise<Set<string>> {
+    const rows = await sql.query<{ id: string }>(
+      `insert into ${this.#record} as r (target, record_key, base, ticket)
+       select $1, x.id, '{}', $3::bigint from unnest($2::text[]) as x (id) order by x.id
+       on conflict (target, record_key) do update set ticket = excluded.ticket, hash = null
+       where coalesce(r.ticket, 0) < excluded.ticket
+       returning record_key as id`,
+      [target, ids, ticket.toString()],
+    )
+    return new Set(rows.map(({ id }) => id))
+  }
+
+  /** Stores what came through, unless a later ticket has been noted meanwhile. */
+  async save(sql: Sql, target: string, ticket: bigint, written: readonly Written[]): Promise<void> {
+    if (written.length === 0) return
+    await sql.query(
+      `update ${this.#record} r set hash = x.hash, keys = x.keys, base = x.base, written_at = now()
+       from jsonb_to_recordset($3::jsonb) as x (id text, hash text, keys text[], base jsonb)
+       where r.target = $1 and r.record_key = x.id and r.ticket = $2::bigint`,
+      [target, ticket.toString(), JSON.stringify(written)],
+    )
+  }
+
+  /** Goes through the records that are stored as written, for a place that cannot be listed. */
+  async *entries(sql: Sql, target: string, pageSize: number): AsyncGenerator<PlaceEntry[]> {
+    let after = ''
+    for (;;) {
+      const page = await sql.query<{ id: string }>(
+        `select record_key as id from ${this.#record}
+         where target = $1 and record_key > $2 and hash is not null and hash <> '${REMOVED}'
+         order by record_key limit $3`,
+        [target, after, pageSize],
+      )
+      if (page.length === 0) return
+      yield page
+      after = page.at(-1)?.id ?? after
+    }
+  }
+
+  /** Forgets what these records show: they are sent again, whatever they show. */
+  async doubt(sql: Sql, target: string, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return
+    await sql.query(`update ${this.#record} set hash = null where target = $1 and record_key = any($2)`, [
+      target,
+      ids,
+    ])
+  }
+
+  /** Forgets what all records show that are stored as written and are not among these. */
+  async doubtOthers(sql: Sql, target: string, seen: readonly string[]): Promise<void> {
+    await sql.query(
+      `update ${this.#record} r set hash = null
+       where r.target = $1 and r.hash <> '${REMOVED}'
+         and not exists (select from unnest($2::text[]) as x (id) where x.id = r.record_key)`,
+      [target, seen],
+    )
+  }
+
+  /** How many records of a target are known to have an entry. */
+  async count(sql: Sql, target: string): Promise<number> {
+    const [row] = await sql.query<{ count: number }>(
+      `select count(*)::int as count from ${this.#record} where target = $1 and hash is distinct from '${REMOVED}'`,
+      [target],
+    )
+    return row?.count ?? 0
+  }
+
+  /** Adds what a batch did to the target's counters. */
+  async recordProgress(
+    sql: Sql,
+    target: string,
+    progress: {
+      readonly calls: number
+      readonly written: number
+      readonly removed: number
+      readonly succeeded: boolean
+    },
+  ): Promise<void> {
+    await sql.query(
+      `update ${this.#target} set api_calls = api_calls + $2, rows_written = rows_written + $3,
+         rows_removed = rows_removed + $4, updated_at = now(),
+         last_success_at = case when $5 then now() else last_success_at end
+       where name = $1`,
+      [target, progress.calls, progress.written, progress.removed, progress.succeeded],
+    )
+  }
+}

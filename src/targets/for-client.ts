@@ -1,0 +1,65 @@
+import {
+  assertDataModel,
+  type ConfigOptions,
+  resolveConfig,
+  type WritebackConfig,
+} from '../config/define-config.ts'
+import type { AnyClient, IncludeOf, ModelName, RecordOf } from '../config/typed.ts'
+import type { DataModel } from '../model/data-model.ts'
+import type { Target } from '../model/target.ts'
+import type { CustomTarget, CustomTargetInput } from './custom/config.ts'
+import { customKind } from './custom/kind.ts'
+import type { SheetTarget } from './sheet/config/target.ts'
+import type { SheetTargetInput } from './sheet/config/typed.ts'
+import { sheetKind } from './sheet/kind.ts'
+import { byKind, type OfKind, type TargetKind } from './target.ts'
+
+/** What {@link forClient} returns: the functions of a config file, typed for one Prisma client. */
+export interface ConfigBuilder<Client> {
+  /**
+   * Checks the whole configuration.
+   * @throws WritebackError `CONFIG_INVALID` that names every option that is wrong
+   */
+  defineConfig(options: ConfigOptions<Client>): WritebackConfig
+  /**
+   * A tab of a Google spreadsheet.
+   * @throws WritebackError `CONFIG_INVALID` that names every option that is wrong
+   */
+  sheetTarget<Model extends ModelName<Client>, const Include extends IncludeOf<Client, Model>>(
+    input: SheetTargetInput<Client, Model, Include>,
+  ): OfKind<SheetTarget>
+  /**
+   * A place that your own functions write: two of them are a whole target, with retries, dead letters, pause, comparison.
+   * @throws WritebackError `CONFIG_INVALID` that names every option that is wrong
+   */
+  customTarget<
+    Model extends ModelName<Client>,
+    const Include extends IncludeOf<Client, Model>,
+    Document = RecordOf<Client, Model, Include>,
+  >(input: CustomTargetInput<Client, Model, Include, Document>): OfKind<CustomTarget>
+}
+
+/**
+ * Types the config file for a generated Prisma client: a wrong model or field does not compile.
+ *
+ * @param dataModel what `generator writeback` wrote beside the client
+ * @throws WritebackError `CONFIG_INVALID` for anything else
+ * @example
+ * const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
+ * export default defineConfig({ targets: [sheetTarget({ ... })] })
+ */
+export function forClient<Client extends AnyClient>(dataModel: DataModel): ConfigBuilder<Client> {
+  assertDataModel(dataModel)
+  const make =
+    <T extends Target>(definition: TargetKind<T>) =>
+    (input: unknown): OfKind<T> => ({ ...definition.resolve(dataModel, input), definition })
+  return {
+    defineConfig(options) {
+      const config = resolveConfig(dataModel, options)
+      for (const [kind, targets] of byKind(config.targets)) kind.assertApart?.(targets)
+      return config
+    },
+    sheetTarget: make(sheetKind),
+    customTarget: make(customKind),
+  }
+}
