@@ -484,6 +484,23 @@ const oneToOneWithItself: readonly Case[] = [
   ],
 ]
 
+/*
+ * Prisma 7.10 gives a record that is linked by connectOrCreate the key of another record: of one that is nested in what it
+ * creates. Where a record has that key, nobody is told.
+ */
+const keyOfAnother: readonly Case[] = [
+  [
+    'connectOrCreate with nested writes in nested writes, before another one',
+    (c) => {
+      const above = { create: { id: 'n8', beside: { connect: { id: 'n3' } } } }
+      const beside = { connectOrCreate: { where: { id: 'n9' }, create: { id: 'n9', above } } }
+      const below = { connectOrCreate: { where: { id: 'n7' }, create: { id: 'n7' } } }
+      return c.node.create({ data: { id: 'n6', beside, below } })
+    },
+    ['Node:n6', 'Node:n7', 'Node:n8', 'Node:n9'],
+  ],
+]
+
 const referredTwice: readonly Case[] = [
   ['a delete', (c) => c.node.delete({ where: { id: 'n1' } }), ['Node:n1', 'Node:n2', 'Node:n3']],
   [
@@ -506,6 +523,7 @@ describe.each([
   { kind: 'several operations on one relation', cases: severalOperations },
   { kind: 'a relation of one to one with itself', cases: oneToOneWithItself },
   { kind: 'operations on one relation in several parts of a call', cases: partsOfOneCall },
+  { kind: "another record's key", cases: keyOfAnother },
 ])('$kind', ({ cases }) => {
   test.each(cases.map(([name, call, keys, also = []]) => ({ name, call, keys, also })))(
     '$name',

@@ -187,6 +187,7 @@ export class Walk {
           at,
           list.flatMap((one) => objects(one.create)),
         )
+        if (grown.link.kind === 'holds' && isDeep(grown)) grown.unlinks = true
         break
       case 'set':
         grown.before = 'all'
@@ -377,4 +378,12 @@ function endsLinks(operations: readonly (readonly [operation: string, given: unk
 /** What names the record of an update. At a single relation it is the one that is linked, whatever else is asked of it. */
 function namedBy({ field, far }: Place, given: Values): Values {
   return field.isList ? asFilter(far, whereOf(given)) : {}
+}
+
+/**
+ * Whether nested writes of what a relation leads to have nested writes. Prisma 7.10 gives a record that is linked by such a
+ * connectOrCreate the key of a record in them, where another connectOrCreate follows.
+ */
+function isDeep({ branch }: Grown): boolean {
+  return [...branch.values()].some((further) => further.branch.size > 0)
 }
