@@ -6,18 +6,22 @@ import type { Capture } from './session.ts'
 /** Triggers alone: the client is a plain one. */
 export const byTriggers: Capture = {
   mode: 'trigger',
-  prepare: async (client) => () => ({ client, reported: () => false }),
+  prepare: async (client) => () => ({ client, reported: () => [] }),
 }
 
 /** The extension alone. Each unit has a client of its own, because a report is made once for a call site. */
 export const byExtension: Capture = {
   mode: 'extension',
   prepare: async (client, config) => () => {
-    let reports = 0
-    const log = pino({ level: 'warn' }, { write: () => void reports++ })
+    const reports: string[] = []
+    const note = (line: string) => {
+      const { code, write } = JSON.parse(line)
+      if (code === 'CAPTURE_UNFOLLOWED') reports.push(write)
+    }
+    const log = pino({ level: 'warn' }, { write: note })
     const extended = (client as unknown as { $extends(extension: unknown): unknown }).$extends(
       writeback(config, { log }),
     )
-    return { client: extended as AnyPrismaClient, reported: () => reports > 0 }
+    return { client: extended as AnyPrismaClient, reported: () => reports }
   },
 }

@@ -66,7 +66,7 @@ describe('triggers: published is what changed, exactly', () => {
       mode: 'trigger',
       prepare: async (client) => {
         await client.$executeRawUnsafe('alter table requests disable trigger sync_update')
-        return () => ({ client, reported: () => false })
+        return () => ({ client, reported: () => [] })
       },
     }
     const schema = await generateApplication(REFERENCE, database.url)

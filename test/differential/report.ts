@@ -17,6 +17,7 @@ export function report(result: DifferentialResult): string {
     `changed      ${result.changed}`,
     `published    ${result.published}`,
     `missed       ${result.missed.length}${result.missed.length > 0 ? `, ${unreported.length} of them without a report` : ''}`,
+    `reported     ${result.reported} calls other than raw SQL`,
     `superfluous  ${result.superfluous.length}`,
     `extra        ${result.extra} of targets with an include, whose change is filtered out or was taken back`,
     ...[...result.kinds]
@@ -45,6 +46,7 @@ export function summary(results: readonly DifferentialResult[]): string {
     'published',
     'missed',
     'unreported',
+    'reported',
     'superfluous',
     'extra',
   ]
@@ -69,6 +71,7 @@ function figures(results: readonly DifferentialResult[]): string[] {
     `${sum((one) => one.published)}`,
     `${sum((one) => one.missed.length)}`,
     `${sum((one) => one.missed.filter(({ reported }) => !reported).length)}`,
+    `${sum((one) => one.reported)}`,
     `${sum((one) => one.superfluous.length)}`,
     `${sum((one) => one.extra)}`,
   ]

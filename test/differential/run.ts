@@ -68,6 +68,8 @@ export interface DifferentialResult {
    * taken back within the transaction. Triggers judge statement by statement and evaluate no filters.
    */
   readonly extra: number
+  /** Calls other than raw SQL of which capture reported that it could not follow them. */
+  readonly reported: number
   /** Units by what they do (`transaction` for several operations): how often, and how often something was missed. */
   readonly kinds: ReadonlyMap<string, { readonly units: number; readonly missed: number }>
   /** A digest of the units and how they ended: equal when a run repeats another one. */
@@ -120,6 +122,7 @@ export class Differential {
     changed: 0,
     published: 0,
     extra: 0,
+    reported: 0,
   }
 
   constructor(options: DifferentialOptions, application: Application) {
@@ -180,7 +183,7 @@ export class Differential {
     await session.settle()
   }
 
-  #note(unit: Unit, { outcome, missed, superfluous, changed, published, extra }: Checked): void {
+  #note(unit: Unit, { outcome, missed, superfluous, changed, published, extra, reported }: Checked): void {
     this.#trace.update(`${describeUnit(unit)} ${outcome.committed}\n`)
     const counts = this.#counts
     counts.units++
@@ -192,6 +195,7 @@ export class Differential {
     counts.changed += changed
     counts.published += published
     counts.extra += extra
+    counts.reported += reported
     for (const error of outcome.refusals) {
       const reason = reasonOf(error)
       this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)

@@ -17,8 +17,8 @@ export interface Capture {
 /** A client for one unit, and what capture said while it was used. */
 export interface PreparedClient {
   readonly client: AnyPrismaClient
-  /** Whether capture reported that it could not follow something; triggers never do. */
-  reported(): boolean
+  /** The calls of which capture reported that it could not follow something, by name; triggers never do. */
+  reported(): readonly string[]
 }
 
 /** A record that should have been published and was not, or the other way round. */
@@ -39,6 +39,8 @@ export interface Checked {
   readonly superfluous: readonly Difference[]
   /** See `DifferentialResult.extra`. */
   readonly extra: number
+  /** See `DifferentialResult.reported`. */
+  readonly reported: number
 }
 
 /** A database with capture installed: runs units and compares what they changed with what was published. */
@@ -98,13 +100,13 @@ export class Session {
       found.published += got.size
       // The extension looks after a call: what came and went in it, no sheet can ever have shown.
       const passing = this.#capture.mode === 'extension' ? changes.passing.get(target.model) : undefined
-      const difference = (id: string) => ({ target: target.name, id, unit, reported: reported() })
+      const difference = (id: string) => ({ target: target.name, id, unit, reported: reported().length > 0 })
       missed.push(...[...expected].filter((id) => !got.has(id) && !passing?.has(id)).map(difference))
       const more = [...got].filter((id) => !expected.has(id))
       if (target.include === undefined) superfluous.push(...more.map(difference))
       else found.extra += more.length
     }
-    return { ...found, missed, superfluous }
+    return { ...found, missed, superfluous, reported: reported().filter((write) => !isRaw(write)).length }
   }
 
   /** Ids of the records that changed, and of those that show something that did. */
@@ -132,4 +134,8 @@ export class Session {
     )
     return rows.map((row) => parseChange(row.data))
   }
+}
+
+function isRaw(write: string): boolean {
+  return write.startsWith('$')
 }
