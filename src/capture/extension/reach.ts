@@ -1,6 +1,6 @@
 import type { Model, RelationField } from '../../model/data-model.ts'
 import type { Link } from '../shown/links.ts'
-import type { Branch, Grown } from './placings.ts'
+import type { Branch, Grown } from './grown.ts'
 import type { Search } from './search.ts'
 import type { Tracked, TrackedTable } from './tracked.ts'
 import { Walk } from './walk.ts'
@@ -68,15 +68,15 @@ export function reachOf(tracked: Tracked, model: Model, data: unknown, changes: 
   const root: Branch = new Map()
   if (data) walk.data(model, data, root, false)
   // Of an upsert either half is run: what one links, the other does not change.
-  walk.nameLinked()
+  walk.linked.nameLinked()
   if (changes) walk.data(model, changes, root, true)
   if (changes) walk.moves(model, writtenColumns(model, changes), root, 0)
-  walk.nameLinked()
-  walk.settle()
+  walk.linked.nameLinked()
+  walk.placings.settle()
   const touches = new Map<Grown, Touch>()
   return {
     touches: settled(tracked, root, touches),
-    named: walk.named.flatMap(({ model: of, where, grown }) => {
+    named: walk.linked.named.flatMap(({ model: of, where, grown }) => {
       const touch = (grown && touches.get(grown)) ?? null
       return tracked.matters(tracked.table(of)) || touch !== null ? [{ model: of, where, touch }] : []
     }),
