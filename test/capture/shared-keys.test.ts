@@ -72,6 +72,7 @@ beforeEach(async () => {
   await plain.node.create({ data: { id: 'n1', belowId: 'n4' } })
   await plain.node.create({ data: { id: 'n2', besideId: 'n1', belowId: 'n1' } })
   await plain.node.create({ data: { id: 'n3', besideId: 'n2' } })
+  await plain.flag.create({ data: { node: { create: { id: 'n5' } } } })
   await plain.link.create({ data: { id: 'l1', ring: { create: { id: 'r1' } } } })
   await plain.link.create({ data: { id: 'l2', prevId: 'l1', ringId: 'r1' } })
   await plain.link.create({ data: { id: 'l3', prevId: 'l2', ringId: 'r1' } })
@@ -488,16 +489,28 @@ const oneToOneWithItself: readonly Case[] = [
  * Prisma 7.10 gives a record that is linked by connectOrCreate the key of another record: of one that is nested in what it
  * creates. Where a record has that key, nobody is told.
  */
+const deep = {
+  connectOrCreate: {
+    where: { id: 'n9' },
+    create: { id: 'n9', above: { create: { id: 'n8', beside: { connect: { id: 'n3' } } } } },
+  },
+}
 const keyOfAnother: readonly Case[] = [
   [
     'connectOrCreate with nested writes in nested writes, before another one',
     (c) => {
-      const above = { create: { id: 'n8', beside: { connect: { id: 'n3' } } } }
-      const beside = { connectOrCreate: { where: { id: 'n9' }, create: { id: 'n9', above } } }
       const below = { connectOrCreate: { where: { id: 'n7' }, create: { id: 'n7' } } }
-      return c.node.create({ data: { id: 'n6', beside, below } })
+      return c.node.create({ data: { id: 'n6', beside: deep, below } })
     },
     ['Node:n6', 'Node:n7', 'Node:n8', 'Node:n9'],
+  ],
+  [
+    'the same where the foreign key is the own key',
+    (c) => {
+      const ring = { connectOrCreate: { where: { id: 'r9' }, create: { id: 'r9' } } }
+      return c.flag.update({ where: { nodeId: 'n5' }, data: { node: deep, ring } })
+    },
+    ['Flag:n5', 'Flag:n8', 'Node:n8', 'Node:n9', 'Ring:r9'],
   ],
 ]
 

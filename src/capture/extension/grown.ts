@@ -45,11 +45,6 @@ export function grow(branch: Branch, field: RelationField, link: () => Link): Gr
   return grown
 }
 
-/** Whether nested writes of what a relation leads to have nested writes. */
-export function isDeep({ branch }: Grown): boolean {
-  return [...branch.values()].some((further) => further.branch.size > 0)
-}
-
 /** The columns of a link in the table that it starts from. */
 export function nearColumns(link: KeyLink): string[] {
   return link.pairs.map((pair) => pair.near)

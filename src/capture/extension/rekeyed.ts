@@ -1,6 +1,7 @@
 import type { DataModel, Model } from '../../model/data-model.ts'
 import { columnOf, type KeyLink } from '../shown/links.ts'
 import { type ColumnValues, columnValues } from './column-values.ts'
+import { mayMisplaceKey } from './misplaced-keys.ts'
 import type { RowFound, RowQuery } from './rows.ts'
 import type { Tracked, TrackedTable } from './tracked.ts'
 import type { TransactionReader } from './transaction-reader.ts'
@@ -112,6 +113,7 @@ function uniquesAfter(
       return objects(given).flatMap((one) => [
         uniqueIn(dataModel, far, asFilter(far, whereOf(one))),
         ...named(one.create),
+        ...(mayMisplaceKey(dataModel, far, one) ? [null] : []),
       ])
     case 'update':
       return objects(given).flatMap((one) => changed(isObject(one.data) ? one.data : one))

@@ -1,7 +1,8 @@
 import type { DataModel, Model, RelationField } from '../../model/data-model.ts'
 import type { Link } from '../shown/links.ts'
-import { type Branch, farColumns, type Grown, grow, intersect, isDeep, nearColumns } from './grown.ts'
+import { type Branch, farColumns, type Grown, grow, intersect, nearColumns } from './grown.ts'
 import { LinkedRecords } from './linked-records.ts'
+import { mayMisplaceKey } from './misplaced-keys.ts'
 import { AT_ROOT, CHANGING, DELETING, ENDING, endsLinks, namedBy, type Place, type Under } from './place.ts'
 import { Placings } from './placings.ts'
 import type { Tracked } from './tracked.ts'
@@ -113,8 +114,8 @@ export class Walk {
           at,
           list.flatMap((one) => objects(one.create)),
         )
-        // Prisma 7.10 may give the near record the key of a record deep in what this one creates.
-        if (grown.link.kind === 'holds' && isDeep(grown)) grown.unlinks = true
+        if (grown.link.kind === 'holds' && list.some((one) => mayMisplaceKey(this.#dataModel, far, one)))
+          grown.unlinks = true
         break
       case 'set':
         grown.before = 'all'
