@@ -7,6 +7,15 @@ export function ticketSequenceSql({ library }: Schemas): string {
   return `create sequence if not exists ${quoteTable(library, 'sync_ticket')} cache 1`
 }
 
+/** What the database had seen when a ticket was drawn. */
+export interface DrawnTicket {
+  readonly ticket: bigint
+  /** The oldest transaction that was still writing: what is below it is over, and every later read sees it. */
+  readonly xmin: bigint
+  /** Above every transaction that was over: what committed before the draw is below it. */
+  readonly xmax: bigint
+}
+
 /**
  * Numbers that make late writers harmless. One is drawn for a batch after its jobs were fetched and before its records
  * are read, and is sent as the version of what was read: a place that compares versions refuses an older one.
@@ -24,12 +33,14 @@ export class Tickets {
     this.#sequence = quoteTable(schema, 'sync_ticket')
   }
 
-  /** @returns the next number */
-  async draw(sql: Sql): Promise<bigint> {
-    const [row] = await sql.query<{ ticket: string }>(`select nextval($1::regclass)::text as ticket`, [
-      this.#sequence,
-    ])
-    return BigInt(row?.ticket ?? 0)
+  /** @returns the next number, with the snapshot in which it was drawn */
+  async draw(sql: Sql): Promise<DrawnTicket> {
+    const [row] = await sql.query<Record<keyof DrawnTicket, string>>(
+      `select nextval($1::regclass)::text as ticket, pg_snapshot_xmin(s)::text as xmin, pg_snapshot_xmax(s)::text as xmax
+       from pg_current_snapshot() s`,
+      [this.#sequence],
+    )
+    return { ticket: BigInt(row?.ticket ?? 0), xmin: BigInt(row?.xmin ?? 0), xmax: BigInt(row?.xmax ?? 0) }
   }
 
   /**

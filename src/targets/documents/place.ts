@@ -1,4 +1,5 @@
 import type { LaneFailure } from '../../lane/failure.ts'
+import type { DrawnTicket } from '../../lane/tickets.ts'
 import type { Target } from '../../model/target.ts'
 
 /** What a place shows of a record, as it is sent. */
@@ -18,8 +19,12 @@ export interface DocumentWrite {
   readonly record: object | undefined
   /** What was stored of it before; undefined for one that was never written. */
   readonly before: StoredDocument | undefined
+  /** Keys that were derived of it earlier, of calls that nobody knows the end of too, and those that `shown` has. */
+  readonly keys: readonly string[]
   /** The version of what was read: a place that compares versions refuses an older one. */
   readonly ticket: bigint
+  /** What the database had seen after the job was fetched and before the record was read. */
+  readonly snapshot: Pick<DrawnTicket, 'xmin' | 'xmax'>
 }
 
 /** What is stored of a record that was written. */
@@ -71,7 +76,8 @@ export interface DocumentPlace<T extends Target = Target> {
   /** Documents in one call of `apply`, at most. */
   readonly batchSize: number
   /**
-   * Whether a record whose document is as it was is left out.
+   * Whether a record whose document is as it was is left out. A place that is told of every change keeps the keys of a
+   * record that is gone, too: they may have come back unseen.
    * @defaultValue true
    */
   readonly skipsUnchanged?: boolean

@@ -3,6 +3,12 @@ import type { Sql } from '../../database/sql.ts'
 import { REMOVED } from './fingerprint.ts'
 import type { PlaceEntry, StoredDocument } from './place.ts'
 
+/** A record that is about to be sent. */
+export interface Intended {
+  readonly id: string
+  readonly keys: readonly string[]
+}
+
 /** A record that came through. */
 export interface Written {
   readonly id: string
@@ -47,19 +53,27 @@ export class DocumentStore {
 
   /**
    * Notes, before a call, that nobody knows what the place will show of these records: should the worker die, the next
-   * one sends them whatever they show. A record that a later ticket has been noted for is left to it.
-   * @returns ids of the records that are still this ticket's
+   * one sends them whatever they show, and finds the keys of this call beside those of the one before. A record that a
+   * later ticket has been noted for is left to it.
+   * @returns the keys that are noted, by id, of the records that are still this ticket's
    */
-  async intend(sql: Sql, target: string, ids: readonly string[], ticket: bigint): Promise<Set<string>> {
-    const rows = await sql.query<{ id: string }>(
-      `insert into ${this.#record} as r (target, record_key, base, ticket)
-       select $1, x.id, '{}', $3::bigint from unnest($2::text[]) as x (id) order by x.id
-       on conflict (target, record_key) do update set ticket = excluded.ticket, hash = null
+  async intend(
+    sql: Sql,
+    target: string,
+    records: readonly Intended[],
+    ticket: bigint,
+  ): Promise<Map<string, readonly string[]>> {
+    const rows = await sql.query<{ id: string; keys: readonly string[] }>(
+      `insert into ${this.#record} as r (target, record_key, base, ticket, keys)
+       select $1, x.id, '{}', $3::bigint, x.keys
+       from jsonb_to_recordset($2::jsonb) as x (id text, keys text[]) order by x.id
+       on conflict (target, record_key) do update set ticket = excluded.ticket, hash = null,
+         keys = case when excluded.keys <@ r.keys then r.keys else coalesce(r.keys, '{}') || excluded.keys end
        where coalesce(r.ticket, 0) < excluded.ticket
-       returning record_key as id`,
-      [target, ids, ticket.toString()],
+       returning record_key as id, keys`,
+      [target, JSON.stringify(records.map(({ id, keys }) => ({ id, keys }))), ticket.toString()],
     )
-    return new Set(rows.map(({ id }) => id))
+    return new Map(rows.map(({ id, keys }) => [id, keys]))
   }
 
   /** Stores what came through, unless a later ticket has been noted meanwhile. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isWritebackError, messageOf, type WritebackError } from '../../errors.ts'
 import { LaneFailure } from '../../lane/failure.ts'
 import { LEAVING, type Outcome } from '../../lane/outcome.ts'
-
+import type { DrawnTicket } from '../../lane/tickets.ts'
 import type { Target } from '../../model/target.ts'
 import type { RecordsRead } from '../../source/records-read.ts'
 import type { DocumentContext } from './context.ts'
@@ -59,7 +59,8 @@ export async function writeDocuments<T extends Target>(
 ): Promise<DocumentsWritten> {
   const { sql, reader, store, states, tickets, log } = context
   const outcomes = new Map<string, Outcome>()
-  const ticket = await tickets.draw(sql)
+  const drawn = await tickets.draw(sql)
+  const { ticket } = drawn
   let read: RecordsRead
   try {
     read = await reader.read(target, ids)
@@ -69,7 +70,7 @@ export async function writeDocuments<T extends Target>(
     return { outcomes }
   }
   const stored = await store.load(sql, target.name, ids)
-  const pending = decide(place, target, ids, read, stored, ticket, outcomes)
+  const pending = decide(place, target, ids, read, stored, drawn, outcomes)
   const held = await heldRemovals(context, target, pending, read.unconfirmed ?? new Set(), unseen)
   if (held) {
     if (held.asks && (await states.stop(sql, target.name, held.error)))
@@ -89,18 +90,16 @@ export async function writeDocuments<T extends Target>(
       for (const { id } of chunk) outcomes.set(id, LEAVING)
       continue
     }
-    const mine = await store.intend(
-      sql,
-      target.name,
-      chunk.map(({ id }) => id),
-      ticket,
-    )
-    const writes = chunk.filter(({ id }) => mine.has(id))
+    const mine = await store.intend(sql, target.name, chunk, ticket)
+    const writes = chunk.flatMap((one) => {
+      const keys = mine.get(one.id)
+      return keys ? [{ ...one, keys }] : []
+    })
     for (const { id } of chunk) if (!mine.has(id)) outcomes.set(id, UNCHANGED)
     if (writes.length === 0) continue
     const answers = await send(context, place, target, writes, signals, progress)
     if (answers instanceof LaneFailure) failure = answers
-    else await settle(context, target, ticket, writes, answers, outcomes, progress)
+    else await settle(context, place, target, writes, answers, outcomes, progress)
   }
   if (progress.calls > 0 || progress.succeeded) await store.recordProgress(sql, target.name, progress)
   return { outcomes, ...(failure && { failure }) }
@@ -132,7 +131,7 @@ function decide<T extends Target>(
   ids: readonly string[],
   { records, failed }: RecordsRead,
   stored: ReadonlyMap<string, StoredDocument>,
-  ticket: bigint,
+  { ticket, xmin, xmax }: DrawnTicket,
   outcomes: Map<string, Outcome>,
 ): Pending[] {
   const { skipsUnchanged = true } = place
@@ -154,12 +153,11 @@ function decide<T extends Target>(
     }
     const before = stored.get(id)
     const isSuperseded = before !== undefined && before.ticket > ticket
-    // What is gone was gone: whatever it showed, it does so no more.
-    if (isSuperseded || (before?.hash === hash && (skipsUnchanged || hash === REMOVED))) {
+    if (isSuperseded || (before?.hash === hash && skipsUnchanged)) {
       outcomes.set(id, UNCHANGED)
       return []
     }
-    return [{ id, shown, record, before, ticket, hash }]
+    return [{ id, shown, record, before, keys: shown?.keys ?? [], ticket, snapshot: { xmin, xmax }, hash }]
   })
 }
 
@@ -201,20 +199,26 @@ async function send<T extends Target>(
 /** Takes the answers of a call. */
 async function settle(
   context: DocumentContext,
+  { skipsUnchanged = true }: Pick<DocumentPlace, 'skipsUnchanged'>,
   target: Target,
-  ticket: bigint,
   writes: readonly Pending[],
   answers: ReadonlyMap<string, PlaceAnswer>,
   outcomes: Map<string, Outcome>,
   progress: { written: number; removed: number; succeeded: boolean },
 ): Promise<void> {
   const { sql, store } = context
+  const ticket = writes[0]?.ticket ?? 0n
   const written: Written[] = []
-  for (const { id, shown, hash, before } of writes) {
+  for (const { id, shown, hash, before, keys } of writes) {
     const answer: PlaceAnswer = answers.get(id) ?? { status: 'written' }
     switch (answer.status) {
       case 'written':
-        written.push({ id, hash, keys: shown?.keys ?? [], base: answer.base ?? before?.base ?? {} })
+        written.push({
+          id,
+          hash,
+          keys: shown ? (shown.keys ?? []) : skipsUnchanged ? [] : keys,
+          base: answer.base ?? before?.base ?? {},
+        })
         outcomes.set(id, { status: 'done', change: shown ? 'written' : 'removed' })
         if (shown) progress.written++
         else progress.removed++
