@@ -3,17 +3,18 @@ import { type Change, parseChange } from '../src/change/change.ts'
 import { messageOf } from '../src/errors.ts'
 import { decodeRecordId } from '../src/model/record-id.ts'
 import type { Target } from '../src/model/target.ts'
-import { HEARTBEAT_SECONDS } from '../src/queue/definitions.ts'
 import { Gate } from '../src/queue/gate.ts'
 import { handBack } from '../src/queue/hand-back.ts'
 import { PRIORITY, QUEUES } from '../src/queue/queues.ts'
 import { JobStatistics } from '../src/queue/statistics.ts'
+import { BEAT_SECONDS } from '../src/queue/take-back.ts'
 import { logBatch, logBatchFailure, logFailures } from './batch-log.ts'
 import { countSettled } from './count-settled.ts'
 import { keepDeadLettersTrue } from './dead-letters.ts'
 import { getOrMake } from './get-or-make.ts'
 import type { JobDefinition, Runtime } from './job.ts'
 import { LaneLoad } from './lane-load.ts'
+import { watchLostJobs } from './lost-jobs.ts'
 import { watchPauses } from './pauses.ts'
 import { deadLetter, NO_OUTCOME, settled, superseded } from './results.ts'
 import type { HandledJob, HandledOutcome } from './telemetry/worker-telemetry.ts'
@@ -37,6 +38,8 @@ export const writeBack: JobDefinition = {
     const load = new LaneLoad(gate, config.targets, environment)
     const statistics = new JobStatistics(runtime.sql, config.schemas)
     await watchPauses(runtime, gate)
+    // Before pg-boss's supervisor looks for the first time.
+    await watchLostJobs(runtime, wake)
     const id = await gate.register((groupConcurrency) =>
       boss.work(
         QUEUES.writeBack,
@@ -45,7 +48,7 @@ export const writeBack: JobDefinition = {
           localConcurrency: environment.concurrency,
           perJobResults: true,
           includeMetadata: true,
-          heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 3,
+          heartbeatRefreshSeconds: BEAT_SECONDS,
           // NOTIFY wakes the worker for new jobs; polling is for retries, whose time comes without one.
           pollingIntervalSeconds: 1,
           notifyPollingIntervalSeconds: 2,

@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'ENV_INVALID'
   | 'NODE_TOO_OLD'
   | 'JOB_INVALID'
+  | 'WORKER_LOST'
+  | 'JOB_TIMED_OUT'
   | 'RECORD_ID_INVALID'
   | 'CAPTURE_UNFOLLOWED'
   | 'CONTEXT_LOST'

@@ -2,6 +2,7 @@ import type { PgBoss } from 'pg-boss'
 import { quoteIdentifier } from '../database/quote.ts'
 import { sweepDeadLetters } from '../queue/dead-letters.ts'
 import { QUEUES } from '../queue/queues.ts'
+import { takeBackLost } from '../queue/take-back.ts'
 import type { MaintenanceContext } from './context.ts'
 
 /** What a recovery found and did. */
@@ -30,6 +31,8 @@ export async function recoverStuck({
      )`,
     [Object.values(QUEUES)],
   )
+  // Those that no worker has taken back: together, before pg-boss spreads them.
+  if (stuck.length > 0) await takeBackLost(sql, config.schemas)
   const queues = [...new Set(stuck.map((job) => job.name))]
   for (const queue of queues) await boss.supervise(queue)
   const after = await sql.query<{ state: string; count: string }>(

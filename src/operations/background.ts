@@ -1,5 +1,6 @@
 import { QUEUES } from '../queue/queues.ts'
 import { type OperationsContext, tablesOf } from './context.ts'
+import { errorCodeSql, errorMessageSql } from './job-error.ts'
 
 /** Queues of the jobs around the writing. Write-back jobs have dead letters. */
 export const BACKGROUND_QUEUES = [QUEUES.related, QUEUES.cleanup, QUEUES.recover, QUEUES.reconcile] as const
@@ -134,7 +135,7 @@ function readFailed(context: OperationsContext): Promise<FailedRow[]> {
        j.retry_count + case when j.state = 'active' then 0 else 1 end as attempts, j.retry_limit + 1 as allowed,
        case when j.state = 'failed' then 'failed' else 'retrying' end as state,
        coalesce(j.completed_on, j.started_on, j.created_on) as at,
-       j.output->>'code' as code, coalesce(j.output->>'message', j.output->'value'->>'message') as message,
+       ${errorCodeSql('j.output')} as code, ${errorMessageSql('j.output')} as message,
        case jsonb_typeof(j.output->'targets') when 'array' then
          array(select jsonb_array_elements_text(j.output->'targets')) end as targets
      from ${job} j

@@ -9,6 +9,10 @@ export interface JobCounts {
   readonly delayed: number
   /** In the hands of a worker. */
   readonly active: number
+  /** Of these, how many have missed a heartbeat of their worker: it is gone, or hangs. They are taken back. */
+  readonly silent: number
+  /** The first heartbeat after which one is missing; null where none is. */
+  readonly silentSince: Date | null
   /** Failed at least once and waiting for another attempt. */
   readonly retrying: number
   /** When the oldest of them was queued: one in the hands of a worker waits, too. */
@@ -22,6 +26,8 @@ export interface CountRow {
   readonly waiting: number
   readonly delayed: number
   readonly active: number
+  readonly silent: number
+  readonly silentSince: Date | null
   readonly retrying: number
   /** Queued or active, after an attempt that failed. */
   readonly failing: number
@@ -41,6 +47,12 @@ export function countJobs(context: OperationsContext): Promise<CountRow[]> {
 }
 
 /**
+ * Parts of the heartbeat limit of a queue after which a heartbeat is missing: workers beat every 10 of 30 seconds for
+ * changes, and every 30 of 60 for other jobs.
+ */
+const MISSED = { changes: 0.5, others: 0.75 } as const
+
+/**
  * Settled jobs are kept for days, and may be many times those that wait. Each part of the statement says what a partial
  * index of pg-boss says, so that they are not read: `job_i11` has the queued jobs (none of ours is `blocked`), `job_i7`
  * the active ones that have a group, which every write-back job has and other jobs have not. The queue of write-back
@@ -57,29 +69,34 @@ export function countSql(context: Pick<OperationsContext, 'config'>): string {
     select name, group_tier as target,
       ${count(`start_after <= ${boss}.job_now() and not ${retrying}`)} as waiting,
       ${count(`start_after > ${boss}.job_now() and not ${retrying}`)} as delayed,
-      0 as active, ${count(retrying)} as retrying, ${count('output is not null')} as failing,
+      0 as active, 0 as silent, null::timestamptz as "silentSince", ${count(retrying)} as retrying, ${count('output is not null')} as failing,
       min(created_on) as oldest, min(created_on) filter (where output is null) as "oldestNew"
     from ${job} where ${where} and state < 'active' and not blocked group by name, group_tier`
-  const active = (where: string) => `
-    select name, group_tier, 0, 0, count(*)::int, 0, ${count('output is not null')},
-      min(created_on), min(created_on) filter (where output is null)
+  const active = (where: string, missed: number) => {
+    const silent = `heartbeat_on < ${boss}.job_now() - ${missed} * heartbeat_seconds * interval '1 second'`
+    return `
+    select name, group_tier, 0, 0, count(*)::int, ${count(silent)}, min(heartbeat_on) filter (where ${silent}),
+      0, ${count('output is not null')}, min(created_on), min(created_on) filter (where output is null)
     from ${job} where ${where} and state = 'active' group by name, group_tier`
+  }
   return [
     queued('name = $1'),
-    active('name = $1 and group_id is not null'),
+    active('name = $1 and group_id is not null', MISSED.changes),
     queued('name = any ($2)'),
-    active('name = any ($2)'),
+    active('name = any ($2)', MISSED.others),
   ].join(' union all ')
 }
 
 /** Counts of several rows together. */
 export function sum(rows: readonly CountRow[]): JobCounts {
-  const total = (key: 'waiting' | 'delayed' | 'active' | 'retrying') =>
+  const total = (key: 'waiting' | 'delayed' | 'active' | 'silent' | 'retrying') =>
     rows.reduce((all, row) => all + row[key], 0)
   return {
     waiting: total('waiting'),
     delayed: total('delayed'),
     active: total('active'),
+    silent: total('silent'),
+    silentSince: earliest(rows.map((row) => row.silentSince)),
     retrying: total('retrying'),
     oldestWaiting: earliest(rows.map((row) => row.oldest)),
   }

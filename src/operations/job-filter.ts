@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { checked } from '../config/zod-error.ts'
 import { QUEUES } from '../queue/queues.ts'
 import { assertTarget, type OperationsContext, tablesOf } from './context.ts'
+import { errorCodeSql, errorMessageSql } from './job-error.ts'
 
 /** States by which people ask for write-back jobs. `dead`: a dead letter. */
 export const JOB_STATES = ['waiting', 'delayed', 'active', 'retrying', 'completed', 'failed', 'dead'] as const
@@ -50,6 +51,8 @@ export interface JobSummary {
   readonly startAfter: Date
   readonly startedAt: Date | null
   readonly completedAt: Date | null
+  /** In the hands of a worker: when that last said that it lives. */
+  readonly heartbeatAt: Date | null
   /** Attempts that were used up before this one. */
   readonly attempts: number
   readonly error: { readonly code: string | null; readonly message: string } | null
@@ -74,7 +77,7 @@ const stateSql = (boss: string) => `case
   end`
 
 /** Error of the job `j`: the last attempt's; a dead letter has that of its source. */
-const ERROR = `case when j.state <> 'completed' then coalesce(j.source_output, j.output) end`
+const ERROR = `(case when j.state <> 'completed' then coalesce(j.source_output, j.output) end)`
 
 /**
  * Finds write-back jobs and dead letters, the newest first.
@@ -93,8 +96,8 @@ export async function findJobs(
          j.data->>'id' as record, j.data->>'operation' as operation, j.data->>'at' as "changedAt",
          j.data->'context'->>'correlationId' as "correlationId", j.data->'context'->>'userId' as "userId",
          j.created_on as "createdAt", j.start_after as "startAfter", j.started_on as "startedAt",
-         j.completed_on as "completedAt", coalesce(j.source_retry_count, j.retry_count) as attempts,
-         ${ERROR}->>'code' as error_code, coalesce(${ERROR}->>'message', ${ERROR}::text) as error_message,
+         j.completed_on as "completedAt", case when j.state = 'active' then j.heartbeat_on end as "heartbeatAt", coalesce(j.source_retry_count, j.retry_count) as attempts,
+         ${errorCodeSql(ERROR)} as error_code, coalesce(${errorMessageSql(ERROR)}, ${ERROR}::text) as error_message,
          j.source_id as "sourceId"
        from ${job} j where ${where}
      ) found
@@ -136,7 +139,7 @@ function conditions(context: OperationsContext, given: JobFilter): { where: stri
   if (filter.record !== undefined) add((p) => `j.data->>'id' = ${p}`, filter.record)
   if (filter.error !== undefined) {
     add(
-      (p) => `(${ERROR}->>'code' = ${p} or strpos(lower(${ERROR}->>'message'), lower(${p})) > 0)`,
+      (p) => `(${errorCodeSql(ERROR)} = ${p} or strpos(lower(${errorMessageSql(ERROR)}), lower(${p})) > 0)`,
       filter.error,
     )
   }

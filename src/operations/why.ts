@@ -1,3 +1,4 @@
+import { BEAT_SECONDS, TAKEN_BACK_SECONDS } from '../queue/take-back.ts'
 import { OF_RECORDS } from './complaints/target.ts'
 import type { JobSummary } from './job-filter.ts'
 import { moment } from './moment.ts'
@@ -29,7 +30,7 @@ export function whyNotDone(
     case 'failed':
       return ['It has ended without success; a dead letter was made of it, if it was not cancelled.']
     case 'active':
-      return ['A worker has it in hand.', ...workerReasons(stats), ...quotaReasons(stats)]
+      return [inHand(job, stats), ...workerReasons(stats), ...quotaReasons(stats)]
     default:
       return waitingReasons(job, stats)
   }
@@ -38,6 +39,14 @@ export function whyNotDone(
 /** A job that began after another had failed has read the record as it was then. */
 function isDoneAfter({ state, startedAt }: JobSummary, { createdAt }: JobSummary): boolean {
   return state === 'completed' && startedAt !== null && startedAt > createdAt
+}
+
+/** A worker that is gone or hangs still has it, until it is taken back. */
+function inHand({ heartbeatAt }: JobSummary, { at }: Stats): string {
+  const silentMs = heartbeatAt === null ? 0 : at.getTime() - heartbeatAt.getTime()
+  if (heartbeatAt === null || silentMs < 1500 * BEAT_SECONDS) return 'A worker has it in hand.'
+  const back = moment(new Date(heartbeatAt.getTime() + 1000 * TAKEN_BACK_SECONDS))
+  return `The worker that has it gave no heartbeat since ${moment(heartbeatAt)}: it is taken back at ${back}.`
 }
 
 function waitingReasons(job: JobSummary, stats: Stats): string[] {

@@ -1,8 +1,8 @@
 import type { WritebackConfig } from '../config/define-config.ts'
 import { QUEUES, type QueueDefinition, type ScheduleDefinition, SECONDS } from './queues.ts'
 
-/** A worker that misses this many seconds of heartbeats counts as dead: its jobs go to another one. */
-export const HEARTBEAT_SECONDS = 30
+/** After this many seconds without a heartbeat pg-boss returns a change to the queue. */
+const HEARTBEAT_SECONDS = 30
 
 /**
  * Every queue of the library with its options, in the order in which they must be created: a dead letter queue before
@@ -34,7 +34,7 @@ export function queueDefinitions(config: WritebackConfig): readonly QueueDefinit
       retryDelay: 5,
       retryBackoff: true,
       retryDelayMax: 10 * SECONDS.minute,
-      // The worker beats every 10 s; one that is silent for 30 s is dead and its jobs go to another.
+      // Workers take back the jobs of one that is silent before that (take-back.ts); pg-boss does it where none did.
       heartbeatSeconds: HEARTBEAT_SECONDS,
       // The heartbeat finds the dead, so expiry only bounds a handler that lives and hangs.
       expireInSeconds: SECONDS.hour,

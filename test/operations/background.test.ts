@@ -129,7 +129,7 @@ describe('a failed background job', () => {
     )
     await test.queue.boss.supervise(QUEUES.reconcile)
     expect(await complaints(QUEUES.reconcile)).toMatchObject([
-      { target: 'airports', message: expect.stringMatching(/heartbeat|timed out/) },
+      { target: 'airports', message: expect.stringMatching(/WORKER_LOST a worker ended/) },
     ])
   })
 

@@ -3,6 +3,7 @@ import type { Complaint } from '../../src/operations/complaints/complaint.ts'
 import { installJobs } from '../../src/operations/install.ts'
 import { overdueSince } from '../../src/operations/overdue.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
+import { takeBackLost } from '../../src/queue/take-back.ts'
 import { openTestOperations, type TestOperations } from './support.ts'
 
 /** What was silent: states in which changes do not reach a sheet, or somebody has to do something. */
@@ -66,6 +67,125 @@ describe('status', () => {
     await test.sql.query('update pgboss.job set start_after = now()')
     await test.queue.boss.fetch(QUEUES.writeBack, { batchSize: 3 })
     expect(await said()).toMatchObject([expected])
+  })
+
+  it('does not take an attempt that has begun for a failure since the last success', async () => {
+    await fail(['AAA', 'BBB', 'CCC'])
+    await test.sql.query(`update sync_target set last_success_at = now()`)
+    await test.sql.query('update pgboss.job set start_after = now()')
+    await test.queue.boss.fetch(QUEUES.writeBack, { batchSize: 3 })
+    expect(await said()).toMatchObject([
+      { severity: 'attention', message: expect.stringMatching(/^3 changes failed, and are tried again/) },
+    ])
+  })
+
+  describe('of a worker that ended without saying so', () => {
+    /** Its changes, so many seconds after their last heartbeat. */
+    async function lose(seconds: number, records: readonly string[] = ['AAA', 'BBB']) {
+      await test.queue.publish(records)
+      await test.queue.boss.fetch(QUEUES.writeBack, { batchSize: records.length })
+      await test.sql.query(
+        `update pgboss.job set heartbeat_on = now() - $1::int * interval '1 second' where state = 'active'`,
+        [seconds],
+      )
+    }
+
+    /** Lets pg-boss look for lost jobs, which it does once a minute at most. */
+    async function supervise(queue: string) {
+      const claims = await test.sql.query<{ name: string }>(
+        `select column_name as name from information_schema.columns
+         where table_schema = 'pgboss' and table_name = 'queue' and column_name in ('monitor_on', 'monitor_claim_on')`,
+      )
+      await test.sql.query(`update pgboss.queue set ${claims.map(({ name }) => `${name} = null`).join(', ')}`)
+      await test.queue.boss.supervise(queue)
+    }
+
+    it('says nothing while it beats', async () => {
+      await lose(9)
+      expect(await said()).toEqual([])
+    })
+
+    it('says that its heartbeat is missing, and when its changes are taken back', async () => {
+      await lose(20)
+      const [complaint, ...others] = await said()
+      expect(others).toEqual([])
+      expect(complaint).toMatchObject({ severity: 'attention', target: null })
+      expect(complaint?.message).toMatch(
+        /^2 changes are in the hands of a worker without a heartbeat since 20\S+ \S+Z: they are taken back at 20\S+ \S+Z$/,
+      )
+      const [since, back] = [...(complaint?.message ?? '').matchAll(/20\S+ \S+Z/g)].map(([at]) =>
+        Date.parse(at),
+      )
+      expect((back ?? 0) - (since ?? 0)).toBe(25_000)
+      expect(complaint?.remedy).toMatch(/^Nothing/)
+      const [job] = await test.operations.listJobs({ record: 'AAA' })
+      const { why } = await test.operations.showJob(job?.id ?? '')
+      expect(why.join(' ')).toMatch(/heartbeat .* taken back at 20/)
+    })
+
+    it('does the same for a comparison', async () => {
+      await test.queue.boss.send(QUEUES.reconcile, { target: 'airports' })
+      await test.queue.boss.fetch(QUEUES.reconcile)
+      await test.sql.query(
+        `update pgboss.job set heartbeat_on = now() - interval '50 seconds' where state = 'active'`,
+      )
+      expect(await said()).toMatchObject([
+        {
+          message: expect.stringMatching(
+            /^1 job of sync.reconcile is in the hands of a worker without a heartbeat/,
+          ),
+        },
+      ])
+    })
+
+    it.each([
+      ['by a worker', () => takeBackLost(test.sql, test.queue.config.schemas)],
+      ['by pg-boss', () => supervise(QUEUES.writeBack)],
+    ])('does not blame the changes once they were taken back %s', async (_by, takeBack) => {
+      await test.sql.query(`update sync_target set last_success_at = now() - interval '1 minute'`)
+      await lose(60)
+      await takeBack()
+      const expected = {
+        severity: 'attention',
+        target: 'airports',
+        message: '2 changes were in the hands of a worker that ended without saying so, and are tried again',
+        remedy: expect.stringMatching(/^Nothing, if it was killed/),
+      }
+      expect(await said()).toMatchObject([expected])
+      await test.sql.query('update pgboss.job set start_after = now()')
+      await test.queue.boss.fetch(QUEUES.writeBack, { batchSize: 2 })
+      expect(await said()).toMatchObject([expected])
+      const jobs = await test.operations.listJobs({ error: 'WORKER_LOST' })
+      expect(jobs.map(({ error }) => error)).toEqual(
+        Array(2).fill({ code: 'WORKER_LOST', message: expect.stringContaining('without saying so') }),
+      )
+    })
+
+    it('names the reason of a change that was lost at its last attempt', async () => {
+      await lose(60)
+      await test.sql.query('update pgboss.job set retry_count = retry_limit where name = $1', [
+        QUEUES.writeBack,
+      ])
+      await supervise(QUEUES.writeBack)
+      expect((await said()).map(({ message }) => message).join('; ')).toMatch(/WORKER_LOST a worker ended/)
+    })
+
+    it('says of a comparison that was cut off that it comes again', async () => {
+      await test.queue.boss.send(QUEUES.reconcile, { target: 'airports' })
+      await test.queue.boss.fetch(QUEUES.reconcile)
+      await test.sql.query(
+        `update pgboss.job set heartbeat_on = now() - interval '5 minutes' where state = 'active'`,
+      )
+      await supervise(QUEUES.reconcile)
+      expect(await said()).toMatchObject([
+        {
+          message: expect.stringMatching(
+            /^sync.reconcile failed, and is tried again .*WORKER_LOST a worker ended/,
+          ),
+          remedy: expect.stringMatching(/^Nothing/),
+        },
+      ])
+    })
   })
 
   it('is broken when every change has become a dead letter since the last success', async () => {

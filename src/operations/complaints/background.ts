@@ -1,5 +1,7 @@
 import { QUEUES } from '../../queue/queues.ts'
+import { WORKER_LOST } from '../../queue/take-back.ts'
 import type { BackgroundFailure, BackgroundQueue } from '../background.ts'
+import { LOST_REMEDY } from '../job-error.ts'
 import { moment } from '../moment.ts'
 import type { QueueStats, Stats } from '../stats.ts'
 import { type Complaint, many, OLD_MS, told } from './complaint.ts'
@@ -29,7 +31,8 @@ function failed({ queue, target, state, attempts, attemptsAllowed, error }: Back
     target,
     ...(target === null && { subject: `queue ${queue}` }),
     message: `${queue} failed${again}: ${told(error)}`,
-    remedy: remedy(queue, target, state),
+    remedy:
+      error.code === WORKER_LOST.code && state === 'retrying' ? LOST_REMEDY : remedy(queue, target, state),
   }
 }
 

@@ -1,3 +1,4 @@
+import { LOST_REMEDY } from '../job-error.ts'
 import { moment } from '../moment.ts'
 import type { Stats, TargetStats } from '../stats.ts'
 import { type Complaint, many, OLD_MS, told } from './complaint.ts'
@@ -54,9 +55,19 @@ export function targetComplaints(target: TargetStats, { at, workers }: Stats): C
   if (capture !== null) add(capture.severity, capture.message, TRIGGERS_REMEDY)
   const failing = failingComplaint(target)
   if (failing) add(failing.severity, failing.message, failing.remedy)
+  const lost = target.failing?.lost ?? 0
+  if (lost > 0) {
+    const changes = many(lost, 'change was', 'changes were')
+    const again = lost === 1 ? 'is' : 'are'
+    add(
+      'attention',
+      `${changes} in the hands of a worker that ended without saying so, and ${again} tried again`,
+      LOST_REMEDY,
+    )
+  }
   if (target.dead > 0) {
     // Told once: what fails now is the newest reason of both.
-    const reason = failing || !target.failing ? '' : `: ${told(target.failing.error)}`
+    const reason = failing || !target.failing?.error ? '' : `: ${told(target.failing.error)}`
     add(
       'attention',
       `${many(target.dead, 'dead letter', 'dead letters')}${reason}`,
@@ -113,7 +124,7 @@ function captureComplaint({ capture, triggers, model }: TargetStats): Omit<Part,
 
 /** Changes that fail. When nothing else has been written since, it is not these records that are to blame. */
 function failingComplaint({ target, failing, lastSuccess }: TargetStats): Part | null {
-  if (failing === null) return null
+  if (!failing?.error) return null
   const { retrying, sinceSuccess, error } = failing
   const remedy = `Fix the cause, and deploy it; the changes: writeback jobs --state retrying dead --target ${target}`
   if (sinceSuccess > 1) {
