@@ -7,6 +7,8 @@ import {
 import type { AnyClient, IncludeOf, ModelName, RecordOf } from '../config/typed.ts'
 import type { DataModel } from '../model/data-model.ts'
 import type { Target } from '../model/target.ts'
+import type { CacheTarget, CacheTargetInput } from './cache/config.ts'
+import { cacheKind } from './cache/kind.ts'
 import type { CustomTarget, CustomTargetInput } from './custom/config.ts'
 import { customKind } from './custom/kind.ts'
 import type { SheetTarget } from './sheet/config/target.ts'
@@ -28,6 +30,13 @@ export interface ConfigBuilder<Client> {
   sheetTarget<Model extends ModelName<Client>, const Include extends IncludeOf<Client, Model>>(
     input: SheetTargetInput<Client, Model, Include>,
   ): OfKind<SheetTarget>
+  /**
+   * Keys in Redis: they are dropped when their records change, or hold what the records show. `cached` reads them.
+   * @throws WritebackError `CONFIG_INVALID` that names every option that is wrong
+   */
+  cacheTarget<Model extends ModelName<Client>, const Include extends IncludeOf<Client, Model>>(
+    input: CacheTargetInput<Client, Model, Include>,
+  ): OfKind<CacheTarget>
   /**
    * A place that your own functions write: two of them are a whole target, with retries, dead letters, pause, comparison.
    * @throws WritebackError `CONFIG_INVALID` that names every option that is wrong
@@ -60,6 +69,7 @@ export function forClient<Client extends AnyClient>(dataModel: DataModel): Confi
       return config
     },
     sheetTarget: make(sheetKind),
+    cacheTarget: make(cacheKind),
     customTarget: make(customKind),
   }
 }

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { optionsSchema } from '../../src/config/define-config.ts'
 import { VARIABLES } from '../../src/config/environment.ts'
+import { cacheTargetSchema } from '../../src/targets/cache/config.ts'
 import { SHEET_VARIABLES } from '../../src/targets/sheet/config/environment.ts'
 import { sheetTargetSchema } from '../../src/targets/sheet/config/target.ts'
 import { optionsOf, type Row, tableBelow } from './reference.ts'
@@ -12,6 +13,7 @@ const names = (rows: readonly Row[]) => rows.flatMap((row) => row.names)
 describe.each([
   ['`defineConfig`', optionsSchema],
   ['`sheetTarget`', sheetTargetSchema],
+  ['`cacheTarget`', cacheTargetSchema],
 ])('the table of %s', (heading, schema) => {
   const options = optionsOf(schema)
   const rows = tableBelow(heading)

@@ -19,7 +19,7 @@ export interface Snippet {
 
 /** README and docs. */
 export function documents(): string[] {
-  return ['README.md', ...globSync('docs/*.md').sort()]
+  return ['README.md', ...globSync('docs/**/*.md').sort()]
 }
 
 /** The blocks of a text that are marked `ts`. */
