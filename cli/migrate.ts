@@ -7,6 +7,7 @@ import { isWritebackError, messageOf, WritebackError } from '../src/errors.ts'
 import { checkCapture } from '../src/operations/capture-state.ts'
 import { installJobs } from '../src/operations/install.ts'
 import { openContext, operationsOf } from '../src/operations/operations.ts'
+import { refreshPublishing } from '../src/queue/install.ts'
 import { deployMigrations } from './deploy-migrations.ts'
 import { EXIT } from './exit.ts'
 import { namesMissingTable } from './explain.ts'
@@ -22,6 +23,8 @@ export function migrateCommand(): Command {
     .action(async (options: { skipPrisma?: true; json?: true }, command: Command) => {
       const environment = readEnvironment()
       const config = await loadConfig(command.optsWithGlobals().config)
+      // What is wrong with the database is said by the steps below.
+      await refreshPublishing(environment.databaseUrl, config.schemas).catch(() => {})
       const deployed = !options.skipPrisma && (await deployMigrations(process.cwd()))
       const done = await installJobs(environment.databaseUrl, config).catch((error) => {
         throw deployed || !lacksTables(error) ? error : tablesMissing(error)

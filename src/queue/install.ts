@@ -5,10 +5,9 @@ import { assertLibraryTables } from '../database/library-tables.ts'
 import type { Sql } from '../database/sql.ts'
 import { QUIET, sqlOf } from './boss.ts'
 import { dropQueueReferences } from './job-table.ts'
-import { publishFunctionSql } from './publish-function.ts'
+import { publishingSql } from './publishing-sql.ts'
 import { QUEUES, type QueueDefinition, type ScheduleDefinition } from './queues.ts'
-import { LOCK_INSTALLATION } from './readiness.ts'
-import { relatedFunctionSql } from './related-function.ts'
+import { isReadySql, LOCK_INSTALLATION } from './readiness.ts'
 import { findQueueSchema, installRefusal } from './schema-version.ts'
 
 /** What is to be there afterwards. */
@@ -84,11 +83,7 @@ export async function installQueues(databaseUrl: string, plan: InstallPlan): Pro
     for (const target of all) await boss.send(QUEUES.reconcile, { target }, { singletonKey: target })
     for (const queue of changes) await install(queue)
     // After the queues: from here on changes are published.
-    await boss
-      .getDb()
-      .executeSql(
-        `${LOCK_INSTALLATION};\n${publishFunctionSql(plan.schemas)}\n${relatedFunctionSql(plan.schemas)}`,
-      )
+    await boss.getDb().executeSql(`${LOCK_INSTALLATION};\n${publishingSql(plan.schemas)}`)
     for (const { queue, cron } of plan.schedules) {
       // After a time without workers one run catches up.
       await boss.schedule(queue, cron, null, { tz: plan.timeZone, missed: 'once', singletonKey: 'schedule' })
@@ -123,4 +118,15 @@ async function installQueue(
   const { policy: _policy, partition: _partition, ...changeable } = options
   await boss.updateQueue(name, changeable)
   return 'updated'
+}
+
+/**
+ * Brings the publishing functions up to date where they are installed, before the triggers that call them: a write that
+ * comes between the two finds both. Does nothing in a database without them.
+ */
+export async function refreshPublishing(databaseUrl: string, schemas: Schemas): Promise<void> {
+  await withConnection(databaseUrl, 'writeback release', async (sql) => {
+    const [row] = await sql.query<{ is_ready: boolean }>(`select ${isReadySql(schemas)} as is_ready`)
+    if (row?.is_ready) await sql.query(`${LOCK_INSTALLATION};\n${publishingSql(schemas)}`)
+  })
 }

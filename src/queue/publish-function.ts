@@ -9,7 +9,7 @@ import { QUEUES } from './queues.ts'
 export const PUBLISH_FUNCTION = 'sync_publish'
 
 /** Transactions that are older always notify: who knows how long they go on, in milliseconds. */
-const QUIET_TRANSACTION_MS = 100
+export const QUIET_TRANSACTION_MS = 100
 
 /**
  * SQL that creates (or replaces) `sync_publish`, the transactional outbox's write side: it queues one job per

@@ -4,6 +4,7 @@ import { quoteIdentifier } from '../database/quote.ts'
 import { sqlStateOf } from '../database/sql-state.ts'
 import { WritebackError } from '../errors.ts'
 import type { Target } from '../model/target.ts'
+import { PUBLISH_ALL_FUNCTION } from './publish-all-function.ts'
 import { PUBLISH_FUNCTION } from './publish-function.ts'
 import { PRIORITY } from './queues.ts'
 import { RELATED_FUNCTION } from './related-function.ts'
@@ -54,44 +55,86 @@ export function publishStatement(
   priority: number = PRIORITY.change,
   found: readonly FoundRecords[] = [],
 ): PublishStatement | null {
-  const calls: string[] = []
-  const values: unknown[] = []
-  const parameter = (value: unknown) => `$${values.push(value)}`
-  const name = `${quoteIdentifier(schemas.library)}.${PUBLISH_FUNCTION}`
-  const related = `${quoteIdentifier(schemas.library)}.${RELATED_FUNCTION}`
   // Targets in the order of their names: together with the sorted keys inside, no two writers deadlock.
-  for (const target of [...targets].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const mine = changes.filter((change) => change.model === target.model)
-    const queries = found.filter((one) => one.target === target.name)
-    if (mine.length === 0 && queries.length === 0) continue
-    const call = (ids: string, operations: string) => {
-      const head = [target.name, target.model, target.lane].map((text) => `${parameter(text)}::text`)
-      const contextText = context === undefined ? null : JSON.stringify(context)
-      const tail = `${parameter(contextText)}::jsonb, ${parameter(priority)}::integer`
-      return `${name}(${head.join(', ')}, ${ids}, ${operations}, ${tail})`
-    }
-    const ids = `${parameter(mine.map((change) => change.id))}::text[]`
-    const operations = `${parameter(mine.map((change) => change.operation))}::text[]`
-    if (queries.length === 0) {
-      calls.push(call(ids, operations))
-      continue
-    }
-    const parts = queries.map(({ query }) => query(parameter))
-    // The changed records come last: of two operations of a record theirs counts.
-    parts.push(`select * from unnest(${ids}, ${operations})`)
-    calls.push(`coalesce((
-      select ${call('array_agg(c.id)', 'array_agg(c.operation)')}
-      from (${parts.join(' union all ')}) as c (id, operation) having count(*) > 0
-    ), 0)`)
-  }
-  if (calls.length === 0) return null
+  const concerned = [...targets]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .filter(
+      ({ name, model }) =>
+        changes.some((change) => change.model === model) || found.some(({ target }) => target === name),
+    )
+  if (concerned.length === 0) return null
+  const values: unknown[] = []
+  const parameter: Parameter = (value) => `$${values.push(value)}`
+  const call = concerned.length === 1 ? callForOne : callForAll
+  const tail = `${parameter(context === undefined ? null : JSON.stringify(context))}::jsonb, ${parameter(priority)}::integer`
+  const inserted = call(schemas, concerned, changes, found, parameter, tail)
   const looks = found.flatMap(({ target, secondLook }) => {
     if (secondLook === undefined) return []
     const given = [target, secondLook.path].map((text) => `${parameter(text)}::text`).join(', ')
-    return [`${related}(${given}, ${parameter(JSON.stringify(secondLook.rows))}::text::jsonb)`]
+    const rows = `${parameter(JSON.stringify(secondLook.rows))}::text::jsonb`
+    return [`${quoteIdentifier(schemas.library)}.${RELATED_FUNCTION}(${given}, ${rows})`]
   })
   const counted = looks.length === 0 ? '' : `, ${looks.join(' + ')} as looks`
-  return { text: `select ${calls.join(' + ')} as inserted${counted}`, values }
+  return { text: `select ${inserted} as inserted${counted}`, values }
+}
+
+type Parameter = (value: unknown) => string
+
+type Call = (
+  schemas: Schemas,
+  targets: readonly Target[],
+  changes: readonly ChangedRecord[],
+  found: readonly FoundRecords[],
+  parameter: Parameter,
+  tail: string,
+) => string
+
+/** The usual case has a function of its own: one target, most often one record. */
+const callForOne: Call = (schemas, targets, changes, found, parameter, tail) => {
+  const { name, model, lane } = targets[0] as Target
+  const mine = changes.filter((change) => change.model === model)
+  const head = [name, model, lane].map((text) => `${parameter(text)}::text`).join(', ')
+  const call = (ids: string, operations: string) =>
+    `${quoteIdentifier(schemas.library)}.${PUBLISH_FUNCTION}(${head}, ${ids}, ${operations}, ${tail})`
+  const ids = `${parameter(mine.map((change) => change.id))}::text[]`
+  const operations = `${parameter(mine.map((change) => change.operation))}::text[]`
+  const queries = found.filter(({ target }) => target === name)
+  if (queries.length === 0) return call(ids, operations)
+  const parts = queries.map(({ query }) => query(parameter))
+  // The changed records come last: of two operations of a record theirs counts.
+  parts.push(`select * from unnest(${ids}, ${operations})`)
+  return `coalesce((
+      select ${call('array_agg(c.id)', 'array_agg(c.operation)')}
+      from (${parts.join(' union all ')}) as c (id, operation) having count(*) > 0
+    ), 0)`
+}
+
+/** All targets of a write in one call, however many there are. */
+const callForAll: Call = (schemas, targets, changes, found, parameter, tail) => {
+  const numbers = new Map(targets.map(({ name }, at) => [name, at + 1]))
+  const texts = (of: (target: Target) => string) => `${parameter(targets.map(of))}::text[]`
+  const head = [texts(({ name }) => name), texts(({ model }) => model), texts(({ lane }) => lane)].join(', ')
+  const call = (list: string) =>
+    `${quoteIdentifier(schemas.library)}.${PUBLISH_ALL_FUNCTION}(${head}, ${list}, ${tail})`
+  const all = changes.flatMap((change) =>
+    targets
+      .filter(({ model }) => model === change.model)
+      .map(({ name }) => ({ ...change, at: numbers.get(name) ?? 0 })),
+  )
+  const list = [
+    `${parameter(all.map(({ at }) => at))}::integer[]`,
+    `${parameter(all.map(({ id }) => id))}::text[]`,
+    `${parameter(all.map(({ operation }) => operation))}::text[]`,
+  ].join(', ')
+  if (found.length === 0) return call(list)
+  const parts = found.map(
+    ({ target, query }) => `select ${numbers.get(target)}::integer, q.* from (${query(parameter)}) as q`,
+  )
+  parts.push(`select * from unnest(${list})`)
+  return `coalesce((
+      select ${call('array_agg(c.at), array_agg(c.id), array_agg(c.operation)')}
+      from (${parts.join(' union all ')}) as c (at, id, operation) having count(*) > 0
+    ), 0)`
 }
 
 /** Turns what Postgres says when publishing fails into an error that says what to do; others pass unchanged. */

@@ -112,8 +112,8 @@ function queueFindings(found: QueueSchema): TriggerFinding[] {
       subject: 'function sync_publish',
       message:
         found.publishFunction === 'missing'
-          ? 'it is not installed, or sync_related is not'
-          : 'it is that of another version, or sync_related is',
+          ? 'it is not installed, or sync_publish_all or sync_related is not'
+          : 'it is that of another version, or sync_publish_all or sync_related is',
       remedy: MIGRATE,
     })
   }

@@ -1,6 +1,7 @@
 import type { Schemas } from '../../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../../database/quote.ts'
 import type { DataModel } from '../../model/data-model.ts'
+import { PUBLISH_ALL_FUNCTION } from '../../queue/publish-all-function.ts'
 import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
 import { RELATED_FUNCTION } from '../../queue/related-function.ts'
 import { ALL } from '../shown/columns.ts'
@@ -35,9 +36,8 @@ interface Scope {
 }
 
 /**
- * The plpgsql body of a table's trigger function. For every statement, for every target that shows the
- * table's rows, it collects the ids of the mirrored records that look different now and publishes them in one
- * call. Targets go in the order of their names, as everywhere: writers that lock in one order cannot deadlock.
+ * The plpgsql body of a table's trigger function. For every statement it collects the ids of the records that look
+ * different now in the targets that show the table's rows, and publishes them in one call. Targets go in the order of their names, as everywhere: writers that lock in one order cannot deadlock.
  */
 export function functionBody(dataModel: DataModel, schemas: Schemas, plan: TablePlan): string {
   const scope = { dataModel, schemas, plan }
@@ -48,7 +48,7 @@ export function functionBody(dataModel: DataModel, schemas: Schemas, plan: Table
   branches.push({ when: 'TRUNCATE', body: truncateBlock(scope) })
   const filled = branches.filter((branch) => branch.body !== '')
   return `
-declare
+declare${byTarget(plan).size > 1 ? '\n  v_at integer[];' : ''}
   v_ids text[];
   v_operations text[];
   v_rows jsonb;
@@ -70,30 +70,79 @@ function appliesTo(cause: OwnRows | RelatedRows, operation: RowOperation): boole
   return cause.kind === 'own' || cause.operations.includes(operation)
 }
 
+/** What publishes the changes of one statement: all targets that it touches in one call. */
 function targetBlocks(scope: Scope, operation: RowOperation): string {
-  const blocks = []
-  for (const [name, causes] of byTarget(scope.plan)) {
+  const groups = [...byTarget(scope.plan)].flatMap(([name, causes]) => {
     const applying = causes.filter((cause) => appliesTo(cause, operation))
-    if (applying.length === 0) continue
-    const queries = applying.map((cause) =>
-      cause.kind === 'own' ? ownQuery(scope, cause, operation) : relatedQuery(scope, cause, operation),
-    )
-    const { target } = applying[0] as OwnRows | RelatedRows
-    const select = `select array_agg(c.id), array_agg(c.operation) into v_ids, v_operations
+    const [first] = applying
+    return first ? [{ name, target: first.target, causes: applying }] : []
+  })
+  if (groups.length === 0) return ''
+  const looks = groups.flatMap(({ causes }) => causes.flatMap((cause) => secondLook(scope, cause, operation)))
+  const publish = groups.length === 1 ? publishForOne : publishForAll
+  return [publish(scope, groups, operation), ...looks].join('\n').replace(/^\n/, '')
+}
+
+/** The causes of one target that apply to a statement. */
+interface TargetCauses {
+  readonly name: string
+  readonly target: OwnRows['target']
+  readonly causes: readonly (OwnRows | RelatedRows)[]
+}
+
+function queryOf(scope: Scope, cause: OwnRows | RelatedRows, operation: RowOperation): string {
+  return cause.kind === 'own' ? ownQuery(scope, cause, operation) : relatedQuery(scope, cause, operation)
+}
+
+function publishForOne(scope: Scope, groups: readonly TargetCauses[], operation: RowOperation): string {
+  const { name, target, causes } = groups[0] as TargetCauses
+  const select = `select array_agg(c.id), array_agg(c.operation) into v_ids, v_operations
     from (
-${queries.join('\n      union all\n')}
+${causes.map((cause) => queryOf(scope, cause, operation)).join('\n      union all\n')}
     ) as c (id, operation);`
-    blocks.push(`
+  return `
 ${guarded(select)}
     if v_ids is not null then
       perform ${functionSql(PUBLISH_FUNCTION, scope.schemas)}(
         ${quoteLiteral(name)}, ${quoteLiteral(target.model)}, ${laneSql(scope, name)},
         v_ids, v_operations, ${functionSql(CONTEXT_FUNCTION, scope.schemas)}()
       );
-    end if;`)
-    blocks.push(...applying.flatMap((cause) => secondLook(scope, cause, operation)))
-  }
-  return blocks.join('\n').replace(/^\n/, '')
+    end if;`
+}
+
+/** Rows that several targets show are looked for once. Targets have numbers, in the order of their names. */
+function publishForAll(scope: Scope, groups: readonly TargetCauses[], operation: RowOperation): string {
+  const numbered = groups.map((group, at) => ({ ...group, number: at + 1 }))
+  const owners = numbered.filter(({ causes }) => causes.some(({ kind }) => kind === 'own'))
+  const own = owners[0]?.causes.find((cause) => cause.kind === 'own')
+  const parts = numbered.flatMap(({ number, causes }) =>
+    causes
+      .filter(({ kind }) => kind !== 'own')
+      .map(
+        (cause) => `      select ${number}, r.* from (
+${queryOf(scope, cause, operation)}
+      ) as r`,
+      ),
+  )
+  // Of two operations of a record the own row's counts: it comes last.
+  if (own)
+    parts.push(`      select t.at, r.* from (
+${queryOf(scope, own, operation)}
+      ) as r cross join (values ${owners.map(({ number }) => `(${number})`).join(', ')}) as t (at)`)
+  const select = `select array_agg(c.at), array_agg(c.id), array_agg(c.operation) into v_at, v_ids, v_operations
+    from (
+${parts.join('\n      union all\n')}
+    ) as c (at, id, operation);`
+  const texts = (of: (group: TargetCauses) => string) =>
+    `array[${groups.map((group) => quoteLiteral(of(group))).join(', ')}]`
+  return `
+${guarded(select)}
+    if v_ids is not null then
+      perform ${functionSql(PUBLISH_ALL_FUNCTION, scope.schemas)}(
+        ${texts(({ name }) => name)}, ${texts(({ target }) => target.model)}, null,
+        v_at, v_ids, v_operations, ${functionSql(CONTEXT_FUNCTION, scope.schemas)}()
+      );
+    end if;`
 }
 
 /**

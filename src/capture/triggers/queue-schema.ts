@@ -1,11 +1,13 @@
 import type { Schemas } from '../../config/schemas.ts'
 import { quoteIdentifier } from '../../database/quote.ts'
 import type { Sql } from '../../database/sql.ts'
-import { PUBLISH_FUNCTION, publishFunctionSql } from '../../queue/publish-function.ts'
-import { RELATED_FUNCTION, relatedFunctionSql } from '../../queue/related-function.ts'
+import { PUBLISH_ALL_FUNCTION } from '../../queue/publish-all-function.ts'
+import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
+import { publishingSql } from '../../queue/publishing-sql.ts'
+import { RELATED_FUNCTION } from '../../queue/related-function.ts'
 
 /** The functions that publish. */
-const PUBLISHING: readonly string[] = [PUBLISH_FUNCTION, RELATED_FUNCTION]
+const PUBLISHING: readonly string[] = [PUBLISH_FUNCTION, PUBLISH_ALL_FUNCTION, RELATED_FUNCTION]
 
 /** What publishing uses of pg-boss's tables. */
 const USED_COLUMNS = {
@@ -81,7 +83,7 @@ export async function readQueueSchema(sql: Sql, schemas: Schemas): Promise<Queue
   const has = (table: string, column?: string) =>
     columns.some((one) => one.table === table && (column === undefined || one.column === column))
   const used: readonly string[] = USED_COLUMNS.job
-  const wanted = publishFunctionSql(schemas) + relatedFunctionSql(schemas)
+  const wanted = publishingSql(schemas)
   const publish = functions.filter((one) => PUBLISHING.includes(one.name))
   return {
     version: has('version') ? await readVersion(sql, schemas) : null,

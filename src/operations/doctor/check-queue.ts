@@ -1,6 +1,7 @@
 import type { SchemaDriftReport } from 'pg-boss'
 import { quoteTable } from '../../database/quote.ts'
 import { queueDefinitions, scheduleDefinitions } from '../../queue/definitions.ts'
+import { PUBLISH_ALL_FUNCTION } from '../../queue/publish-all-function.ts'
 import { PUBLISH_FUNCTION } from '../../queue/publish-function.ts'
 import type { QueueDefinition } from '../../queue/queues.ts'
 import { RELATED_FUNCTION } from '../../queue/related-function.ts'
@@ -127,7 +128,7 @@ async function checkPublishing(context: OperationsContext): Promise<Finding[]> {
      from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where n.nspname = $1`,
     [config.schemas.library],
   )
-  for (const wanted of [PUBLISH_FUNCTION, RELATED_FUNCTION]) {
+  for (const wanted of [PUBLISH_FUNCTION, PUBLISH_ALL_FUNCTION, RELATED_FUNCTION]) {
     if (present.some(({ name }) => name === wanted)) continue
     const name = quoteTable(config.schemas.library, wanted)
     findings.push(
