@@ -9,6 +9,7 @@ import { forClient, writeback, writebackContext } from '../src/index.ts'
 import { installJobs } from '../src/operations/install.ts'
 import { startEmbeddedPostgres } from '../tools/embedded-postgres.ts'
 import { applyMigrations } from '../tools/migrate.ts'
+import { targetFigures } from './capture/targets.ts'
 import { against, type Measurement, quantile, told } from './measurement.ts'
 
 const ROUNDS = 7
@@ -103,6 +104,7 @@ export async function* run(): AsyncGenerator<Measurement> {
     }
     yield* singleFigures(samples)
     yield* await bulkFigures(without, triggered)
+    yield* targetFigures((name) => postgres.createDatabase(`targets_${name}`))
   } finally {
     for (const close of closers.reverse()) await close()
     await postgres.stop()
