@@ -79,7 +79,7 @@ describe('one call for several targets', () => {
       .map(([one, operation]) => changed(one, operation as 'update'))
     const priority = fc.constantFrom(-10, 0, 5)
     const queued = fc.array(fc.record({ id, only: fc.constantFrom('a', 'b'), priority }), { maxLength: 8 })
-    const after = async (
+    const outcomeOf = async (
       before: readonly { id: string; only: string; priority: number }[],
       work: () => Promise<number>,
     ) => {
@@ -98,8 +98,8 @@ describe('one call for several targets', () => {
         fc.array(change, { minLength: 1, maxLength: 12 }),
         priority,
         async (before, changes, at) => {
-          const together = await after(before, () => publish(client, changes, { priority: at }))
-          const apart = await after(before, async () => {
+          const together = await outcomeOf(before, () => publish(client, changes, { priority: at }))
+          const apart = await outcomeOf(before, async () => {
             const a = await publish(client, changes, { priority: at, only: 'a' })
             return a + (await publish(client, changes, { priority: at, only: 'b' }))
           })
