@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { WritebackError } from '../src/errors.ts'
-import type { Take } from '../src/targets/sheet/store/resolve-conflict.ts'
+import type { Take } from '../src/targets/merge/resolve-conflict.ts'
 import { parseId } from './job-options.ts'
 import { print, printJson } from './output.ts'
 import { actorOf, withActor, withSession } from './session.ts'

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { isAsync } from './describe.ts'
 
-/** Which of two numbers a merge takes when both sides changed it. */
-export const NUMBER_RULES = ['database', 'sheet', 'maximum', 'minimum'] as const
+/** Which of two numbers a merge takes when both sides changed it. `sheet` and `place` are one: the number that stands there. */
+export const NUMBER_RULES = ['database', 'sheet', 'place', 'maximum', 'minimum'] as const
 export type NumberRule = (typeof NUMBER_RULES)[number]
 
 /** The strategies that need no options. */
-export const SIMPLE_STRATEGIES = ['database-wins', 'sheet-wins', 'merge', 'manual'] as const
+export const SIMPLE_STRATEGIES = ['database-wins', 'sheet-wins', 'place-wins', 'merge', 'manual'] as const
 
 /** Where the times of changes are found, for the strategies that compare them. */
 export interface WriterTimes {
@@ -19,7 +19,7 @@ export interface WriterTimes {
 /**
  * What happens to a cell that somebody edited in the sheet since the sheet and the database last agreed.
  * - `database-wins`: the database's value is written; the edit is listed among the conflicts that are settled
- * - `sheet-wins`: the cell stays as it is, and is listed until both agree again
+ * - `sheet-wins`, or `place-wins`: the cell stays as it is, and is listed until both agree again
  * - `merge`: lists as sets, objects key by key, other values from the side that changed; where both changed a value
  *   the database's is taken. `{ merge: { numbers } }` says which of two numbers is taken instead
  * - `manual`: the cell stays as it is and waits for `writeback resolve`
@@ -27,15 +27,15 @@ export interface WriterTimes {
  * - a function of base, database and sheet value that returns the value to take. It must give the same for the same
  *   values; what it throws makes the cell wait as with `manual`
  */
-export type ConflictStrategy =
+export type ConflictStrategy<Times = WriterTimes> =
   | (typeof SIMPLE_STRATEGIES)[number]
   | { readonly merge: { readonly numbers: NumberRule } }
-  | { readonly lastWriter: WriterTimes }
-  | { readonly firstWriter: WriterTimes }
+  | { readonly lastWriter: Times }
+  | { readonly firstWriter: Times }
   | ((base: unknown, database: unknown, sheet: unknown) => unknown)
 
 /** Where the times are that a strategy compares; undefined for one that compares none. */
-export function timesOf(strategy: ConflictStrategy | undefined): WriterTimes | undefined {
+export function timesOf<Times>(strategy: ConflictStrategy<Times> | undefined): Times | undefined {
   if (typeof strategy !== 'object') return undefined
   if ('lastWriter' in strategy) return strategy.lastWriter
   return 'firstWriter' in strategy ? strategy.firstWriter : undefined

@@ -1,5 +1,5 @@
 import { publishStatement } from '../queue/publish.ts'
-import { resolveConflict, type Take } from '../targets/sheet/store/resolve-conflict.ts'
+import { resolveConflict, type Take } from '../targets/merge/resolve-conflict.ts'
 import { writeAudit } from './audit.ts'
 import { type Actor, assertTarget, inTransaction, type OperationsContext, tablesOf } from './context.ts'
 

@@ -1,19 +1,8 @@
+import type * as merge from '../../merge/settled.ts'
 import { type CellValue, isFormula, type SheetCell, sameCell } from './cell.ts'
 
-/**
- * A decision that a person, or a merge, made about one cell: the sheet keeps a value that differs from the
- * database's, until either side changes again.
- */
-export interface Settled {
-  /** What the cell shall show. */
-  readonly kept: SheetCell
-  /** The database's value at the time of the decision. */
-  readonly over: CellValue
-  /** What the cell showed at the time of the decision. */
-  readonly seen: SheetCell
-  /** What a later edit of the cell, or change in the database, is compared with. */
-  readonly from: SheetCell
-}
+/** A decision about one cell. */
+export type Settled = merge.Settled<SheetCell, CellValue>
 
 /** What is known of one cell: the value both sides agreed on, or a decision to let them differ. */
 export type BaseCell = SheetCell | Settled

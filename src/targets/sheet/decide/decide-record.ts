@@ -1,4 +1,5 @@
 import { type RowDeletedPolicy, timesOf as writerTimes } from '../../../config/conflict.ts'
+import type { ChangeTimes } from '../../merge/values.ts'
 import { type Base, type BaseCell, isSettled, sameBase } from '../cells/base.ts'
 import { type CellValue, isEmpty, type SheetCell } from '../cells/cell.ts'
 import { listCodec, valueCodec } from '../cells/column-codec.ts'
@@ -7,7 +8,6 @@ import type { Zone } from '../cells/zone.ts'
 import type { DeletePolicy } from '../config/target.ts'
 import type { MappedColumn, Mapping } from '../tab/mapping.ts'
 import { type ConflictNote, decideCell } from './decide-cell.ts'
-import type { ChangeTimes } from './merge.ts'
 
 /** What happens to a record's row. Cells are listed by the index of their column in the mapping. */
 export type RowAction =
@@ -205,11 +205,11 @@ function timesOf(
   zone: Zone,
 ): ChangeTimes {
   const times = writerTimes(strategy)
-  if (times === undefined) return { database: null, sheet: null }
+  if (times === undefined) return { database: null, place: null }
   const changed = (record as Record<string, unknown> | undefined)?.[times.field]
   const edited = dateTimeCodec.decode(row.edited.get(times.header) ?? null, zone)
   return {
     database: changed instanceof Date ? changed : null,
-    sheet: edited instanceof Date && !Number.isNaN(edited.getTime()) ? edited : null,
+    place: edited instanceof Date && !Number.isNaN(edited.getTime()) ? edited : null,
   }
 }

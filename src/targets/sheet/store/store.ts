@@ -5,7 +5,7 @@ import type { SheetCell } from '../cells/cell.ts'
 import type { SheetTarget } from '../config/target.ts'
 import type { ConflictNote } from '../decide/decide-cell.ts'
 import type { StoredLayout } from '../tab/memory.ts'
-import { ConflictStore } from './conflicts.ts'
+import { SheetConflictStore } from './conflicts.ts'
 
 /** What is stored of a target, in `sync_target.place`. */
 export interface StoredTarget {
@@ -57,14 +57,14 @@ export class SheetStore {
   readonly #record: string
   readonly #conflict: string
   /** Conflicts of the target's cells. */
-  readonly conflicts: ConflictStore
+  readonly conflicts: SheetConflictStore
 
   /** @param schema Postgres schema of the `sync_` tables */
   constructor(schema: string) {
     this.#target = quoteTable(schema, 'sync_target')
     this.#record = quoteTable(schema, 'sync_record')
     this.#conflict = quoteTable(schema, 'sync_conflict')
-    this.conflicts = new ConflictStore(schema)
+    this.conflicts = new SheetConflictStore(schema)
   }
 
   /** What is stored of a target; nothing of one that is not registered, or was in another spreadsheet. */

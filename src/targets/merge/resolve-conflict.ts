@@ -1,26 +1,26 @@
-import type { Schemas } from '../../../config/schemas.ts'
-import { quoteTable } from '../../../database/quote.ts'
-import type { Sql } from '../../../database/sql.ts'
-import { WritebackError } from '../../../errors.ts'
-import type { CellValue } from '../cells/cell.ts'
+import type { Schemas } from '../../config/schemas.ts'
+import { quoteTable } from '../../database/quote.ts'
+import type { Sql } from '../../database/sql.ts'
+import { WritebackError } from '../../errors.ts'
 
-/** What to do about a conflict: the sheet's value stays, the database's is written, or another one is. */
-export type Take = 'sheet' | 'database' | { readonly value: CellValue }
+/** What to do about a conflict: the place's value stays (`sheet`), the database's is written, or another one is. */
+export type Take = 'sheet' | 'database' | { readonly value: string | number | boolean | null }
 
 /** The record whose job is to be published, so that the decision is carried out. */
 export interface ResolvedConflict {
   readonly target: string
   readonly recordId: string
-  /** Header of the column. */
+  /** Header of the column, or name of the field. */
   readonly column: string
 }
 
 /**
- * Decides an open conflict. The cell follows with the record's next batch: publish a job for what is returned, in the
- * same transaction. The decision holds until the database's value changes or somebody edits the cell again.
+ * Decides an open conflict. The place follows with the record's next batch: publish a job for what is returned, in the
+ * same transaction. The decision holds until the database's value changes or somebody changes the place's again.
  *
  * How it takes effect: the record's base (`sync_record.base`) is set as if both sides had agreed. For the database, on
- * what the cell shows, so that the cell counts as not edited; else on the value that was chosen, over the database's.
+ * what the place shows, so that it counts as not edited; else on the value that was chosen, over the database's. A
+ * document that has not changed is looked at all the same.
  *
  * @param id id of the conflict
  * @param take whose value to take
@@ -45,12 +45,13 @@ export async function resolveConflict(
        where c.id::text = $1 and c.open
        returning c.target, c.record_key, c.column_name, c.database, c.sheet, c.resolution
      ), shown as (
-       -- What a merge put into the cell, else what the person typed.
-       select c.*, coalesce(r.base -> c.column_name -> 'seen', c.sheet, 'null') as cell
+       -- What a merge put there, else what somebody typed.
+       select c.*, coalesce(case when r.base -> c.column_name ? 'kept' then r.base -> c.column_name -> 'seen' end,
+         c.sheet, 'null') as cell
        from chosen c join ${table('sync_record')} r on r.target = c.target and r.record_key = c.record_key
      ), based as (
        update ${table('sync_record')} r
-       set base = r.base || jsonb_build_object(s.column_name, case $2
+       set hash = null, base = r.base || jsonb_build_object(s.column_name, case $2
          when 'database' then s.cell
          else jsonb_build_object('kept', s.resolution, 'over', coalesce(s.database, 'null'), 'seen', s.cell,
            'from', s.resolution)

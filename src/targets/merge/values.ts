@@ -1,43 +1,54 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ConflictStrategy, NumberRule } from '../../../config/conflict.ts'
-import { isThenable } from '../../../config/describe.ts'
+import type { ConflictStrategy, NumberRule } from '../../config/conflict.ts'
+import { isThenable } from '../../config/describe.ts'
 
-/** The three values of a cell: what both sides last agreed on, and what each has now. */
+/** The three values of a cell, or a field: what both sides last agreed on, and what each has now. */
 export interface ThreeValues {
   readonly base: unknown
   readonly database: unknown
-  readonly sheet: unknown
+  readonly place: unknown
 }
 
 /** When each side last changed; null where nobody knows. */
 export interface ChangeTimes {
   readonly database: Date | null
-  readonly sheet: Date | null
+  readonly place: Date | null
+}
+
+/** What reasons call the place, what happens to its values, and a value's part of it. */
+export interface Words {
+  readonly place: string
+  readonly changed: string
+  readonly part: string
 }
 
 /** Whose value stands, and why. */
 export type Verdict =
-  | { readonly take: 'database' | 'sheet' | 'nobody'; readonly reason: string }
+  | { readonly take: 'database' | 'place' | 'nobody'; readonly reason: string }
   | { readonly take: 'value'; readonly value: unknown; readonly reason: string }
 
 /**
- * Decides between the value of the database and that of the sheet, when the sheet's differs from both the base and
+ * Decides between the value of the database and that of the place, when the place's differs from both the base and
  * the database's. Pure, except for what a function given in the configuration does.
  *
- * @param strategy the column's strategy
- * @param values what is compared, as the column's codec reads it; null for an empty cell
+ * @param strategy the column's, or the field's
+ * @param values what is compared, in the form that a function of the configuration gets; null for nothing
+ * @param words of the reasons
  * @param times asked for by `lastWriter` and `firstWriter` only
  */
 export function decideConflict(
-  strategy: ConflictStrategy,
+  strategy: ConflictStrategy<unknown>,
   values: ThreeValues,
-  times: () => ChangeTimes = () => ({ database: null, sheet: null }),
+  words: Words,
+  times: () => ChangeTimes = () => ({ database: null, place: null }),
 ): Verdict {
   const both = !isDeepStrictEqual(values.base, values.database)
-  const where = both ? 'edited in the sheet and changed in the database' : 'edited in the sheet'
-  if (typeof strategy === 'function') return decideByFunction(strategy, values, where)
+  const there = `${words.changed} in the ${words.place}`
+  const where = both ? `${there} and changed in the database` : there
+  if (typeof strategy === 'function') return decideByFunction(strategy, values, where, words)
   if (strategy === 'database-wins') return { take: 'database', reason: `${where}; the database wins` }
-  if (strategy === 'sheet-wins') return { take: 'sheet', reason: `${where}; the sheet wins` }
+  if (strategy === 'sheet-wins' || strategy === 'place-wins')
+    return { take: 'place', reason: `${where}; the ${words.place} wins` }
   if (strategy === 'manual') return { take: 'nobody', reason: `${where}; waits for a decision` }
   if (strategy === 'merge') return merged(values, 'database', where)
   if ('merge' in strategy) return merged(values, strategy.merge.numbers, where)
@@ -50,69 +61,73 @@ export function decideConflict(
  * the database's. Merging a result again changes nothing, and no value appears that neither side has.
  */
 export function mergeValues(
-  { base, database, sheet }: ThreeValues,
+  { base, database, place }: ThreeValues,
   numbers: NumberRule = 'database',
 ): unknown {
-  if (isDeepStrictEqual(database, sheet) || isDeepStrictEqual(base, sheet)) return database
-  if (isDeepStrictEqual(base, database)) return sheet
-  if (isListOrNothing(database) && isListOrNothing(sheet) && (database || sheet)) {
-    return mergeLists(isListOrNothing(base) ? (base ?? []) : [], database ?? [], sheet ?? [])
+  if (isDeepStrictEqual(database, place) || isDeepStrictEqual(base, place)) return database
+  if (isDeepStrictEqual(base, database)) return place
+  if (isListOrNothing(database) && isListOrNothing(place) && (database || place)) {
+    return mergeLists(isListOrNothing(base) ? (base ?? []) : [], database ?? [], place ?? [])
   }
-  if (isObject(database) && isObject(sheet)) {
-    return mergeObjects(isObject(base) ? base : {}, database, sheet, numbers)
+  if (isObject(database) && isObject(place)) {
+    return mergeObjects(isObject(base) ? base : {}, database, place, numbers)
   }
-  if (isNumber(database) && isNumber(sheet)) return mergeNumbers(database, sheet, numbers)
+  if (isNumber(database) && isNumber(place)) return mergeNumbers(database, place, numbers)
   return database
 }
 
 function merged(values: ThreeValues, numbers: NumberRule, where: string): Verdict {
   const value = mergeValues(values, numbers)
   const reason = `${where}; merged`
-  if (isDeepStrictEqual(value, values.sheet)) return { take: 'sheet', reason }
+  if (isDeepStrictEqual(value, values.place)) return { take: 'place', reason }
   if (isDeepStrictEqual(value, values.database)) return { take: 'database', reason }
   return { take: 'value', value, reason }
 }
 
 function decideByFunction(
-  decide: Extract<ConflictStrategy, (...values: never[]) => unknown>,
-  { base, database, sheet }: ThreeValues,
+  decide: Extract<ConflictStrategy<unknown>, (...values: never[]) => unknown>,
+  { base, database, place }: ThreeValues,
   where: string,
+  { part }: Words,
 ): Verdict {
   try {
-    const value = decide(base, database, sheet)
+    const value = decide(base, database, place)
     if (isThenable(value)) {
       if (value instanceof Promise) value.catch(() => {})
       return {
         take: 'nobody',
-        reason: `${where}; the column's function is asynchronous, waits for a decision`,
+        reason: `${where}; the ${part}'s function is asynchronous, waits for a decision`,
       }
     }
-    const reason = `${where}; decided by the column's function`
-    if (isDeepStrictEqual(value, sheet)) return { take: 'sheet', reason }
+    const reason = `${where}; decided by the ${part}'s function`
+    if (isDeepStrictEqual(value, place)) return { take: 'place', reason }
     if (isDeepStrictEqual(value, database)) return { take: 'database', reason }
     return { take: 'value', value, reason }
   } catch (error) {
     const name = error instanceof Error ? error.name : typeof error
-    return { take: 'nobody', reason: `${where}; the column's function threw (${name}), waits for a decision` }
+    return {
+      take: 'nobody',
+      reason: `${where}; the ${part}'s function threw (${name}), waits for a decision`,
+    }
   }
 }
 
 function decideByTime(which: 'last' | 'first', times: ChangeTimes, where: string): Verdict {
-  if (times.database === null || times.sheet === null) {
+  if (times.database === null || times.place === null) {
     return { take: 'database', reason: `${where}; the times are not known, the database wins` }
   }
-  const sheetIsLater = times.sheet.getTime() > times.database.getTime()
-  const take = sheetIsLater === (which === 'last') ? 'sheet' : 'database'
+  const placeIsLater = times.place.getTime() > times.database.getTime()
+  const take = placeIsLater === (which === 'last') ? 'place' : 'database'
   return { take, reason: `${where}; the ${which} writer wins` }
 }
 
 function mergeLists(
   base: readonly unknown[],
   database: readonly unknown[],
-  sheet: readonly unknown[],
+  place: readonly unknown[],
 ): unknown[] {
-  const kept = database.filter((item) => has(sheet, item) || !has(base, item))
-  const added = sheet.filter((item) => !has(database, item) && !has(base, item))
+  const kept = database.filter((item) => has(place, item) || !has(base, item))
+  const added = place.filter((item) => !has(database, item) && !has(base, item))
   const all = [...kept, ...added]
   return all.filter((item, index) => all.findIndex((other) => isDeepStrictEqual(other, item)) === index)
 }
@@ -120,23 +135,23 @@ function mergeLists(
 function mergeObjects(
   base: Record<string, unknown>,
   database: Record<string, unknown>,
-  sheet: Record<string, unknown>,
+  place: Record<string, unknown>,
   numbers: NumberRule,
 ): Record<string, unknown> {
   const result: Record<string, unknown> = {}
-  for (const key of new Set([...Object.keys(database), ...Object.keys(sheet)])) {
+  for (const key of new Set([...Object.keys(database), ...Object.keys(place)])) {
     const own = (from: Record<string, unknown>) => (Object.hasOwn(from, key) ? from[key] : undefined)
-    const value = mergeValues({ base: own(base), database: own(database), sheet: own(sheet) }, numbers)
+    const value = mergeValues({ base: own(base), database: own(database), place: own(place) }, numbers)
     if (value !== undefined)
       Object.defineProperty(result, key, { value, enumerable: true, writable: true, configurable: true })
   }
   return result
 }
 
-function mergeNumbers(database: number | bigint, sheet: number | bigint, rule: NumberRule): number | bigint {
-  if (rule === 'sheet') return sheet
-  if (rule === 'maximum') return sheet > database ? sheet : database
-  if (rule === 'minimum') return sheet < database ? sheet : database
+function mergeNumbers(database: number | bigint, place: number | bigint, rule: NumberRule): number | bigint {
+  if (rule === 'sheet' || rule === 'place') return place
+  if (rule === 'maximum') return place > database ? place : database
+  if (rule === 'minimum') return place < database ? place : database
   return database
 }
 
