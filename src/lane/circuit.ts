@@ -1,4 +1,4 @@
-import type { FailureKind } from './failure.ts'
+import type { FailureKind, LaneFailure } from './failure.ts'
 
 /**
  * The circuit breaker of a lane.
@@ -31,13 +31,23 @@ const LONGEST_WAIT_MS: Readonly<Record<FailureKind, number>> = {
   gone: 120_000,
 }
 
+/** A place that asks for more is asked again after this: it may have meant seconds and said milliseconds. */
+const LONGEST_ASKED_MS = 600_000
+
 /**
- * After a failed batch.
+ * After a failed batch. Where the place said how long to wait, it is not asked earlier.
  * @param random 0 to 1: workers must not all come back at the same moment
  */
-export function afterFailure({ failures }: Circuit, kind: FailureKind, now: number, random: number): Circuit {
+export function afterFailure(
+  { failures }: Circuit,
+  { kind, retryAfterMs = 0 }: Pick<LaneFailure, 'kind' | 'retryAfterMs'>,
+  now: number,
+  random: number,
+): Circuit {
   const wait = Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS[kind])
-  return { state: 'open', failures: failures + 1, probeAt: now + wait * (0.75 + random / 2) }
+  const asked = Math.min(retryAfterMs, LONGEST_ASKED_MS)
+  const chosen = Math.max(wait * (0.75 + random / 2), asked * (1 + random / 4))
+  return { state: 'open', failures: failures + 1, probeAt: now + chosen }
 }
 
 /** Milliseconds until a call may be tried; 0 when it may be tried now. */

@@ -18,13 +18,22 @@ export class LaneFailure extends Error {
   readonly code: ErrorCode
   /** HTTP status, or null where there was no answer. */
   readonly status: number | null
+  /** How long the place asks to be left alone, in milliseconds; undefined where it does not say. */
+  readonly retryAfterMs: number | undefined
 
   /** @param message one line, without values of records */
-  constructor(kind: FailureKind, code: ErrorCode, status: number | null, message: string) {
+  constructor(
+    kind: FailureKind,
+    code: ErrorCode,
+    status: number | null,
+    message: string,
+    retryAfterMs?: number,
+  ) {
     super(message)
     this.name = 'LaneFailure'
     this.kind = kind
     this.code = code
     this.status = status
+    this.retryAfterMs = retryAfterMs
   }
 }

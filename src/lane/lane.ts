@@ -253,7 +253,7 @@ export class Lane<T extends Target> {
     batch: LaneBatch,
   ): Promise<undefined> {
     const { lanes, log } = this.#context
-    const next = afterFailure(circuit, failure.kind, Date.now(), Math.random())
+    const next = afterFailure(circuit, failure, Date.now(), Math.random())
     const wait = waitFor(next, Date.now())
     const outcome: Outcome = {
       status: 'deferred',

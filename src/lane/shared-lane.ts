@@ -74,10 +74,11 @@ export class SharedLane {
 
   async #failed(
     circuit: Parameters<typeof afterFailure>[0],
-    { kind, code, message }: LaneFailure,
+    failure: LaneFailure,
   ): Promise<Extract<Outcome, { status: 'deferred' }>> {
     const { sql, lanes, log } = this.#context
-    const next = afterFailure(circuit, kind, Date.now(), Math.random())
+    const { code, message } = failure
+    const next = afterFailure(circuit, failure, Date.now(), Math.random())
     const retryAfterMs = waitFor(next, Date.now())
     await lanes.saveCircuit(sql, this.#id, next, { code, message })
     const details = { lane: this.#id, code, failures: next.failures, retryInMs: Math.round(retryAfterMs) }
