@@ -24,6 +24,17 @@ export { type ErrorCode, isWritebackError, WritebackError } from './errors.ts'
 export type { DataModel, EnumModel, Field, JoinTable, Model } from './model/data-model.ts'
 export { decodeRecordId, encodeRecordId } from './model/record-id.ts'
 export { QUEUES } from './queue/queue-names.ts'
+export type {
+  ApiStrategy,
+  ApiTarget,
+  FieldStrategy,
+  PlaceFields,
+  PlaceRecord,
+  PutCall,
+  ReadCall,
+  RemoveCall,
+} from './targets/api/target.ts'
+export type { ApiTargetInput } from './targets/api/typed.ts'
 export type { CacheTarget, CacheTargetInput } from './targets/cache/config.ts'
 export { type Cached, cached } from './targets/cache/reader/cached.ts'
 export type { CacheOptions, GetOptions } from './targets/cache/reader/options.ts'

@@ -7,6 +7,9 @@ import {
 import type { AnyClient, IncludeOf, ModelName, RecordOf } from '../config/typed.ts'
 import type { DataModel } from '../model/data-model.ts'
 import type { Target } from '../model/target.ts'
+import { apiKind } from './api/kind.ts'
+import type { ApiTarget } from './api/target.ts'
+import type { ApiTargetInput } from './api/typed.ts'
 import type { CacheTarget, CacheTargetInput } from './cache/config.ts'
 import { cacheKind } from './cache/kind.ts'
 import type { CustomTarget, CustomTargetInput } from './custom/config.ts'
@@ -37,6 +40,15 @@ export interface ConfigBuilder<Client> {
   cacheTarget<Model extends ModelName<Client>, const Include extends IncludeOf<Client, Model>>(
     input: CacheTargetInput<Client, Model, Include>,
   ): OfKind<CacheTarget>
+  /**
+   * An outside system of record, which others change too: fields are merged, quantities by their movements.
+   * @throws WritebackError `CONFIG_INVALID` that names every option that is wrong
+   */
+  apiTarget<
+    Model extends ModelName<Client>,
+    const Include extends IncludeOf<Client, Model>,
+    Document extends object,
+  >(input: ApiTargetInput<Client, Model, Include, Document>): OfKind<ApiTarget>
   /**
    * A place that your own functions write: two of them are a whole target, with retries, dead letters, pause, comparison.
    * @throws WritebackError `CONFIG_INVALID` that names every option that is wrong
@@ -70,6 +82,7 @@ export function forClient<Client extends AnyClient>(dataModel: DataModel): Confi
     },
     sheetTarget: make(sheetKind),
     cacheTarget: make(cacheKind),
+    apiTarget: make(apiKind),
     customTarget: make(customKind),
   }
 }

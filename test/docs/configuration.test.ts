@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { optionsSchema } from '../../src/config/define-config.ts'
 import { VARIABLES } from '../../src/config/environment.ts'
+import { apiTargetSchema } from '../../src/targets/api/config.ts'
 import { cacheTargetSchema } from '../../src/targets/cache/config.ts'
 import { SHEET_VARIABLES } from '../../src/targets/sheet/config/environment.ts'
 import { sheetTargetSchema } from '../../src/targets/sheet/config/target.ts'
@@ -14,6 +15,7 @@ describe.each([
   ['`defineConfig`', optionsSchema],
   ['`sheetTarget`', sheetTargetSchema],
   ['`cacheTarget`', cacheTargetSchema],
+  ['`apiTarget`', apiTargetSchema],
 ])('the table of %s', (heading, schema) => {
   const options = optionsOf(schema)
   const rows = tableBelow(heading)

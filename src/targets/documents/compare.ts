@@ -35,18 +35,26 @@ export async function* compareDocuments<T extends Target>(
     const ids = first.map(({ id }) => id)
     const { records, failed } = await reader.read(target, ids)
     const unreadable = ids.filter((id) => failed.has(id))
-    const surplus = ids.filter((id) => !records.has(id) && !failed.has(id))
-    const differs = first.filter((entry) => differsFrom(place, target, entry, records.get(entry.id)))
+    const { comparison } = place
+    const stored = comparison ? await store.load(sql, target.name, ids) : undefined
+    const gone = ids.filter((id) => !records.has(id) && !failed.has(id))
+    const surplus = comparison ? gone.filter((id) => comparison.isSurplus(target, stored?.get(id))) : gone
+    const differs = first.filter((entry) => {
+      const record = records.get(entry.id)
+      if (!comparison || record === undefined) return differsFrom(place, target, entry, record)
+      return comparison.differs(target, record, entry, stored?.get(entry.id))
+    })
     const wrong = [...surplus, ...differs.map(({ id }) => id)]
     await store.doubt(sql, target.name, wrong)
+    const others = gone.length - surplus.length
     yield {
-      rows: own.length,
+      rows: own.length - others,
       ids,
       differs: differs.map(({ id }) => id),
       surplus,
       unreadable,
       duplicates,
-      unknown: page.length - own.length,
+      unknown: page.length - own.length + others,
     }
   }
   // What is stored as written and does not stand there is sent again.

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../errors.ts'
 import type { LaneFailure } from '../../lane/failure.ts'
 import type { DrawnTicket } from '../../lane/tickets.ts'
 import type { Target } from '../../model/target.ts'
@@ -39,14 +40,23 @@ export interface StoredDocument {
 
 /** What a place says about one record. */
 export type PlaceAnswer =
-  /** `base`: what both agree on now, for a kind that merges. */
-  | { readonly status: 'written'; readonly base?: Readonly<Record<string, unknown>> }
+  /**
+   * `base`: what both agree on now, for a kind that merges. `change`: nothing had to be written (`unchanged`), or
+   * somebody's value stays (`kept`).
+   */
+  | {
+      readonly status: 'written'
+      readonly base?: Readonly<Record<string, unknown>>
+      readonly change?: 'unchanged' | 'kept'
+    }
+  /** Not begun, as the worker leaves. */
+  | { readonly status: 'leaving' }
   /** Something newer stands there. With its version, where the place tells it. */
   | { readonly status: 'superseded'; readonly version?: bigint }
   /** The record can never be written as it is. @param reason without values of the record */
   | { readonly status: 'dead'; readonly reason: string }
-  /** Perhaps the record's fault: it is tried again, a few times. */
-  | { readonly status: 'failed'; readonly reason: string }
+  /** Perhaps the record's fault: it is tried again, a few times. @defaultValue code PLACE_REFUSED */
+  | { readonly status: 'failed'; readonly reason: string; readonly code?: ErrorCode }
 
 /** An entry that stands in a place. */
 export interface PlaceEntry {
@@ -56,6 +66,14 @@ export interface PlaceEntry {
   readonly document?: unknown
   /** True for an entry of somebody else's: it is counted, and left alone. */
   readonly isForeign?: boolean
+}
+
+/** How a comparison judges entries, for a kind that merges. */
+export interface EntryRules<T extends Target> {
+  /** Whether the entry would be written, or something would be noted of it. */
+  differs(target: T, record: object, entry: PlaceEntry, stored: StoredDocument | undefined): boolean
+  /** Whether the entry of a record that does not exist is to go: it may be somebody else's. */
+  isSurplus(target: T, stored: StoredDocument | undefined): boolean
 }
 
 /** Signals of a call: `abort` ends it, `leaving` asks to begin nothing more. */
@@ -100,6 +118,8 @@ export interface DocumentPlace<T extends Target = Target> {
    * @param pageSize entries in a page, about
    */
   list?(target: T, pageSize: number, signal: AbortSignal): AsyncIterable<readonly PlaceEntry[]>
+  /** For a kind whose entries may differ from their records, or be somebody else's. */
+  readonly comparison?: EntryRules<T>
   /** What an error of the place's client means; undefined for one that is not the place's. */
   failureOf?(error: unknown): LaneFailure | undefined
   close?(): Promise<void>

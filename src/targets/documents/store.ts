@@ -80,7 +80,7 @@ export class DocumentStore {
   async save(sql: Sql, target: string, ticket: bigint, written: readonly Written[]): Promise<void> {
     if (written.length === 0) return
     await sql.query(
-      `update ${this.#record} r set hash = x.hash, keys = x.keys, base = x.base, written_at = now()
+      `update ${this.#record} r set hash = x.hash, keys = x.keys, base = x.base, intended = null, written_at = now()
        from jsonb_to_recordset($3::jsonb) as x (id text, hash text, keys text[], base jsonb)
        where r.target = $1 and r.record_key = x.id and r.ticket = $2::bigint`,
       [target, ticket.toString(), JSON.stringify(written)],

@@ -219,10 +219,15 @@ async function settle(
           keys: shown ? (shown.keys ?? []) : skipsUnchanged ? [] : keys,
           base: answer.base ?? before?.base ?? {},
         })
-        outcomes.set(id, { status: 'done', change: shown ? 'written' : 'removed' })
-        if (shown) progress.written++
-        else progress.removed++
+        outcomes.set(id, { status: 'done', change: answer.change ?? (shown ? 'written' : 'removed') })
+        if (answer.change === undefined) {
+          if (shown) progress.written++
+          else progress.removed++
+        }
         progress.succeeded = true
+        break
+      case 'leaving':
+        outcomes.set(id, LEAVING)
         break
       case 'superseded':
         outcomes.set(id, await superseded(context, target, ticket, answer.version))
@@ -237,7 +242,7 @@ async function settle(
       case 'failed':
         outcomes.set(id, {
           status: 'failed',
-          code: 'PLACE_REFUSED',
+          code: answer.code ?? 'PLACE_REFUSED',
           reason: messageOf({ message: answer.reason }),
         })
     }
