@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { applyChanges } from '../src/init/apply.ts'
 import { changesSomething, type PlannedChange } from '../src/init/change.ts'
 import { type InitPlan, planInit } from '../src/init/plan.ts'
+import { SPREADSHEET_ID, spreadsheetIdIn } from '../src/targets/sheet/config/spreadsheet-id.ts'
 import { confirm } from './confirm.ts'
 import { EXIT } from './exit.ts'
 import { count } from './format.ts'
@@ -87,7 +88,7 @@ function preview(change: PlannedChange): string {
 }
 
 function spreadsheetId(text: string): string {
-  const id = /\/spreadsheets\/(?:u\/\d+\/)?d\/([^/?#]+)/.exec(text)?.[1] ?? text
-  if (!/^[A-Za-z0-9_-]+$/.test(id)) throw new InvalidArgumentError("expected a sheet's id or address.")
+  const id = spreadsheetIdIn(text)
+  if (id === undefined) throw new InvalidArgumentError(`${SPREADSHEET_ID}; leave it out to decide later.`)
   return id
 }

@@ -16,6 +16,10 @@ export function sheetCommand(): Command {
     .option('--data <file>', 'keep the spreadsheets in this file (default: they end with the command)')
     .action(async (options: { port: number; data?: string }) => {
       const emulator = await start(options)
+      const kept =
+        options.data === undefined
+          ? 'Nothing is kept: with Ctrl+C all spreadsheets are gone. "--data sheet.json" keeps them in a file.\n'
+          : `They are kept in ${options.data}.\n`
       const address = `${emulator.url}spreadsheets/${SPREADSHEET}`
       process.stdout.write(`A local Google Sheet is at ${address}; all of them are listed at ${emulator.url}
 
@@ -24,6 +28,7 @@ Set this for the worker, in .env for example; no credentials of Google are neede
 SHEETS_API_URL=${emulator.url}
 SPREADSHEET_ID=${SPREADSHEET}
 
+${kept}
 Where writeback.config.ts names an id instead of SPREADSHEET_ID, it may stay: a spreadsheet comes to be as it is asked for.
 `)
       await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])

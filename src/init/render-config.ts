@@ -50,7 +50,7 @@ ${load('dataModel', parts.modelImport)}
 
 const { defineConfig, sheetTarget } = forClient${isTyped ? '<PrismaClient>' : ''}(dataModel)
 
-// The part of the sheet's address between /d/ and /edit.
+// The sheet's address, or the part of it between /d/ and /edit.
 const spreadsheetId = ${id}
 
 ${isCommonJs ? 'module.exports =' : 'export default'} defineConfig({

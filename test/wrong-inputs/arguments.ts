@@ -75,7 +75,7 @@ export const ARGUMENTS: readonly WrongInput[] = [
     'the title of a spreadsheet',
     ['init', '--spreadsheet', 'My trips'],
     '--spreadsheet',
-    'id or address',
+    'id or its whole address',
   ),
 
   target('an unknown target to pause', ['pause', 'nobody'], 'nobody', 'airports, requests'),

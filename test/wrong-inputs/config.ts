@@ -66,7 +66,7 @@ const model = (what: string, given: unknown, ...names: string[]): WrongInput => 
   names: ['dataModel', ...names],
 })
 
-const address = `https://docs.google.com/spreadsheets/d/${SECRET}/edit`
+const address = `https://docs.google.com/document/d/${SECRET}/edit`
 const find = { findMany: () => Promise.resolve([]) }
 const url = `postgres://user:${SECRET}@db/app`
 const broken = () => {
@@ -83,7 +83,7 @@ export const CONFIG: readonly WrongInput[] = [
   { ...unnamed('nothing for a target', {}), run: () => sheetTarget(undefined) },
   target('no spreadsheet', 'spreadsheetId', { spreadsheetId: undefined }, 'got nothing'),
   target('an empty spreadsheet', 'spreadsheetId', { spreadsheetId: '' }, 'an empty text'),
-  target('the address of the spreadsheet', 'spreadsheetId', { spreadsheetId: address }, '/d/'),
+  target('the address of a document', 'spreadsheetId', { spreadsheetId: address }, '/d/'),
   target('no tab', 'tab', { tab: undefined }),
   target('an empty tab', 'tab', { tab: '' }, '1 to 100'),
   target('a tab of blanks', 'tab', { tab: '   ' }, '1 to 100'),

@@ -8,6 +8,7 @@ import {
 } from '../../../config/conflict.ts'
 import { commonOptions, functionOfRecord } from '../../../config/target-options.ts'
 import type { Target } from '../../../model/target.ts'
+import { SPREADSHEET_ID, spreadsheetIdIn } from './spreadsheet-id.ts'
 
 /**
  * What happens to a row whose record was deleted.
@@ -59,7 +60,8 @@ export const sheetTargetSchema = z.strictObject({
   ...commonOptions,
   spreadsheetId: z
     .string()
-    .regex(/^[A-Za-z0-9_-]+$/, "expected the id from the sheet's address, the part between /d/ and /edit"),
+    .refine((text) => spreadsheetIdIn(text) !== undefined, SPREADSHEET_ID)
+    .transform((text) => spreadsheetIdIn(text) ?? text),
   tab: z
     .string()
     .min(1, TAB_TITLE)

@@ -27,7 +27,7 @@ export type ColumnInput<Client, Model, Include> =
 export interface SheetTargetInput<Client, Model, Include> {
   /** Stable name, unique among the targets: letters, digits, dots, dashes and underscores. */
   readonly name: string
-  /** The id in the sheet's address, between `/d/` and `/edit`. */
+  /** The id in the sheet's address, between `/d/` and `/edit`, or the whole address. */
   readonly spreadsheetId: string
   /** Title of the tab. It is made when it is missing. */
   readonly tab: string
