@@ -43,6 +43,8 @@ export interface TableColumn {
   readonly align?: 'left' | 'right'
   /** It takes what is left of the line, and is cut there, or goes on in further lines. */
   readonly flexible?: 'cut' | 'wrap'
+  /** A flexible one keeps so much while others have more than they must. @defaultValue 8 */
+  readonly least?: number
 }
 
 const BARE = Object.fromEntries(
@@ -72,8 +74,13 @@ export function renderTable(
   let left = columns() - fixed
   // The narrow ones first: what they do not need goes to the others.
   const widths = [...natural]
-  for (const [index, at] of [...flexible].sort((a, b) => (natural[a] ?? 0) - (natural[b] ?? 0)).entries()) {
-    const share = Math.max(8, Math.floor(left / (flexible.length - index)))
+  const wanted = (at: number) => Math.min(natural[at] ?? 0, heads[at]?.least ?? 8)
+  const isRoomy = flexible.reduce((sum, at) => sum + wanted(at), 0) <= left
+  const least = (at: number) => (isRoomy ? wanted(at) : 8)
+  const order = [...flexible].sort((a, b) => (natural[a] ?? 0) - (natural[b] ?? 0))
+  for (const [index, at] of order.entries()) {
+    const kept = order.slice(index + 1).reduce((sum, other) => sum + least(other), 0)
+    const share = Math.max(least(at), Math.min(Math.floor(left / (flexible.length - index)), left - kept))
     widths[at] = Math.min(natural[at] ?? 0, share)
     left -= widths[at] ?? 0
   }

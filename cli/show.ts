@@ -89,9 +89,9 @@ function renderRow(row: Row): string {
   const table = renderTable(
     [
       { head: 'COLUMN', flexible: 'wrap' },
-      { head: 'DATABASE', flexible: 'wrap' },
-      { head: 'PLACE', flexible: 'wrap' },
-      { head: 'BASE', flexible: 'wrap' },
+      { head: 'DATABASE', flexible: 'wrap', least: TIME_WIDTH },
+      { head: 'PLACE', flexible: 'wrap', least: TIME_WIDTH },
+      { head: 'BASE', flexible: 'wrap', least: TIME_WIDTH },
       { head: '' },
     ],
     row.columns.map(({ header, database, place, base, problem }) => [
@@ -116,6 +116,9 @@ function renderRow(row: Row): string {
 
 /** A time of day, as `show` tells it. */
 const TIME = /^(\d{4}-\d{2}-\d{2} )?\d{2}:\d{2}:\d{2}(\.\d{3})?$/
+
+/** A date and a time stay in one line, in three columns side by side at 80. */
+const TIME_WIDTH = '2026-11-21 10:15:00'.length
 
 /** So much of a value is shown, at most: a text may fill pages. */
 const MAX_VALUE = 200
