@@ -31,6 +31,8 @@ export interface Example {
 export interface Layout {
   /** Makes node_modules, as the command of the package manager would. */
   install(folder: string): Promise<void>
+  /** Folder of programs that the machine need not have. */
+  readonly programs?: string
   /** Commands that are run in another way than by a shell in the example's folder; undefined for all others. */
   instead?(command: string): { readonly cwd?: string; readonly command: string } | undefined
 }
@@ -68,7 +70,9 @@ export async function openExample(
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...own,
-        PATH: [dirname(process.execPath), bin, process.env.PATH].join(delimiter),
+        PATH: [dirname(process.execPath), bin, layout.programs, process.env.PATH]
+          .filter((folder) => folder !== undefined)
+          .join(delimiter),
         NO_COLOR: '1',
         CHECKPOINT_DISABLE: '1',
         ...(!nativeEngineInstalled() && { PRISMA_SCHEMA_ENGINE_BINARY: STAND_IN }),
@@ -116,7 +120,7 @@ export async function openExample(
       })
       const isReady = () => {
         if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}:\n${said}`)
-        return /worker ready|server ready/.test(said)
+        return /worker ready|server ready|Ready in/.test(said)
       }
       await until(`"${command}" is ready`, isReady, 60_000).catch(async (error) => {
         await stop(kind)
