@@ -63,7 +63,7 @@ export const writeBack: JobDefinition = {
           if (jobs.length >= environment.batchSize) await statistics.refresh()
           // Only the first change of a burst notifies (see sync_publish): look for the others.
           wake()
-          // Not awaited: beside it pg-boss completes the jobs, so that few are counted as settled and as active.
+          // Not awaited: pg-boss completes the jobs meanwhile, and then they are counted.
           void countSettled(runtime, jobs, results)
           return results
         },
