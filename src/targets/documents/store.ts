@@ -76,15 +76,48 @@ export class DocumentStore {
     return new Map(rows.map(({ id, keys }) => [id, keys]))
   }
 
+  /**
+   * Notes that these records were read by this ticket and show what is stored, so that an earlier ticket, of a worker that
+   * is slow, is not sent any more.
+   * @returns ids of the records of which that is still so: of others somebody has noted another state meanwhile
+   */
+  async confirm(
+    sql: Sql,
+    target: string,
+    records: readonly { readonly id: string; readonly hash: string }[],
+    ticket: bigint,
+  ): Promise<Set<string>> {
+    if (records.length === 0) return new Set()
+    const rows = await sql.query<{ id: string }>(
+      `with ${this.#locked('$2::text[]')}
+       update ${this.#record} r set ticket = $3::bigint
+       from unnest($2::text[], $4::text[]) as x (id, hash)
+       where r.target = $1 and r.record_key = x.id and r.hash = x.hash and coalesce(r.ticket, 0) < $3::bigint
+         and (select count(*) from locked) > 0
+       returning r.record_key as id`,
+      [target, records.map(({ id }) => id), ticket.toString(), records.map(({ hash }) => hash)],
+    )
+    return new Set(rows.map(({ id }) => id))
+  }
+
   /** Stores what came through, unless a later ticket has been noted meanwhile. */
   async save(sql: Sql, target: string, ticket: bigint, written: readonly Written[]): Promise<void> {
     if (written.length === 0) return
     await sql.query(
-      `update ${this.#record} r set hash = x.hash, keys = x.keys, base = x.base, intended = null, written_at = now()
+      `with ${this.#locked('$4::text[]')}
+       update ${this.#record} r set hash = x.hash, keys = x.keys, base = x.base, intended = null, written_at = now()
        from jsonb_to_recordset($3::jsonb) as x (id text, hash text, keys text[], base jsonb)
-       where r.target = $1 and r.record_key = x.id and r.ticket = $2::bigint`,
-      [target, ticket.toString(), JSON.stringify(written)],
+       where r.target = $1 and r.record_key = x.id and r.ticket = $2::bigint
+         and (select count(*) from locked) > 0`,
+      [target, ticket.toString(), JSON.stringify(written), written.map(({ id }) => id)],
     )
+  }
+
+  /** Rows in the order in which every statement here locks them: two workers that meet would else wait for each other. */
+  #locked(ids: string): string {
+    return `locked as materialized (
+       select from ${this.#record} where target = $1 and record_key = any(${ids}) order by record_key for update
+     )`
   }
 
   /** Goes through the records that are stored as written, for a place that cannot be listed. */

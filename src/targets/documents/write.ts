@@ -8,6 +8,7 @@ import type { RecordsRead } from '../../source/records-read.ts'
 import type { DocumentContext } from './context.ts'
 import { fingerprint, REMOVED } from './fingerprint.ts'
 import { heldRemovals } from './held-removals.ts'
+import { outcomesOfNewer, UNCHANGED } from './newer.ts'
 import type {
   DocumentPlace,
   DocumentWrite,
@@ -70,7 +71,8 @@ export async function writeDocuments<T extends Target>(
     return { outcomes }
   }
   const stored = await store.load(sql, target.name, ids)
-  const pending = decide(place, target, ids, read, stored, drawn, outcomes)
+  const decided = decide(place, target, ids, read, stored, drawn, outcomes)
+  const pending = await leaveOutUnchanged(context, place, target, decided, outcomes)
   const held = await heldRemovals(context, target, pending, read.unconfirmed ?? new Set(), unseen)
   if (held) {
     if (held.asks && (await states.stop(sql, target.name, held.error)))
@@ -105,8 +107,6 @@ export async function writeDocuments<T extends Target>(
   return { outcomes, ...(failure && { failure }) }
 }
 
-const UNCHANGED: Outcome = { status: 'done', change: 'unchanged' }
-
 function deferred(error: WritebackError, retryAfterMs: number): Outcome {
   return { status: 'deferred', code: error.code, reason: error.message, retryAfterMs }
 }
@@ -134,7 +134,6 @@ function decide<T extends Target>(
   { ticket, xmin, xmax }: DrawnTicket,
   outcomes: Map<string, Outcome>,
 ): Pending[] {
-  const { skipsUnchanged = true } = place
   return ids.flatMap((id): Pending[] => {
     const problem = failed.get(id)
     if (problem) {
@@ -152,12 +151,31 @@ function decide<T extends Target>(
       return []
     }
     const before = stored.get(id)
-    const isSuperseded = before !== undefined && before.ticket > ticket
-    if (isSuperseded || (before?.hash === hash && skipsUnchanged)) {
+    if (before !== undefined && before.ticket > ticket) {
       outcomes.set(id, UNCHANGED)
       return []
     }
     return [{ id, shown, record, before, keys: shown?.keys ?? [], ticket, snapshot: { xmin, xmax }, hash }]
+  })
+}
+
+/**
+ * Takes out the records whose place shows them already. An earlier ticket that was read in between, while the record was
+ * another, must not be sent after that: the later ticket is noted.
+ */
+async function leaveOutUnchanged<T extends Target>(
+  { sql, store }: DocumentContext,
+  { skipsUnchanged = true }: DocumentPlace<T>,
+  target: T,
+  decided: readonly Pending[],
+  outcomes: Map<string, Outcome>,
+): Promise<Pending[]> {
+  const same = skipsUnchanged ? decided.filter(({ before, hash }) => before?.hash === hash) : []
+  const [first] = same
+  const confirmed = first ? await store.confirm(sql, target.name, same, first.ticket) : new Set()
+  return decided.filter(({ id }) => {
+    if (confirmed.has(id)) outcomes.set(id, UNCHANGED)
+    return !confirmed.has(id)
   })
 }
 
@@ -209,6 +227,7 @@ async function settle(
   const { sql, store } = context
   const ticket = writes[0]?.ticket ?? 0n
   const written: Written[] = []
+  const newer = new Map<string, bigint | undefined>()
   for (const { id, shown, hash, before, keys } of writes) {
     const answer: PlaceAnswer = answers.get(id) ?? { status: 'written' }
     switch (answer.status) {
@@ -230,7 +249,7 @@ async function settle(
         outcomes.set(id, LEAVING)
         break
       case 'superseded':
-        outcomes.set(id, await superseded(context, target, ticket, answer.version))
+        newer.set(id, answer.version)
         break
       case 'dead':
         outcomes.set(id, {
@@ -248,18 +267,5 @@ async function settle(
     }
   }
   await store.save(sql, target.name, ticket, written)
-}
-
-/** Something newer stands in the place; unless its number was never drawn here, because the database was restored. */
-async function superseded(
-  { sql, tickets, states, log }: DocumentContext,
-  target: Target,
-  ticket: bigint,
-  version: bigint | undefined,
-): Promise<Outcome> {
-  if (version === undefined || !(await tickets.raiseAbove(sql, version))) return UNCHANGED
-  const reason = `the place has version ${version}, and this database had drawn ${ticket} at most: it was restored to an earlier point. Tickets go on above that, and the record is sent again`
-  log.warn({ target: target.name, code: 'TICKET_BEHIND' }, reason)
-  await states.recordError(sql, [target.name], 'TICKET_BEHIND', reason)
-  return { status: 'deferred', code: 'TICKET_BEHIND', reason, retryAfterMs: 0 }
+  for (const [id, outcome] of await outcomesOfNewer(context, target, ticket, newer)) outcomes.set(id, outcome)
 }
