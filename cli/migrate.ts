@@ -50,6 +50,8 @@ export function migrateCommand(): Command {
       )
       if (done.compared.length > 0)
         print(`compare   ${done.compared.join(', ')}: queued, each tab with its whole table`)
+      for (const { severity, subject, message } of done.places)
+        print(`place     ${subject}: ${severity === 'ok' ? '' : `${severity}: `}${message}`)
       printFindings(triggers)
     })
 }

@@ -44,5 +44,17 @@ export type { CustomCall, CustomTarget, CustomTargetInput } from './targets/cust
 export { PlaceAway, RecordRefused } from './targets/custom/errors.ts'
 export type { PlaceEntry } from './targets/documents/place.ts'
 export { type ConfigBuilder, forClient } from './targets/for-client.ts'
+export type { SearchTargetInput, SettingsInput } from './targets/search/config.ts'
+export type { PostgresClient } from './targets/search/postgres/client.ts'
+export type { HighlightOptions } from './targets/search/postgres/highlight.ts'
+export {
+  type SearchHit,
+  type SearchIn,
+  type SearchOptions,
+  type SearchResult,
+  search,
+} from './targets/search/postgres/search.ts'
+export type { PostgresSettings, PostgresSettingsInput } from './targets/search/postgres/settings.ts'
+export type { EngineName, Engines, SearchTarget } from './targets/search/target.ts'
 export type { Column, DeletePolicy, SheetTarget } from './targets/sheet/config/target.ts'
 export type { ColumnInput, SheetTargetInput } from './targets/sheet/config/typed.ts'

@@ -14,6 +14,9 @@ import type { CacheTarget, CacheTargetInput } from './cache/config.ts'
 import { cacheKind } from './cache/kind.ts'
 import type { CustomTarget, CustomTargetInput } from './custom/config.ts'
 import { customKind } from './custom/kind.ts'
+import type { SearchTargetInput } from './search/config.ts'
+import { searchKind } from './search/kind.ts'
+import type { EngineName, SearchTarget } from './search/target.ts'
 import type { SheetTarget } from './sheet/config/target.ts'
 import type { SheetTargetInput } from './sheet/config/typed.ts'
 import { sheetKind } from './sheet/kind.ts'
@@ -58,6 +61,18 @@ export interface ConfigBuilder<Client> {
     const Include extends IncludeOf<Client, Model>,
     Document = RecordOf<Client, Model, Include>,
   >(input: CustomTargetInput<Client, Model, Include, Document>): OfKind<CustomTarget>
+  /**
+   * An index of a search engine: Postgres itself, which needs no server of its own, or another one by its own client.
+   * @throws WritebackError `CONFIG_INVALID` that names every option that is wrong
+   */
+  searchTarget<
+    Model extends ModelName<Client>,
+    const Include extends IncludeOf<Client, Model>,
+    const Engine extends EngineName,
+    Document = RecordOf<Client, Model, Include>,
+  >(
+    input: SearchTargetInput<Client, Model, Include, Document, Engine>,
+  ): OfKind<SearchTarget<Engine, Document>>
 }
 
 /**
@@ -84,5 +99,6 @@ export function forClient<Client extends AnyClient>(dataModel: DataModel): Confi
     cacheTarget: make(cacheKind),
     apiTarget: make(apiKind),
     customTarget: make(customKind),
+    searchTarget: make(searchKind) as ConfigBuilder<Client>['searchTarget'],
   }
 }

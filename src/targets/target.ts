@@ -9,6 +9,7 @@ import type { Outcomes } from '../lane/pending-write.ts'
 import type { DataModel } from '../model/data-model.ts'
 import type { Target } from '../model/target.ts'
 import type { RecordReader } from '../source/record-reader.ts'
+import type { Finding } from './finding.ts'
 import type { OperatorView } from './operator.ts'
 
 /*
@@ -118,6 +119,12 @@ export interface TargetKind<T extends Target = Target> {
   checkEnvironment?(environment: Environment): void
   /** What `sync_target.place` says of a target whose place has not been seen yet. @defaultValue nothing */
   placeOf?(target: T): Readonly<Record<string, unknown>>
+  /**
+   * Called by the release step with all targets of the kind: makes their places, or changes their settings. Safe to run
+   * again, and while workers run.
+   * @returns what was found; a place that is away is a warning, as the worker does the same when it writes
+   */
+  prepare?(targets: readonly T[]): Promise<readonly Finding[]>
   /** Called once in a worker process that has targets of this kind. */
   open(services: WorkerServices): Promise<StateSink<T>>
   readonly operator: OperatorView<T>

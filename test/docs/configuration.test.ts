@@ -4,6 +4,7 @@ import { optionsSchema } from '../../src/config/define-config.ts'
 import { VARIABLES } from '../../src/config/environment.ts'
 import { apiTargetSchema } from '../../src/targets/api/config.ts'
 import { cacheTargetSchema } from '../../src/targets/cache/config.ts'
+import { searchSchema } from '../../src/targets/search/config.ts'
 import { SHEET_VARIABLES } from '../../src/targets/sheet/config/environment.ts'
 import { sheetTargetSchema } from '../../src/targets/sheet/config/target.ts'
 import { optionsOf, type Row, tableBelow } from './reference.ts'
@@ -16,6 +17,7 @@ describe.each([
   ['`sheetTarget`', sheetTargetSchema],
   ['`cacheTarget`', cacheTargetSchema],
   ['`apiTarget`', apiTargetSchema],
+  ['`searchTarget`', searchSchema],
 ])('the table of %s', (heading, schema) => {
   const options = optionsOf(schema)
   const rows = tableBelow(heading)
