@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../prisma/generated/client/client.ts'
 import { runWithContext, writeback } from '../src/index.ts'
-import config from '../writeback.config.ts'
+import config from './writeback.config.ts'
 
 /*
  * Gives an airport of the running demo another name, as an application would: look at its row meanwhile.

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { PrismaPg } from '@prisma/adapter-pg'
 import cliProgress from 'cli-progress'
+import pg from 'pg'
 import colors from 'picocolors'
 import { PrismaClient } from '../prisma/generated/client/client.ts'
 import { runWithContext, writeback } from '../src/index.ts'
@@ -10,6 +11,9 @@ import { createSheetsClient } from '../src/targets/sheet/index.ts'
 import { airports } from './airports.ts'
 import { measure, rowsWritten, unsettled } from './measure.ts'
 import { type Proof, prove } from './proof.ts'
+import { provePlaces } from './prove-places.ts'
+import { startReaders } from './readers.ts'
+import { startSearchPage } from './search-page.ts'
 import { setStage } from './stage.ts'
 import { renderTable } from './table.ts'
 import { load, noWork, stream } from './workload.ts'
@@ -32,14 +36,15 @@ if (options.help) {
 }
 
 const say = (line = '') => process.stdout.write(`${line}\n`)
-say(colors.bold('prisma-writeback: records written through Prisma, followed by a sheet\n'))
+say(colors.bold('prisma-writeback: records written through Prisma, followed by sheets, a search index, a cache and an outside system\n'))
 
 const quota = options.quota === undefined ? undefined : Number(options.quota)
 const stage = await setStage({ quota, say: (line) => say(`  ${colors.green('✓')} ${line}`) })
 process.env.DATABASE_URL = stage.databaseUrl
 process.env.WRITEBACK_SPREADSHEET_ID = stage.spreadsheetId
 // The configuration reads the variables above.
-const { default: config } = await import('../writeback.config.ts')
+process.env.STOCK_URL = stage.stockUrl
+const { default: config } = await import('./writeback.config.ts')
 const plain = new PrismaClient({ adapter: new PrismaPg({ connectionString: stage.databaseUrl, max: 4 }) })
 // The application's client: this line is all it takes.
 const prisma = plain.$extends(writeback(config)) as unknown as PrismaClient
@@ -48,12 +53,22 @@ let leaving = false
 const leave = async (status: number) => {
   if (leaving) return
   leaving = true
+  await readers?.stop()
+  await page.close()
+  await pool.end()
   await plain.$disconnect()
   await stage.stop()
   process.exit(status)
 }
 process.on('SIGINT', () => void leave(130))
 process.on('SIGTERM', () => void leave(143))
+
+const pool = new pg.Pool({ connectionString: stage.databaseUrl, max: 2 })
+pool.on('error', () => {})
+const page = await startSearchPage(pool, { Airports: 'airport_search', Requests: 'request_search' })
+say(`  ${colors.green('✓')} Search      ${page.url}`)
+const { REDIS_URL: redisUrl } = process.env
+const readers = redisUrl === undefined ? undefined : startReaders(redisUrl, plain)
 
 const data = airports()
 const work = noWork()
@@ -112,11 +127,12 @@ bars.stop()
 
 const left = await unsettled(plain)
 const numbers = await measure(plain, work, streamStarted)
-const proofs = await prove(
-  plain,
-  createSheetsClient(readSheetEnvironment({ ...process.env, ...stage.env })),
-  stage.spreadsheetId,
-)
+const sheets = createSheetsClient(readSheetEnvironment({ ...process.env, ...stage.env }))
+const proofs = [
+  ...(await prove(plain, sheets, stage.spreadsheetId)),
+  ...(await provePlaces(plain, { pool, stockUrl: stage.stockUrl })),
+  ...(readers ? [await readers.prove()] : []),
+]
 const agree = left === 0 && proofs.every((proof) => proof.differences.length === 0)
 
 say()
@@ -134,7 +150,7 @@ say(
       `${((numbers.apiCalls / work.writes) * 1000).toFixed(1)} per 1,000 records written`,
     ],
     ...proofs.map(
-      (proof) => [`rows in ${proof.tab}`, count(proof.rows), `${count(proof.records)} records`] as const,
+      (proof) => [`entries in ${proof.tab}`, count(proof.rows), `${count(proof.records)} records`] as const,
     ),
     [
       'commit to sheet',
@@ -143,7 +159,7 @@ say(
     ],
     ['dead letters', count(numbers.deadLetters), 'records that no attempt could write'],
     ['worker restarts', count(stage.restarts()), 'times somebody killed it'],
-    ['time', `${took.toFixed(1)} s`, 'from the first write until everything was in the sheet'],
+    ['time', `${took.toFixed(1)} s`, 'from the first write until everything was everywhere'],
   ]),
 )
 say()
@@ -155,10 +171,12 @@ if (options.exit) {
 } else {
   say()
   say(`  The sheet      ${colors.cyan(stage.sheetUrl)}`)
+  say(`  The search     ${colors.cyan(page.url)}`)
+  say(`  The seats      ${colors.cyan(`${stage.stockUrl}/`)}`)
   say(`  The queue      ${colors.cyan(stage.dashboardUrl)}`)
   say()
   say(
-    '  Both stay up until Ctrl-C. Sort the sheet, type into it, kill the worker, and from another terminal:',
+    '  All stay up until Ctrl-C. Sort the sheet, type into it, book a seat, kill the worker, and from another terminal:',
   )
   say()
   const node = `npx node --env-file=${stage.envFile}`
@@ -168,9 +186,9 @@ if (options.exit) {
 
 function verdict(proof: Proof): string {
   if (proof.differences.length === 0) {
-    return `  ${colors.green('✓')} ${proof.tab}: sheet and database agree in all ${count(proof.cells)} cells of ${count(proof.rows)} rows`
+    return `  ${colors.green('✓')} ${proof.tab}: place and database agree in all ${count(proof.cells)} values of ${count(proof.rows)} entries`
   }
-  return [`  ${colors.red('✗')} ${proof.tab}: sheet and database differ`, ...proof.differences].join(
+  return [`  ${colors.red('✗')} ${proof.tab}: place and database differ`, ...proof.differences].join(
     '\n      ',
   )
 }

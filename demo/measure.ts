@@ -10,6 +10,9 @@ export interface Measurement {
   readonly latency: { readonly p50: number; readonly p99: number; readonly samples: number }
 }
 
+/** What is measured of the targets that are sheets. */
+const SHEETS = { target: { in: ['airports', 'requests'] } }
+
 /** Jobs of the library that are not settled yet. */
 export async function unsettled(prisma: PrismaClient): Promise<number> {
   const [row] = await prisma.$queryRaw<{ count: bigint }[]>`
@@ -19,7 +22,7 @@ export async function unsettled(prisma: PrismaClient): Promise<number> {
 
 /** Rows that stand in the sheet, as far as the worker has written them down. */
 export async function rowsWritten(prisma: PrismaClient): Promise<number> {
-  return prisma.syncRecord.count()
+  return prisma.syncRecord.count({ where: SHEETS })
 }
 
 /**
@@ -31,8 +34,8 @@ export async function measure(prisma: PrismaClient, work: Work, since: number): 
     select count(*) filter (where name = 'sync.write-back') as published,
            count(*) filter (where name = 'sync.write-back.dead') as dead
     from pgboss.job where name like 'sync.write-back%'`
-  const targets = await prisma.syncTarget.aggregate({ _sum: { apiCalls: true } })
-  const records = await prisma.syncRecord.findMany({ select: { recordKey: true, writtenAt: true } })
+  const targets = await prisma.syncTarget.aggregate({ where: { kind: 'sheet' }, _sum: { apiCalls: true } })
+  const records = await prisma.syncRecord.findMany({ where: SHEETS, select: { recordKey: true, writtenAt: true } })
   const delays = records
     .map((record) => ({ committed: work.committedAt.get(record.recordKey) ?? 0, written: record.writtenAt }))
     .filter(({ committed }) => committed >= since)

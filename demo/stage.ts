@@ -21,6 +21,8 @@ export interface Stage {
   /** Root of the local Sheets API, or null for Google's. */
   readonly emulatorUrl: string | null
   readonly dashboardUrl: string
+  /** The outside system that books seats. */
+  readonly stockUrl: string
   /** Times that the worker was started again after somebody killed it. */
   restarts(): number
   stop(): Promise<void>
@@ -64,10 +66,20 @@ export async function setStage({ quota, say }: StageOptions): Promise<Stage> {
   const sheetUrl = `${emulatorUrl ?? 'https://docs.google.com/'}spreadsheets/d/${spreadsheetId}/edit`
   say(`Sheet       ${sheetUrl}`)
 
+  const stock = await startProcess('demo/stock-service/main.ts', [], {}, /http:\/\/\S+/)
+  stops.unshift(() => stock.stop())
+  const stockUrl = (stock.ready[0] as string).replace(/\/$/, '')
+  say(`Seats       ${stockUrl}/, a system of its own`)
+  const { REDIS_URL } = process.env
+  say(`Cache       ${REDIS_URL === undefined ? 'none: set REDIS_URL to have one' : 'REDIS_URL'}`)
+
   const perMinute = String(quota ?? 100_000)
   const env = {
     DATABASE_URL: databaseUrl,
     WRITEBACK_SPREADSHEET_ID: spreadsheetId,
+    WRITEBACK_CONFIG: 'demo/writeback.config.ts',
+    STOCK_URL: stockUrl,
+    ...(REDIS_URL && { REDIS_URL }),
     ...(emulatorUrl && {
       SHEETS_API_URL: emulatorUrl,
       SHEETS_READS_PER_MINUTE: perMinute,
@@ -105,6 +117,7 @@ export async function setStage({ quota, say }: StageOptions): Promise<Stage> {
     sheetUrl,
     emulatorUrl,
     dashboardUrl,
+    stockUrl,
     restarts: worker.restarts,
     async stop() {
       for (const stop of stops) await stop()
