@@ -116,7 +116,7 @@ it('tells of a record that fits no cell, and of one that was fixed since', async
   const id = jobs[0]?.id ?? ''
   const dead = (await writeback(['show', id], env)).stdout
   expect(dead).toContain(`Fix the cause, then: writeback retry ${id}`)
-  expect(dead).toMatch(/Name +- +Airport AAA +Airport AAA +fits no cell\n/)
+  expect(dead).toMatch(/Name +- +Airport AAA +Airport AAA +does not fit\n/)
   expect(dead).toMatch(/Latitude +1.5 +1.5 +1.5\n/)
   expect(dead).toMatch(/\nthe text is too long for a cell of column "Name"/)
   expect(widest(dead)).toBeLessThanOrEqual(100)
