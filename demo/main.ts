@@ -36,7 +36,11 @@ if (options.help) {
 }
 
 const say = (line = '') => process.stdout.write(`${line}\n`)
-say(colors.bold('prisma-writeback: records written through Prisma, followed by sheets, a search index, a cache and an outside system\n'))
+say(
+  colors.bold(
+    'prisma-writeback: records written through Prisma, followed by sheets, a search index, a cache and an outside system\n',
+  ),
+)
 
 const quota = options.quota === undefined ? undefined : Number(options.quota)
 const stage = await setStage({ quota, say: (line) => say(`  ${colors.green('✓')} ${line}`) })
@@ -140,7 +144,7 @@ say(
   renderTable([
     ['records written', count(work.writes), `${count(work.calls)} calls, ${work.rolledBack} rolled back`],
     [
-      'jobs published',
+      'jobs for the sheets',
       count(numbers.published),
       `${count(work.writes - numbers.published)} coalesced into a queued one`,
     ],
@@ -158,6 +162,9 @@ say(
       `p50; p99 ${numbers.latency.p99} ms, of ${count(numbers.latency.samples)} records of the stream`,
     ],
     ['dead letters', count(numbers.deadLetters), 'records that no attempt could write'],
+    ...(readers
+      ? [['reads through the cache', count(readers.reads), 'while the records changed'] as const]
+      : []),
     ['worker restarts', count(stage.restarts()), 'times somebody killed it'],
     ['time', `${took.toFixed(1)} s`, 'from the first write until everything was everywhere'],
   ]),

@@ -31,11 +31,14 @@ export async function rowsWritten(prisma: PrismaClient): Promise<number> {
  */
 export async function measure(prisma: PrismaClient, work: Work, since: number): Promise<Measurement> {
   const [jobs] = await prisma.$queryRaw<{ published: bigint; dead: bigint }[]>`
-    select count(*) filter (where name = 'sync.write-back') as published,
+    select count(*) filter (where name = 'sync.write-back' and group_tier in ('airports', 'requests')) as published,
            count(*) filter (where name = 'sync.write-back.dead') as dead
     from pgboss.job where name like 'sync.write-back%'`
   const targets = await prisma.syncTarget.aggregate({ where: { kind: 'sheet' }, _sum: { apiCalls: true } })
-  const records = await prisma.syncRecord.findMany({ where: SHEETS, select: { recordKey: true, writtenAt: true } })
+  const records = await prisma.syncRecord.findMany({
+    where: SHEETS,
+    select: { recordKey: true, writtenAt: true },
+  })
   const delays = records
     .map((record) => ({ committed: work.committedAt.get(record.recordKey) ?? 0, written: record.writtenAt }))
     .filter(({ committed }) => committed >= since)

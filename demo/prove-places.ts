@@ -14,7 +14,10 @@ export interface Places {
  * Compares the search indexes, and the outside system with their tables, whole. As for sheets, it shares no code
  * with what writes them.
  */
-export async function provePlaces(prisma: PrismaClient, { pool, stockUrl }: Places): Promise<readonly Proof[]> {
+export async function provePlaces(
+  prisma: PrismaClient,
+  { pool, stockUrl }: Places,
+): Promise<readonly Proof[]> {
   const airports = await prisma.airport.findMany()
   const requests = await prisma.request.findMany({ include: { operator: true } })
   return [
@@ -54,7 +57,10 @@ async function articlesAt(url: string): Promise<Documents> {
   const articles = new Map<string, Record<string, unknown>>()
   for (let after: string | undefined = ''; after !== undefined; ) {
     const response = await fetch(`${url}/articles?${new URLSearchParams({ after, limit: '1000' })}`)
-    const page = (await response.json()) as { articles: { id: string; name: unknown; stock: unknown }[]; next?: string }
+    const page = (await response.json()) as {
+      articles: { id: string; name: unknown; stock: unknown }[]
+      next?: string
+    }
     for (const { id, name, stock } of page.articles) articles.set(id, { name, stock })
     after = page.next
   }

@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import type { PrismaClient } from '../prisma/generated/client/client.ts'
 import { cached } from '../src/index.ts'
 import type { Proof } from './proof.ts'
@@ -48,7 +48,8 @@ export function startReaders(redisUrl: string, prisma: PrismaClient): Readers {
       const differences: string[] = []
       for (const id of ids) {
         const [kept, now] = [await read(id), await load(id)()]
-        if (JSON.stringify(kept) !== JSON.stringify(now)) differences.push(`request ${id} is old in the cache`)
+        if (JSON.stringify(kept) !== JSON.stringify(now))
+          differences.push(`request ${id} is old in the cache`)
       }
       return { tab: 'cache', records: ids.length, rows: ids.length, cells: ids.length * 3, differences }
     },

@@ -16,7 +16,10 @@ const LOOK_EVERY_MS = 700
  * Serves the page.
  * @param indexes tables to search, by the name that people see; the first field of a document is what a hit is called
  */
-export async function startSearchPage(pool: Pool, indexes: Readonly<Record<string, string>>): Promise<SearchPage> {
+export async function startSearchPage(
+  pool: Pool,
+  indexes: Readonly<Record<string, string>>,
+): Promise<SearchPage> {
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://local')
     if (pathname !== '/search') {

@@ -1,5 +1,5 @@
-import pg from 'pg'
 import { Redis } from 'ioredis'
+import pg from 'pg'
 import type { PrismaClient } from '../prisma/generated/client/client.ts'
 import { dataModel } from '../prisma/generated/writeback/data-model.ts'
 import { forClient } from '../src/index.ts'
