@@ -12,10 +12,12 @@ interface Options {
   readonly json?: true
 }
 
-/** `writeback conflicts`: lists cells that people edited in the sheet. */
+/** `writeback conflicts`: lists values that people changed in a place. */
 export function conflictsCommand(): Command {
   return new Command('conflicts')
-    .description('list cells that people edited in the sheet and that differ from the database')
+    .description(
+      'list values that people changed in a place (cells of a sheet, fields of an outside system) and that differ from the database',
+    )
     .option('-t, --target <name>', 'of this target')
     .option('-r, --record <id>', 'of this record')
     .addOption(

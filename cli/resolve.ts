@@ -11,13 +11,13 @@ interface Options {
   readonly json?: true
 }
 
-/** `writeback resolve ID`: decides an edited cell. */
+/** `writeback resolve ID`: decides an edited cell, or a changed field. */
 export function resolveCommand(): Command {
   const command = new Command('resolve')
-    .description('decide about a cell that somebody edited; the sheet follows with the next batch')
+    .description('decide about a value that somebody changed; the place follows with the next batch')
     .argument('<id>', 'the conflict, as "writeback conflicts" lists it', (id) => parseId(id)[0])
     .addOption(
-      new Option('--take <side>', 'whose value stands')
+      new Option('--take <side>', 'whose value stands; sheet is what the place has, whatever kind it is')
         .choices(['sheet', 'database', 'value'])
         .makeOptionMandatory(),
     )

@@ -3,16 +3,17 @@ import { resolveConflict, type Take } from '../targets/merge/resolve-conflict.ts
 import { writeAudit } from './audit.ts'
 import { type Actor, assertTarget, inTransaction, type OperationsContext, tablesOf } from './context.ts'
 
-/** A cell that a person edited in the sheet. Its values are records' values: show them to those who may see them. */
+/** A value that somebody changed in a place. Its values are records' values: show them to those who may see them. */
 export interface Conflict {
   readonly id: string
   readonly target: string
   /** Id of the record. */
   readonly record: string
-  /** Header of the column. */
+  /** Header of the column, or name of the field. */
   readonly column: string
   readonly base: unknown
   readonly database: unknown
+  /** What the place shows, whatever kind it is. */
   readonly sheet: unknown
   /** Whose value stands; `none`: nobody has decided. */
   readonly winner: 'database' | 'sheet' | 'merged' | 'none'
@@ -66,10 +67,10 @@ export interface Resolved {
 }
 
 /**
- * Decides an edited cell, and queues its record: the cell follows with the next batch. The decision holds until the
- * database's value changes or somebody edits the cell again.
+ * Decides a value, and queues its record: the place follows with the next batch. The decision holds until the database's
+ * value changes or somebody changes the place's again.
  *
- * @param take the sheet's value stays, the database's is written, or another one is
+ * @param take the place's value stays (`sheet`), the database's is written, or another one is
  * @throws WritebackError `OPERATION_INVALID` when there is no such open conflict
  */
 export async function resolve(
