@@ -28,6 +28,7 @@ beforeEach(async () => {
   pool = new pg.Pool({ connectionString: database.url, max: 4 })
   sql = { query: async (text, values) => (await pool.query(text, values ? [...values] : undefined)).rows }
   puts = []
+  kept.clear()
   place = { fields: { stock: '100' }, version: 1 }
   meanwhile = undefined
 })
