@@ -1,6 +1,6 @@
 import {
+  type GivenRecord,
   type PlaceFields,
-  type PlaceRecord,
   type PutCall,
   type ReadCall,
   RecordRefused,
@@ -11,14 +11,14 @@ import {
 export function stockClient(url: string) {
   const address = (id: string) => `${url}/articles/${encodeURIComponent(id)}`
   return {
-    async get(id: string, { signal }: ReadCall): Promise<PlaceRecord | null> {
+    async get(id: string, { signal }: ReadCall): Promise<GivenRecord | null> {
       const response = await fetch(address(id), { signal })
       if (response.status === 404) return null
       // A Response that is thrown says what happened: 429 waits, 422 is a dead letter, and so on.
       if (!response.ok) throw response
       return {
         fields: (await response.json()) as PlaceFields,
-        etag: response.headers.get('etag') ?? undefined,
+        etag: response.headers.get('etag'),
       }
     },
 

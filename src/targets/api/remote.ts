@@ -3,7 +3,7 @@ import { canonicalJson } from '../documents/fingerprint.ts'
 import { type Answer, call } from './call.ts'
 import { fieldsIn } from './fields.ts'
 import type { Intent } from './intent.ts'
-import type { ApiTarget, PlaceRecord, PutCall } from './target.ts'
+import type { ApiTarget, GivenRecord, PlaceRecord, PutCall } from './target.ts'
 
 /** The outside system, by the functions of the configuration. */
 export interface Remote {
@@ -55,7 +55,7 @@ function inOrder<Fields extends object>(fields: Fields): Fields {
 
 function recordIn(target: ApiTarget, given: unknown): PlaceRecord | null {
   if (given === null || given === undefined) return null
-  const { fields, etag } = given as PlaceRecord
+  const { fields, etag } = given as GivenRecord
   return {
     fields: fieldsIn(target, 'fields of get', fields),
     ...(etag !== undefined && etag !== null && { etag: String(etag) }),

@@ -4,11 +4,18 @@ import type { Target } from '../../model/target.ts'
 /** Values by name, as JSON has them: a date is its ISO text, a Decimal or bigint its digits as text. */
 export type PlaceFields = Readonly<Record<string, unknown>>
 
+/** What a function of the configuration says that the outside system has of a record, to be checked. */
+export interface GivenRecord {
+  /** Values by name. */
+  readonly fields: unknown
+  /** What changes whenever anybody changes the record there: a version, an `ETag`. */
+  readonly etag?: string | null | undefined
+}
+
 /** What the outside system has of a record. */
 export interface PlaceRecord {
   readonly fields: PlaceFields
-  /** What changes whenever anybody changes the record there: a version, an `ETag`. */
-  readonly etag?: string | undefined
+  readonly etag?: string
 }
 
 /** Where the times of changes are found, for the strategies that compare them. */
@@ -68,7 +75,7 @@ export interface ApiTarget extends Target {
     | ((options: {
         pageSize: number
         signal: AbortSignal
-      }) => AsyncIterable<readonly (PlaceRecord & { readonly id: string })[]>)
+      }) => AsyncIterable<readonly (GivenRecord & { readonly id: string })[]>)
     | undefined
   readonly probe: ((call: ReadCall) => unknown) | undefined
   readonly conflict: ApiStrategy

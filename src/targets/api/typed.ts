@@ -2,8 +2,8 @@ import type { CommonTargetInput, RecordOf } from '../../config/typed.ts'
 import type {
   ApiStrategy,
   FieldStrategy,
+  GivenRecord,
   PlaceFields,
-  PlaceRecord,
   PutCall,
   ReadCall,
   RemoveCall,
@@ -24,13 +24,13 @@ export interface ApiTargetInput<Client, Model, Include, Document extends object>
    *   const response = await fetch(`${url}/articles/${id}`, { signal })
    *   if (response.status === 404) return null
    *   if (!response.ok) throw response
-   *   return { fields: await response.json(), etag: response.headers.get('etag') ?? undefined }
+   *   return { fields: await response.json(), etag: response.headers.get('etag') }
    * }
    */
   readonly get: (
     id: string,
     call: ReadCall,
-  ) => PlaceRecord | null | undefined | Promise<PlaceRecord | null | undefined>
+  ) => GivenRecord | null | undefined | Promise<GivenRecord | null | undefined>
   /**
    * Writes one record: `fields` are those of `document`, merged, as plain JSON. What it throws should carry the `status`
    * of the answer (a `Response` does); docs/targets/api.md says what becomes of each.
@@ -50,7 +50,7 @@ export interface ApiTargetInput<Client, Model, Include, Document extends object>
   readonly list?: (options: {
     pageSize: number
     signal: AbortSignal
-  }) => AsyncIterable<readonly (PlaceRecord & { readonly id: string })[]>
+  }) => AsyncIterable<readonly (GivenRecord & { readonly id: string })[]>
   /** One small call that throws while the system is away. */
   readonly probe?: (call: ReadCall) => unknown
   /**

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { PrismaClient } from '../../../prisma/generated/client/client.ts'
 import { dataModel } from '../../../prisma/generated/writeback/data-model.ts'
-import { forClient, type PlaceRecord } from '../../../src/index.ts'
+import { forClient } from '../../../src/index.ts'
 import { type Intent, intentOf, isUntouched, judgeByValues } from '../../../src/targets/api/intent.ts'
+import type { PlaceRecord } from '../../../src/targets/api/target.ts'
 
 const { apiTarget } = forClient<PrismaClient>(dataModel)
 const target = apiTarget({
