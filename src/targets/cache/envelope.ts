@@ -8,9 +8,16 @@ export interface Envelope {
   readonly value: unknown
 }
 
-/** `x` comes first: a script reads it. */
-export function encodeEnvelope({ xmin, floor, tags, value }: Envelope): string {
-  const head = { x: xmin.toString(), f: floor, ...(tags.length > 0 && { t: tags }) }
+/**
+ * The beginning is read by a script: `x`, `f`, then `w` where a worker stored the value.
+ * @param by who stores it
+ */
+export function encodeEnvelope({ xmin, floor, tags, value }: Envelope, by: 'reader' | 'worker'): string {
+  const head = {
+    ...{ x: xmin.toString(), f: floor },
+    ...(by === 'worker' && { w: 1 }),
+    ...(tags.length > 0 && { t: tags }),
+  }
   return `${JSON.stringify(head).slice(0, -1)},"v":${encodeValue(value)}}`
 }
 

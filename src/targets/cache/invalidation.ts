@@ -85,7 +85,7 @@ export class Invalidation {
       await INVALIDATE.run(this.#redis, keys, ...fence)
       return
     }
-    const text = encodeEnvelope({ xmin, floor: floor.id, tags: [], value })
+    const text = encodeEnvelope({ xmin, floor: floor.id, tags: [], value }, 'worker')
     await REPLACE.run(this.#redis, keys, ...fence, xmin.toString(), text, String(ttl * 1_000))
   }
 

@@ -9,6 +9,7 @@ import { type Cached, cached, forClient, type RedisClient } from '../../../src/i
 import { openWorld, type World } from '../../support/running-worker.ts'
 import { until } from '../../support/wait.ts'
 import { CLIENTS, hasRedis, REDIS_URL } from './support/redis.ts'
+import { quiet } from './support/rig.ts'
 
 const { defineConfig, cacheTarget } = forClient<PrismaClient>(dataModel)
 
@@ -60,12 +61,13 @@ describe.skipIf(!hasRedis).each(Object.keys(CLIENTS))(
           ],
         }),
       )
-      cache = cached(reader, world.app, { namespace: `${p}side` })
+      cache = cached(reader, world.app, { namespace: `${p}side`, redisMs: 10_000 })
       await work()
     }
     const work = async () => {
       worker = await world.work()
       await world.settled('cache')
+      await quiet(world.sql)
     }
     const get = (iata: string) =>
       cache.get(`${p}airport:${iata}`, () => world.app.airport.findUnique({ where: { iata } }), { ttl: 60 })
@@ -78,6 +80,7 @@ describe.skipIf(!hasRedis).each(Object.keys(CLIENTS))(
     const changed = async (work: Promise<unknown>) => {
       await work
       await world.settled('cache')
+      await quiet(world.sql)
     }
     const there = async (key: string) => (await redis.exists(p + key)) === 1
 

@@ -101,7 +101,7 @@ export class CacheReader {
       return stored
     }
     const of = typeof tags === 'function' ? tags(value) : tags
-    const text = encodeEnvelope({ xmin, floor: floor.id, tags: [...new Set(of)], value: stored })
+    const text = encodeEnvelope({ xmin, floor: floor.id, tags: [...new Set(of)], value: stored }, 'reader')
     const [, fence, lease] = this.#names.all(key)
     const args = [token, xmin.toString(), text, String(Math.ceil(ttl * 1_000)), String(REFUSED_MS)]
     try {

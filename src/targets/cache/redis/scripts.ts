@@ -29,13 +29,13 @@ return 1
 
 /**
  * The same, and a new value in place of the old one, unless a later ticket has been there, or a reader has stored a value
- * of a later snapshot. Further arguments: the value's xmin, the value, ms that it is kept.
+ * whose snapshot may be later. Further arguments: the value's xmin, the value, ms that it is kept.
  */
 export const REPLACE = new Script(`
 local value = redis.pcall('GET', KEYS[1])
-local xmin = type(value) == 'string' and string.match(value, '^{"x":"(%d+)"')
+local xmin = type(value) == 'string' and string.match(value, '^{"x":"(%d+)","f":"[^"]*","[tv]"')
 ${RAISE_FENCE}
-if not isLast or (xmin and tonumber(xmin) > tonumber(ARGV[4])) then return 0 end
+if not isLast or (xmin and tonumber(xmin) >= tonumber(ARGV[4])) then return 0 end
 redis.call('SET', KEYS[1], ARGV[5], 'PX', ARGV[6])
 return 1
 `)
