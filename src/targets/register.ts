@@ -4,6 +4,7 @@ import type { Sql } from '../database/sql.ts'
 import type { Target } from '../model/target.ts'
 import { insertReconcileSql } from '../queue/job-insert.ts'
 import { kindOf } from './target.ts'
+import { upsertTargetSql } from './upsert-target.ts'
 
 /**
  * Writes the configured targets into `sync_target`, where the triggers find their lane and operators their state.
@@ -34,13 +35,7 @@ export async function registerTargets(
          delete from ${library}.sync_record using before
          where target = $1 and (before.kind, before.lane, before.model) <> ($4, $2, $3)
        ), written as (
-         insert into ${library}.sync_target as t (name, kind, lane, model, place) values ($1, $4, $2, $3, $5::jsonb)
-         on conflict (name) do update set
-           kind = excluded.kind,
-           lane = excluded.lane,
-           model = excluded.model,
-           place = case when (t.kind, t.lane) = (excluded.kind, excluded.lane) then t.place else excluded.place end,
-           updated_at = now()
+         ${upsertTargetSql(`${library}.sync_target`)}
        )
        select exists (select from new) as new`,
       [name, lane, model, kind, JSON.stringify(kindOf(target).placeOf?.(target) ?? {})],

@@ -166,7 +166,7 @@ export class SpreadsheetLane implements LanePlace<SheetTarget> {
   async #memoryOf(target: SheetTarget, lane: SpreadsheetMemory, lock: LaneLock): Promise<TabMemory> {
     const known = lane.tabs.get(target.name)
     if (known) return known
-    const { sheetId, tab, layout } = await this.#context.store.readTarget(lock.sql, target)
+    const { sheetId, tab, layout } = await this.#context.store.openTarget(lock.sql, target)
     const memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)
     lane.tabs.set(target.name, memory)
     return memory

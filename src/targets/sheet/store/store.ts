@@ -1,5 +1,6 @@
 import { quoteTable } from '../../../database/quote.ts'
 import type { Sql } from '../../../database/sql.ts'
+import { upsertTargetSql } from '../../upsert-target.ts'
 import type { Base, Intended } from '../cells/base.ts'
 import type { SheetCell } from '../cells/cell.ts'
 import type { SheetTarget } from '../config/target.ts'
@@ -65,6 +66,15 @@ export class SheetStore {
     this.#record = quoteTable(schema, 'sync_record')
     this.#conflict = quoteTable(schema, 'sync_conflict')
     this.conflicts = new SheetConflictStore(schema)
+  }
+
+  /** As {@link readTarget}; writes down a target that no release step has registered, as what is found of it has to stay. */
+  async openTarget(sql: Sql, target: SheetTarget): Promise<StoredTarget> {
+    const { name, kind, lane, model, tab } = target
+    const [known] = await sql.query(`select from ${this.#target} where name = $1 and lane = $2`, [name, lane])
+    if (known === undefined)
+      await sql.query(upsertTargetSql(this.#target), [name, lane, model, kind, JSON.stringify({ tab })])
+    return await this.readTarget(sql, target)
   }
 
   /** What is stored of a target; nothing of one that is not registered, or was in another spreadsheet. */
