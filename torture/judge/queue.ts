@@ -54,7 +54,9 @@ export async function judgeQueue(
       `${attempts} attempts were used, and jobs were taken from workers ${losses} times`,
     )
   }
-  const lanes = await database.query<{ id: string }>(`select id from sync_lane where fence_state = 'off'`)
+  const lanes = await database.query<{ id: string }>(
+    `select id from sync_lane where place->>'fenceState' = 'off'`,
+  )
   for (const { id } of lanes) complain('target', id, 'its fence was switched off')
   return found
 }

@@ -24,7 +24,7 @@ const circuit = async () =>
       failures: number
       last_error_code: string
       fence_state: string
-    }>('select circuit, failures, last_error_code, fence_state from sync_lane')
+    }>(`select circuit, failures, last_error_code, place->>'fenceState' as fence_state from sync_lane`)
   )[0]
 
 describe('a write that fails', () => {

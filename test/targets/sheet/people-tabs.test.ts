@@ -64,7 +64,9 @@ describe('a person', () => {
       ['a', 'trip a', 2],
     ])
     expect((await stage.person.tabs()).map(({ properties }) => properties?.title)).not.toContain('Trips')
-    const [row] = await stage.sql.query<{ tab: string }>("select tab from sync_target where name = 'trips'")
+    const [row] = await stage.sql.query<{ tab: string }>(
+      `select place->>'tab' as tab from sync_target where name = 'trips'`,
+    )
     expect(row?.tab).toBe("Trips of '26, all")
   })
 
@@ -101,7 +103,9 @@ describe('a person', () => {
     expect((await stage.person.see('Voyages'))[1]).toEqual(['a', 'trip a', 2])
     expect((await stage.person.see('Others'))[1]).toEqual(['a', 'other a', 200])
     await stage.writer.close()
-    expect(await stage.sql.query('select fence_state from sync_lane')).toEqual([{ fence_state: 'on' }])
+    expect(await stage.sql.query(`select place->>'fenceState' as fence_state from sync_lane`)).toEqual([
+      { fence_state: 'on' },
+    ])
   })
 
   it('swaps the titles of two tabs: each keeps its records', async () => {

@@ -140,7 +140,11 @@ describe('a tab that the API refuses to make', () => {
 
 describe('a fence that the API does not take', () => {
   const state = async () =>
-    (await stage.sql.query<{ fence_state: string }>('select fence_state from sync_lane'))[0]?.fence_state
+    (
+      await stage.sql.query<{ fence_state: string }>(
+        `select place->>'fenceState' as fence_state from sync_lane`,
+      )
+    )[0]?.fence_state
 
   it('with an answer that is not documented is switched off for the lane at the third batch, with a warning', async () => {
     const writer = await refusing(({ body }) =>
