@@ -16,6 +16,16 @@ export function canonicalJson(value: unknown): string {
 function sorted(value: unknown): unknown {
   // A bigint has no JSON of its own.
   if (typeof value === 'bigint') return value.toString()
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isInOrder(value)) return value
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+}
+
+/** Most are: what was read from JSON in order, and written again. */
+function isInOrder(value: object): boolean {
+  let before = ''
+  for (const name in value) {
+    if (name < before) return false
+    before = name
+  }
+  return true
 }

@@ -90,26 +90,33 @@ export class DocumentStore {
     if (records.length === 0) return new Set()
     const rows = await sql.query<{ id: string }>(
       `with ${this.#locked('$2::text[]')}
-       update ${this.#record} r set ticket = $3::bigint
-       from unnest($2::text[], $4::text[]) as x (id, hash)
-       where r.target = $1 and r.record_key = x.id and r.hash = x.hash and coalesce(r.ticket, 0) < $3::bigint
-         and (select count(*) from locked) > 0
-       returning r.record_key as id`,
-      [target, records.map(({ id }) => id), ticket.toString(), records.map(({ hash }) => hash)],
+       update ${this.#record} set ticket = $3::bigint
+       where target = $1 and record_key = any($2::text[]) and hash = $4::jsonb ->> record_key
+         and coalesce(ticket, 0) < $3::bigint and (select count(*) from locked) > 0
+       returning record_key as id`,
+      [
+        ...[target, records.map(({ id }) => id), ticket.toString()],
+        JSON.stringify(Object.fromEntries(records.map(({ id, hash }) => [id, hash]))),
+      ],
     )
     return new Set(rows.map(({ id }) => id))
   }
 
   /** Stores what came through, unless a later ticket has been noted meanwhile. */
-  async save(sql: Sql, target: string, ticket: bigint, written: readonly Written[]): Promise<void> {
-    if (written.length === 0) return
+  async save(sql: Sql, target: string, ticket: bigint, records: readonly Written[]): Promise<void> {
+    if (records.length === 0) return
+    // Looked up, not joined: before the table has statistics Postgres would compare each record with every row.
+    const written = '($3::jsonb -> record_key)'
     await sql.query(
       `with ${this.#locked('$4::text[]')}
-       update ${this.#record} r set hash = x.hash, keys = x.keys, base = x.base, intended = null, written_at = now()
-       from jsonb_to_recordset($3::jsonb) as x (id text, hash text, keys text[], base jsonb)
-       where r.target = $1 and r.record_key = x.id and r.ticket = $2::bigint
+       update ${this.#record} set hash = ${written} ->> 'hash', base = ${written} -> 'base', intended = null,
+         keys = array(select jsonb_array_elements_text(${written} -> 'keys')), written_at = now()
+       where target = $1 and record_key = any($4::text[]) and ticket = $2::bigint
          and (select count(*) from locked) > 0`,
-      [target, ticket.toString(), JSON.stringify(written), written.map(({ id }) => id)],
+      [
+        ...[target, ticket.toString(), JSON.stringify(Object.fromEntries(records.map((one) => [one.id, one])))],
+        records.map(({ id }) => id),
+      ],
     )
   }
 
