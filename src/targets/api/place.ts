@@ -35,6 +35,8 @@ export function apiPlace(target: ApiTarget, context: BatchContext): DocumentPlac
     }),
     comparison: {
       differs(target, record, { document }, stored) {
+        // What cannot be listed is known by what was written.
+        if (document === undefined) return false
         // What was never written, or nobody knows the end of, is looked at.
         if (!stored?.hash || stored.hash === REMOVED) return true
         try {

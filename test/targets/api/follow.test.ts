@@ -125,6 +125,24 @@ describe('an outside system', () => {
     expect(await stage.stock.article('zzz')).toMatchObject({ stock: 1 })
   })
 
+  it('that cannot be listed is compared with what was written: nothing is read again, what is missing is written', async () => {
+    await open({ lists: false })
+    await work()
+    for (const id of ['a', 'b']) await stage.create(id, '10')
+    await stage.shows('b', { stock: '10' })
+    await stage.settled()
+    const before = await stage.stock.calls()
+    const { output } = await stage.world.reconcile('stock')
+    expect(output.found).toMatchObject([{ records: 2, missing: 0, differs: 0, surplus: 0 }])
+    await stage.settled()
+    expect(await stage.stock.calls()).toEqual(before)
+    await stage.world.sql.query(
+      "insert into requests (id, reference, customer_name, budget, updated_at) values ('c', 'c', 'C', 3, now())",
+    )
+    await stage.world.reconcile('stock')
+    await stage.shows('c', { stock: '3' })
+  })
+
   it('removes what a filter leaves out, and what was deleted unseen', async () => {
     await open()
     await work()

@@ -12,6 +12,8 @@ export interface TargetOptions {
   readonly keysKeptHours?: number
   readonly timeoutMs?: number
   readonly probe?: boolean
+  /** @defaultValue true */
+  readonly lists?: boolean
 }
 
 /** The stock of articles: each request stands for one, its budget for what there is of it. */
@@ -23,6 +25,7 @@ export function stockTarget(
     keysKeptHours = 24,
     timeoutMs = 5_000,
     probe = false,
+    lists = true,
   }: TargetOptions = {},
 ) {
   const { get, put, remove, list } = stockClient(url)
@@ -33,7 +36,7 @@ export function stockTarget(
     document: ({ customerName, budget, comment }) => ({ name: customerName, stock: budget, note: comment }),
     get,
     put,
-    list,
+    ...(lists && { list }),
     ...(onDelete === 'remove' && { remove }),
     ...(onDelete === 'tombstone' && { tombstone: (fields) => ({ ...fields, stock: '0', note: 'gone' }) }),
     ...(probe && {
