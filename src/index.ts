@@ -45,6 +45,10 @@ export { PlaceAway, RecordRefused } from './targets/custom/errors.ts'
 export type { PlaceEntry } from './targets/documents/place.ts'
 export { type ConfigBuilder, forClient } from './targets/for-client.ts'
 export type { SearchTargetInput, SettingsInput } from './targets/search/config.ts'
+export type { ElasticClient } from './targets/search/elastic/client.ts'
+export type { ElasticSettings, ElasticSettingsInput } from './targets/search/elastic/settings.ts'
+export type { MeilisearchClient } from './targets/search/meilisearch/client.ts'
+export type { MeilisearchSettings } from './targets/search/meilisearch/settings.ts'
 export type { PostgresClient } from './targets/search/postgres/client.ts'
 export type { HighlightOptions } from './targets/search/postgres/highlight.ts'
 export {
@@ -56,5 +60,11 @@ export {
 } from './targets/search/postgres/search.ts'
 export type { PostgresSettings, PostgresSettingsInput } from './targets/search/postgres/settings.ts'
 export type { EngineName, Engines, SearchTarget } from './targets/search/target.ts'
+export type { TypesenseClient } from './targets/search/typesense/client.ts'
+export type {
+  TypesenseField,
+  TypesenseSettings,
+  TypesenseSettingsInput,
+} from './targets/search/typesense/settings.ts'
 export type { Column, DeletePolicy, SheetTarget } from './targets/sheet/config/target.ts'
 export type { ColumnInput, SheetTargetInput } from './targets/sheet/config/typed.ts'

@@ -4,22 +4,42 @@ import type { CommonTargetInput, RecordOf } from '../../config/typed.ts'
 import { checked } from '../../config/zod-error.ts'
 import { WritebackError } from '../../errors.ts'
 import type { DataModel } from '../../model/data-model.ts'
+import { isElasticClient } from './elastic/client.ts'
+import { type ElasticSettingsInput, elasticIndexName, elasticSettingsSchema } from './elastic/settings.ts'
+import { isMeilisearchClient } from './meilisearch/client.ts'
+import {
+  type MeilisearchSettings,
+  meilisearchIndexName,
+  meilisearchSettingsSchema,
+} from './meilisearch/settings.ts'
 import { isPostgresClient } from './postgres/client.ts'
 import { type PostgresSettingsInput, postgresSettingsSchema, tableName } from './postgres/settings.ts'
 import type { EngineName, Engines, SearchTarget } from './target.ts'
-
-const clientOf = <Client>(isOne: (given: unknown) => given is Client, expected: string) =>
-  z.custom<Client>(isOne, `expected ${expected}`)
+import { isTypesenseClient } from './typesense/client.ts'
+import {
+  type TypesenseSettingsInput,
+  typesenseCollectionName,
+  typesenseSettingsSchema,
+} from './typesense/settings.ts'
 
 /** Shape check of the options that every engine has; those of one engine are more exact. */
 export const searchSchema = z.strictObject({
   ...commonOptions,
   document: functionOfRecord<unknown>().optional(),
-  engine: z.enum(['postgres']),
+  engine: z.enum(['postgres', 'elasticsearch', 'opensearch', 'meilisearch', 'typesense']),
   client: z.unknown().refine((given) => given !== undefined, 'expected the client of the engine'),
   index: z.string().min(1),
   settings: z.unknown().optional(),
 })
+
+const clientOf = <Client>(isOne: (given: unknown) => given is Client, expected: string) =>
+  z.custom<Client>(isOne, `expected ${expected}`)
+
+const elastic = {
+  client: clientOf(isElasticClient, 'a Client of @elastic/elasticsearch or @opensearch-project/opensearch'),
+  index: elasticIndexName,
+  settings: elasticSettingsSchema,
+}
 
 /** Shape check of the options, by engine. */
 const searchTargetSchema = z.discriminatedUnion('engine', [
@@ -29,11 +49,29 @@ const searchTargetSchema = z.discriminatedUnion('engine', [
     index: tableName,
     settings: postgresSettingsSchema,
   }),
+  searchSchema.extend({ engine: z.literal('elasticsearch'), ...elastic }),
+  searchSchema.extend({ engine: z.literal('opensearch'), ...elastic }),
+  searchSchema.extend({
+    engine: z.literal('meilisearch'),
+    client: clientOf(isMeilisearchClient, 'a Meilisearch of meilisearch'),
+    index: meilisearchIndexName,
+    settings: meilisearchSettingsSchema,
+  }),
+  searchSchema.extend({
+    engine: z.literal('typesense'),
+    client: clientOf(isTypesenseClient, 'a Client of typesense'),
+    index: typesenseCollectionName,
+    settings: typesenseSettingsSchema,
+  }),
 ])
 
 /** Settings of an index, as written in a config file, by engine. */
 export interface SettingsInput {
   readonly postgres: PostgresSettingsInput
+  readonly elasticsearch: ElasticSettingsInput
+  readonly opensearch: ElasticSettingsInput
+  readonly meilisearch: MeilisearchSettings
+  readonly typesense: TypesenseSettingsInput
 }
 
 /** A target as written in a config file. */

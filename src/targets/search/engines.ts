@@ -1,17 +1,21 @@
+import { elasticPlace } from './elastic/place.ts'
+import { meilisearchPlace } from './meilisearch/place.ts'
 import type { SearchPlace } from './place.ts'
 import { postgresPlace } from './postgres/place.ts'
-import type { EngineName, SearchTarget } from './target.ts'
-
-/** How the index of each engine is opened. */
-const ENGINES: {
-  readonly [Name in EngineName]: (target: SearchTarget<Name>) => SearchPlace<SearchTarget<Name>>
-} = {
-  postgres: postgresPlace,
-}
+import type { SearchTarget } from './target.ts'
+import { typesensePlace } from './typesense/place.ts'
 
 /** Opens the index of a target. */
-export function searchPlace<Name extends EngineName>(
-  target: SearchTarget<Name>,
-): SearchPlace<SearchTarget<Name>> {
-  return ENGINES[target.engine as Name](target)
+export function searchPlace(target: SearchTarget): SearchPlace {
+  switch (target.engine) {
+    case 'postgres':
+      return postgresPlace(target)
+    case 'elasticsearch':
+    case 'opensearch':
+      return elasticPlace(target)
+    case 'meilisearch':
+      return meilisearchPlace(target)
+    case 'typesense':
+      return typesensePlace(target)
+  }
 }

@@ -5,7 +5,8 @@ import { forClient } from '../../../src/index.ts'
 import type { Target } from '../../../src/model/target.ts'
 import { openWorld, type World } from '../../support/running-worker.ts'
 
-export const { defineConfig, searchTarget } = forClient<PrismaClient>(dataModel)
+const { defineConfig, ...builder } = forClient<PrismaClient>(dataModel)
+export const { searchTarget } = builder
 
 /** A world in which airports are searched. */
 export function openSearchWorld(targetsOf: (url: string) => readonly Target[]): Promise<World> {

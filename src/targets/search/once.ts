@@ -1,0 +1,16 @@
+/** Work that is done once, for all who ask for it; again after it has failed, or was called off. */
+export function onceUntilItFails(work: () => Promise<void>): { run(): Promise<void>; reset(): void } {
+  let done: Promise<void> | undefined
+  return {
+    run() {
+      const running = (done ??= work())
+      running.catch(() => {
+        if (done === running) done = undefined
+      })
+      return running
+    },
+    reset() {
+      done = undefined
+    },
+  }
+}
