@@ -185,6 +185,21 @@ describe('a record that the system refuses', () => {
   })
 })
 
+it('a record at which connections break is told from a system that is away by a probe', async () => {
+  await open({ probe: true })
+  await agreed()
+  await stage.stock.faults({ ...PUT, faults: ['reset-before'], times: 100 })
+  await stage.sell('a', 5)
+  await until('it has used up an attempt', async () =>
+    (await stage.world.jobs('stock')).some(
+      ({ state, code }) => state === 'retry' && code === 'PLACE_OUTCOME_UNKNOWN',
+    ),
+  )
+  expect(stage.world.operations.health(await stage.world.operations.stats()).verdict).not.toBe('broken')
+  await stage.stock.calm()
+  await stage.shows('a', { stock: '95' })
+})
+
 describe('a system that is away', () => {
   it.each(['away', 'limit'] as const)('(%s) makes its target wait, and uses up no attempt', async (fault) => {
     await open()
