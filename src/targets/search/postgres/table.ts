@@ -31,6 +31,8 @@ begin
     return;
   end if;
   perform pg_advisory_xact_lock(hashtextextended(${quoteLiteral(`writeback search ${table}`)}, 0));
+  -- A session hears of what others made while it waited as it opens a table, not as it gets the lock.
+  perform 1 from pg_catalog.pg_ts_template limit 0;
   if to_regclass(${quoteLiteral(table)}) is null then
     create table ${table} (
       id text collate "C" primary key,
