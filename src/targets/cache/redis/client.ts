@@ -70,8 +70,8 @@ export function redisOf(client: RedisClient): Redis {
     isCluster: isNodeCluster(client),
     keyPrefix: '',
     async command(key, ...args) {
-      if (!client.isOpen) {
-        // It goes on trying by itself, as its options say; meanwhile commands queue up in it.
+      // It goes on trying by itself, as its options say. A cluster takes no commands meanwhile, though it is open.
+      if (!client.isOpen || connecting) {
         connecting ??= client.connect().finally(() => {
           connecting = undefined
         })
