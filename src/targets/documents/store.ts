@@ -114,7 +114,11 @@ export class DocumentStore {
        where target = $1 and record_key = any($4::text[]) and ticket = $2::bigint
          and (select count(*) from locked) > 0`,
       [
-        ...[target, ticket.toString(), JSON.stringify(Object.fromEntries(records.map((one) => [one.id, one])))],
+        ...[
+          target,
+          ticket.toString(),
+          JSON.stringify(Object.fromEntries(records.map((one) => [one.id, one]))),
+        ],
         records.map(({ id }) => id),
       ],
     )

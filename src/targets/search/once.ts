@@ -3,7 +3,8 @@ export function onceUntilItFails(work: () => Promise<void>): { run(): Promise<vo
   let done: Promise<void> | undefined
   return {
     run() {
-      const running = (done ??= work())
+      done ??= work()
+      const running = done
       running.catch(() => {
         if (done === running) done = undefined
       })

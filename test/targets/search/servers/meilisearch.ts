@@ -60,7 +60,9 @@ export class MeilisearchModel extends Faults {
     if (last === 'delete-batch') {
       this.writes++
       const ids = body() as string[]
-      return this.#take(() => ids.forEach((id) => index.documents.delete(id)))
+      return this.#take(() => {
+        for (const id of ids) index.documents.delete(id)
+      })
     }
     if (last === 'fetch' || last === undefined) {
       const { offset = 0, limit = 20 } = (last === 'fetch' ? body() : Object.fromEntries(query)) as Record<
