@@ -1,9 +1,10 @@
 import { CHANGE_VERSION } from '../change/change.ts'
 import { DEFAULT_SCHEMAS, type Schemas } from '../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../database/quote.ts'
-import { notifyChannel, OPTION_COLUMNS, optionValues, refuseWithoutQueue } from './job-insert.ts'
+import { OPTION_COLUMNS, optionValues } from './job-insert.ts'
 import { isAwake, PLANNING, queuedJobSql } from './job-search.ts'
 import { QUIET_TRANSACTION_MS } from './publish-function.ts'
+import { changeOf, findQueue, notifyWorkers, raisePriority } from './publishing-parts.ts'
 import { QUEUES } from './queues.ts'
 
 /** Name of the function that publishes for several targets, without its schema. */
@@ -68,14 +69,8 @@ declare
   v_awake boolean := false;
 begin
   if coalesce(cardinality(p_ids), 0) = 0 then return 0; end if;
-  select * into v_queue from ${boss}.queue q where q.name = ${queue};
-  if not found then
-    ${refuseWithoutQueue(QUEUES.writeBack)}
-  end if;
-  select array_agg(jsonb_strip_nulls(jsonb_build_object(
-    'v', ${CHANGE_VERSION}, 'target', x.target, 'model', x.model, 'context', p_context,
-    'at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-  )) order by x.at) into v_changes
+  ${findQueue(schemas, QUEUES.writeBack)}
+  select array_agg(${changeOf(CHANGE_VERSION, 'x.target', 'x.model')} order by x.at) into v_changes
   from unnest(p_targets, p_models) with ordinality as x (target, model, at);
   if v_lanes is null then
     select array_agg(coalesce(t.lane, x.target) order by x.at) into v_lanes
@@ -114,12 +109,7 @@ begin
       ${queuedJobSql(schemas, 'q.id, q.priority', queue, 'wanted.key')} for share skip locked
     ) locked;
     if v_low is not null then
-      execute $update$
-        with locked as (
-          select l.id from ${boss}.job l where l.name = ${queue} and l.id = any ($1) for no key update skip locked
-        )
-        update ${boss}.job j set priority = $2 from locked where j.name = ${queue} and j.id = locked.id
-      $update$ using v_low, p_priority;
+      ${raisePriority(schemas, QUEUES.writeBack, 'v_low')};
     end if;
     select array_agg(rest.key) into v_taken from (
       select unnest(v_taken) as key except select unnest(v_locked)
@@ -136,7 +126,7 @@ begin
       into v_awake from unnest(p_targets) as x (target);
     end if;
     if not v_awake then
-      perform pg_notify(${notifyChannel(schemas)}, ${queue});
+      ${notifyWorkers(schemas, QUEUES.writeBack)}
     end if;
   end if;
   return v_total;

@@ -1,8 +1,9 @@
 import { CHANGE_VERSION } from '../change/change.ts'
 import { DEFAULT_SCHEMAS, type Schemas } from '../config/schemas.ts'
 import { quoteIdentifier, quoteLiteral } from '../database/quote.ts'
-import { notifyChannel, OPTION_COLUMNS, optionValues, refuseWithoutQueue } from './job-insert.ts'
+import { OPTION_COLUMNS, optionValues } from './job-insert.ts'
 import { isAwake, PLANNING, queuedJobSql } from './job-search.ts'
+import { changeOf, findQueue, notifyWorkers, raisePriority } from './publishing-parts.ts'
 import { QUEUES } from './queues.ts'
 
 /** Name of the publishing function, without its schema. */
@@ -64,14 +65,6 @@ export function publishFunctionSql(schemas: Schemas = DEFAULT_SCHEMAS): string {
     from unnest(v_ids, v_operations, v_positions) as x (id, operation, position)
     ${where}
     on conflict do nothing`
-  // Of those that another writer has locked too, the priority stays: nothing waits for locks on queued jobs.
-  // Rare, so it is planned at every call (execute), for the queue as it is then.
-  const raisePriority = (ids: string) => `execute $update$
-          with locked as (
-            select l.id from ${boss}.job l where l.name = ${queue} and l.id = any ($1) for no key update skip locked
-          )
-          update ${boss}.job j set priority = $2 from locked where j.name = ${queue} and j.id = locked.id
-        $update$ using ${ids}, p_priority`
   return `
 create or replace function ${quoteIdentifier(schemas.library)}.${PUBLISH_FUNCTION}(
   p_target text,
@@ -90,10 +83,7 @@ declare
   v_queue ${boss}.queue%rowtype;
   v_now constant timestamptz := ${boss}.job_now();
   v_prefix constant text := p_target || ':' || p_model || ':';
-  v_change constant jsonb := jsonb_strip_nulls(jsonb_build_object(
-    'v', ${CHANGE_VERSION}, 'target', p_target, 'model', p_model, 'context', p_context,
-    'at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-  ));
+  v_change constant jsonb := ${changeOf(CHANGE_VERSION, 'p_target', 'p_model')};
   v_ids text[] := p_ids;
   v_operations text[] := p_operations;
   v_positions bigint[];
@@ -108,10 +98,7 @@ declare
   v_awake boolean := false;
 begin
   if coalesce(cardinality(p_ids), 0) = 0 then return 0; end if;
-  select * into v_queue from ${boss}.queue q where q.name = ${queue};
-  if not found then
-    ${refuseWithoutQueue(QUEUES.writeBack)}
-  end if;
+  ${findQueue(schemas, QUEUES.writeBack)}
 
   -- Each record once, with its last operation, in the order of the keys.
   if cardinality(v_ids) > 1 then
@@ -136,7 +123,7 @@ begin
         ${insertOne('v_key')};
         v_total := 1;
       elsif v_priority < p_priority then
-        ${raisePriority('array[v_id]')};
+        ${raisePriority(schemas, QUEUES.writeBack, 'array[v_id]')};
       end if;
     end if;
   else
@@ -161,7 +148,7 @@ begin
         select unnest(v_keys) as key except select unnest(v_locked)
       ) rest;
       if v_low is not null then
-        ${raisePriority('v_low')};
+        ${raisePriority(schemas, QUEUES.writeBack, 'v_low')};
       end if;
 
       if v_taken is not null then
@@ -177,7 +164,7 @@ begin
       v_awake := ${isAwake(schemas, QUEUES.writeBack, 'p_priority', 'and j.group_tier = p_target')};
     end if;
     if not v_awake then
-      perform pg_notify(${notifyChannel(schemas)}, ${queue});
+      ${notifyWorkers(schemas, QUEUES.writeBack)}
     end if;
   end if;
   return v_total;

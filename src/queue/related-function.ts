@@ -1,7 +1,8 @@
 import { DEFAULT_SCHEMAS, type Schemas } from '../config/schemas.ts'
-import { quoteIdentifier, quoteLiteral } from '../database/quote.ts'
-import { notifyChannel, OPTION_COLUMNS, optionValues, refuseWithoutQueue } from './job-insert.ts'
+import { quoteIdentifier } from '../database/quote.ts'
+import { OPTION_COLUMNS, optionValues } from './job-insert.ts'
 import { isAwake, PLANNING } from './job-search.ts'
+import { findQueue, notifyWorkers } from './publishing-parts.ts'
 import { QUEUES } from './queues.ts'
 
 /** Name of the function that asks for a second look, without its schema. */
@@ -28,7 +29,6 @@ const ROWS_PER_JOB = 1_000
  */
 export function relatedFunctionSql(schemas: Schemas = DEFAULT_SCHEMAS): string {
   const boss = quoteIdentifier(schemas.queue)
-  const queue = quoteLiteral(QUEUES.related)
   return `
 create or replace function ${quoteIdentifier(schemas.library)}.${RELATED_FUNCTION}(
   p_target text,
@@ -44,10 +44,7 @@ declare
   v_now constant timestamptz := ${boss}.job_now();
   v_total integer;
 begin
-  select * into v_queue from ${boss}.queue q where q.name = ${queue};
-  if not found then
-    ${refuseWithoutQueue(QUEUES.related)}
-  end if;
+  ${findQueue(schemas, QUEUES.related)}
 
   -- Values as text: JSON's numbers are not exact in every reader.
   insert into ${boss}.job (
@@ -71,7 +68,7 @@ begin
 
   -- As in sync_publish: the first of a burst notifies.
   if v_total > 0 and v_queue.notify and not ${isAwake(schemas, QUEUES.related, '0')} then
-    perform pg_notify(${notifyChannel(schemas)}, ${queue});
+    ${notifyWorkers(schemas, QUEUES.related)}
   end if;
   return v_total;
 end
