@@ -104,9 +104,14 @@ async function compare(
   }
   const known = new Set(ids)
   for (const id of byKey.keys()) if (!known.has(id)) differences.push(`row ${id} has no record`)
+  return { tab, records: ids.length, rows: byKey.size, cells, differences: firstOf(differences) }
+}
+
+/** The first of some differences, and how many more there are. */
+export function firstOf(differences: readonly string[]): string[] {
   const shown = differences.slice(0, SHOWN)
   if (differences.length > SHOWN) shown.push(`and ${differences.length - SHOWN} more`)
-  return { tab, records: ids.length, rows: byKey.size, cells, differences: shown }
+  return shown
 }
 
 /** Dates are numbers with a fraction: a difference below a millisecond is none. */

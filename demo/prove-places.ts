@@ -1,8 +1,6 @@
 import type pg from 'pg'
 import type { PrismaClient } from '../prisma/generated/client/client.ts'
-import type { Proof } from './proof.ts'
-
-const SHOWN = 5
+import { firstOf, type Proof } from './proof.ts'
 
 /** Where the places other than sheets are. */
 export interface Places {
@@ -83,7 +81,5 @@ function compare(tab: string, records: Documents, found: Documents): Proof {
     }
   }
   for (const id of found.keys()) if (!records.has(id)) differences.push(`${id} has no record`)
-  const shown = differences.slice(0, SHOWN)
-  if (differences.length > SHOWN) shown.push(`and ${differences.length - SHOWN} more`)
-  return { tab, records: records.size, rows: found.size, cells, differences: shown }
+  return { tab, records: records.size, rows: found.size, cells, differences: firstOf(differences) }
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis as Ioredis } from 'ioredis'
+import { freePort } from '../../../../tools/embedded-postgres.ts'
 import { until } from '../../../support/wait.ts'
 
 /** Whether tests can start a Redis of their own. */
@@ -59,13 +59,4 @@ export async function ownRedis(): Promise<RedisProcess> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
