@@ -1,10 +1,10 @@
 import type { JobWithMetadata } from 'pg-boss'
 import type { Change } from '../src/change/change.ts'
+import { getOrMake } from '../src/get-or-make.ts'
 import type { Outcome } from '../src/lane/outcome.ts'
 import type { Target } from '../src/model/target.ts'
 import { QUEUES } from '../src/queue/queues.ts'
 import { failureOf } from './failure.ts'
-import { getOrMake } from './get-or-make.ts'
 import type { Runtime } from './job.ts'
 import { NO_OUTCOME } from './results.ts'
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Target } from '../model/target.ts'
-import { afterFailure, type Circuit, CLOSED, waitFor } from './circuit.ts'
+import { type Circuit, CLOSED, waitFor } from './circuit.ts'
 import { isDatabaseAway, outcomeOfError } from './database-away.ts'
 import type { LaneFailure } from './failure.ts'
 import type { LaneLock, LaneLocks } from './lock.ts'
@@ -10,6 +10,7 @@ import { type Outcomes, PendingWrite } from './pending-write.ts'
 import type { Quota } from './quota.ts'
 import { batchSignals, type CallSignals } from './signals.ts'
 import type { LaneStore, StoredLane } from './store.ts'
+import { trip } from './trip.ts'
 import { settleTaken, type Taken, Waiting } from './waiting.ts'
 
 /** Bounds of a lane. Times in milliseconds. */
@@ -253,26 +254,13 @@ export class Lane<T extends Target> {
     batch: LaneBatch,
   ): Promise<undefined> {
     const { lanes, log } = this.#context
-    const next = afterFailure(circuit, failure, Date.now(), Math.random())
-    const wait = waitFor(next, Date.now())
-    const outcome: Outcome = {
-      status: 'deferred',
-      code: failure.code,
-      reason: failure.message,
-      retryAfterMs: wait,
-    }
+    const { circuit: next, outcome, details } = trip(this.#id, circuit, failure)
     try {
       await lanes.saveCircuit(lock.sql, this.#id, next, { code: failure.code, message: failure.message })
       await batch.recordFailure(failure)
     } finally {
       batch.settleAll(outcome)
       this.#waiting.settleAll(outcome)
-    }
-    const details = {
-      lane: this.#id,
-      code: failure.code,
-      failures: next.failures,
-      retryInMs: Math.round(wait),
     }
     log.warn(details, `the ${this.#place.noun} cannot be written: ${failure.message}`)
     return undefined

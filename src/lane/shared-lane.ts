@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
 import type { Sql } from '../database/sql.ts'
-import { afterFailure, CLOSED, waitFor } from './circuit.ts'
+import { type Circuit, CLOSED, waitFor } from './circuit.ts'
 import type { LaneFailure } from './failure.ts'
 import type { Outcome } from './outcome.ts'
 import type { LaneStore } from './store.ts'
+import { trip } from './trip.ts'
 
 /** What a shared lane works with. */
 export interface SharedLaneContext {
@@ -72,17 +73,12 @@ export class SharedLane {
     return undefined
   }
 
-  async #failed(
-    circuit: Parameters<typeof afterFailure>[0],
-    failure: LaneFailure,
-  ): Promise<Extract<Outcome, { status: 'deferred' }>> {
+  async #failed(circuit: Circuit, failure: LaneFailure): Promise<Extract<Outcome, { status: 'deferred' }>> {
     const { sql, lanes, log } = this.#context
+    const { circuit: next, outcome, details } = trip(this.#id, circuit, failure)
     const { code, message } = failure
-    const next = afterFailure(circuit, failure, Date.now(), Math.random())
-    const retryAfterMs = waitFor(next, Date.now())
     await lanes.saveCircuit(sql, this.#id, next, { code, message })
-    const details = { lane: this.#id, code, failures: next.failures, retryInMs: Math.round(retryAfterMs) }
     log.warn(details, `the ${this.#noun} cannot be written: ${message}`)
-    return { status: 'deferred', code, reason: message, retryAfterMs }
+    return outcome
   }
 }

@@ -19,7 +19,14 @@ export interface BatchSignals extends CallSignals {
  */
 export function batchSignals(taken: Taken<Target>, leaveWithin: number): BatchSignals {
   const waiting = [...taken.values()].flatMap((records) => [...records.values()].flat())
-  const signals = new Set(waiting.map(({ signal }) => signal))
+  return signalsOf(new Set(waiting.map(({ signal }) => signal)), leaveWithin)
+}
+
+/**
+ * As {@link batchSignals}, for the signals of the calls that wait.
+ * @param leaveWithin in ms
+ */
+export function signalsOf(signals: ReadonlySet<AbortSignal>, leaveWithin: number): BatchSignals {
   const leaving = new AbortController()
   const abort = new AbortController()
   let left = signals.size

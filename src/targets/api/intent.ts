@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { canonicalJson } from '../documents/fingerprint.ts'
+import { fingerprint } from '../documents/fingerprint.ts'
 import type { ConflictNote } from '../merge/decide-value.ts'
 import type { Quantity } from '../merge/delta.ts'
 import { isSameValue } from './fields.ts'
@@ -48,7 +47,7 @@ export function intentOf(
     from: place?.fields,
     to: plan.to,
   }
-  const key = createHash('sha256').update(canonicalJson(parts)).digest('base64url').slice(0, 32)
+  const key = fingerprint(parts, 32)
   return {
     ...plan,
     ...{ key, ticket, at: new Date().toISOString(), from: place?.fields ?? null },

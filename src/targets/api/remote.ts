@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { canonicalJson } from '../documents/fingerprint.ts'
+import { canonicalJson, fingerprint } from '../documents/fingerprint.ts'
 import { type Answer, call } from './call.ts'
 import { fieldsIn } from './fields.ts'
 import type { Intent } from './intent.ts'
@@ -26,10 +25,7 @@ export function remoteOf(target: ApiTarget, abort: AbortSignal): Remote {
       call(caller, (signal) => target.put(inOrder(intent.to) as never, { ...putCallOf(id, intent), signal })),
     remove: (id, ticket) =>
       call(caller, (signal) => {
-        const idempotencyKey = createHash('sha256')
-          .update(JSON.stringify([target.name, id, 'remove', ticket.toString()]))
-          .digest('base64url')
-          .slice(0, 32)
+        const idempotencyKey = fingerprint([target.name, id, 'remove', ticket.toString()], 32)
         return target.remove?.({ id, idempotencyKey, ticket, signal })
       }),
     probe: () => call(caller, (signal) => target.probe?.({ signal })),

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto'
 /** Stands for a record that has no entry in the place. */
 export const REMOVED = 'removed'
 
-/** A short text that is the same for documents that are sent as the same JSON, whatever the order of their fields. */
-export function fingerprint(document: unknown): string {
-  return createHash('sha256').update(canonicalJson(document)).digest('base64url').slice(0, 22)
+/**
+ * A short text that is the same for documents that are sent as the same JSON, whatever the order of their fields.
+ * @param length characters of 6 bits each
+ */
+export function fingerprint(document: unknown, length = 22): string {
+  return createHash('sha256').update(canonicalJson(document)).digest('base64url').slice(0, length)
 }
 
 /** JSON in which the fields of every object are in order. */

@@ -1,8 +1,10 @@
+import { getOrMake } from '../../get-or-make.ts'
 import { outcomeOfError } from '../../lane/database-away.ts'
 import { Lane } from '../../lane/lane.ts'
 import { type LaneRequest, LEAVING, type Outcome } from '../../lane/outcome.ts'
 import type { Outcomes } from '../../lane/pending-write.ts'
 import { SharedLane } from '../../lane/shared-lane.ts'
+import { signalsOf } from '../../lane/signals.ts'
 import { LaneStore } from '../../lane/store.ts'
 import { Tickets } from '../../lane/tickets.ts'
 import type { Target } from '../../model/target.ts'
@@ -35,40 +37,37 @@ export function createDocumentSink<T extends Target>(
     tickets: new Tickets(schemas.library),
   }
   const lanes = new LaneStore(schemas.library)
-  const places = new Remembered(({ name }: T) => name, open)
-  const exclusive = new Remembered(
-    ({ lane }: T) => lane,
-    (target) =>
-      new Lane<T>(
-        target.lane,
-        { locks, lanes, quota: { isLow: false }, limits: LIMITS, log, holder },
-        new DocumentLane((one) => places.of(one), context),
-      ),
-  )
-  const shared = new Remembered(
-    ({ lane }: T) => lane,
-    (target) => new SharedLane(target.lane, places.of(target).noun, { sql, lanes, log, holder }),
-  )
+  const places = new Map<string, DocumentPlace<T>>()
+  const placeOf = (target: T) => getOrMake(places, target.name, () => open(target))
+  const exclusive = new Map<string, Lane<T>>()
+  const exclusiveLane = ({ lane }: T) =>
+    getOrMake(exclusive, lane, () => {
+      const laneContext = { locks, lanes, quota: { isLow: false }, limits: LIMITS, log, holder }
+      return new Lane<T>(lane, laneContext, new DocumentLane(placeOf, context))
+    })
+  const shared = new Map<string, SharedLane>()
+  const sharedLane = ({ lane }: T, noun: string) =>
+    getOrMake(shared, lane, () => new SharedLane(lane, noun, { sql, lanes, log, holder }))
   const underWay = new Set<Promise<unknown>>()
   return {
     async write(_lane, requests, signal = new AbortController().signal) {
       const writing = Promise.all(
         requests.map((request): Promise<Outcomes> => {
           const { target } = request
-          const place = places.of(target)
-          if (place.isExclusive) return exclusive.of(target).write([request], signal)
-          return writeShared(context, place, shared.of(target), request, signal)
+          const place = placeOf(target)
+          if (place.isExclusive) return exclusiveLane(target).write([request], signal)
+          return writeShared(context, place, sharedLane(target, place.noun), request, signal)
         }),
       )
       underWay.add(writing)
       const outcomes = await writing.finally(() => underWay.delete(writing))
       return new Map(outcomes.flatMap((one) => [...one]))
     },
-    compare: (target, options) => compareDocuments(context, dataModel, places.of(target), target, options),
+    compare: (target, options) => compareDocuments(context, dataModel, placeOf(target), target, options),
     async close() {
       await Promise.allSettled(underWay)
-      await Promise.all([...exclusive.all].map((lane) => lane.close()))
-      await Promise.all([...places.all].map((place) => place.close?.()))
+      await Promise.all([...exclusive.values()].map((lane) => lane.close()))
+      await Promise.all([...places.values()].map((place) => place.close?.()))
     },
   }
 }
@@ -81,11 +80,7 @@ async function writeShared<T extends Target>(
   leaving: AbortSignal,
 ): Promise<Outcomes> {
   const found = new Map<string, Outcome>()
-  // A call in flight may end by itself.
-  const abort = new AbortController()
-  const onLeave = () => void setTimeout(() => abort.abort(), LIMITS.leaveWithin).unref()
-  leaving.addEventListener('abort', onLeave, { once: true })
-  const signals = { abort: abort.signal, leaving }
+  const signals = signalsOf(new Set([leaving]), LIMITS.leaveWithin)
   try {
     const rest = leaving.aborted
       ? LEAVING
@@ -105,7 +100,7 @@ async function writeShared<T extends Target>(
     if (rest) for (const id of ids) if (!found.has(id)) found.set(id, rest)
     return new Map([[target.name, found]])
   } finally {
-    leaving.removeEventListener('abort', onLeave)
+    signals.dispose()
   }
 }
 
@@ -115,28 +110,5 @@ async function outcomeOfWork(work: () => Promise<Outcome | undefined>): Promise<
     return await work()
   } catch (error) {
     return outcomeOfError(error)
-  }
-}
-
-/** Values that are made once for each key. */
-class Remembered<Key, Value> {
-  readonly #known = new Map<string, Value>()
-  readonly #nameOf: (key: Key) => string
-  readonly #make: (key: Key) => Value
-
-  constructor(nameOf: (key: Key) => string, make: (key: Key) => Value) {
-    this.#nameOf = nameOf
-    this.#make = make
-  }
-
-  get all(): Iterable<Value> {
-    return this.#known.values()
-  }
-
-  of(key: Key): Value {
-    const name = this.#nameOf(key)
-    const value = this.#known.get(name) ?? this.#make(key)
-    this.#known.set(name, value)
-    return value
   }
 }

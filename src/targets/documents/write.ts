@@ -5,9 +5,9 @@ import { LEAVING, type Outcome } from '../../lane/outcome.ts'
 import type { DrawnTicket } from '../../lane/tickets.ts'
 import type { Target } from '../../model/target.ts'
 import type { RecordsRead } from '../../source/records-read.ts'
+import { removalHold } from '../removal-hold.ts'
 import type { DocumentContext } from './context.ts'
 import { fingerprint, REMOVED } from './fingerprint.ts'
-import { heldRemovals } from './held-removals.ts'
 import { outcomesOfNewer, UNCHANGED } from './newer.ts'
 import type {
   DocumentPlace,
@@ -73,7 +73,16 @@ export async function writeDocuments<T extends Target>(
   const stored = await store.load(sql, target.name, ids)
   const decided = decide(place, target, ids, read, stored, drawn, outcomes)
   const pending = await leaveOutUnchanged(context, place, target, decided, outcomes)
-  const held = await heldRemovals(context, target, pending, read.unconfirmed ?? new Set(), unseen)
+  const held = await removalHold(states, sql, {
+    target,
+    ids: pending.flatMap(({ id, shown, before }) =>
+      shown === undefined && before !== undefined ? [id] : [],
+    ),
+    unconfirmed: read.unconfirmed ?? new Set(),
+    unseen,
+    noun: 'entries',
+    count: () => store.count(sql, target.name),
+  })
   if (held) {
     if (held.asks && (await states.stop(sql, target.name, held.error)))
       log.error({ target: target.name, code: held.error.code }, held.error.message)

@@ -2,6 +2,7 @@ import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { Logger } from 'pino'
 import type { Schemas } from '../../config/schemas.ts'
 import type { Sql } from '../../database/sql.ts'
+import { getOrMake } from '../../get-or-make.ts'
 import { Lane, type LaneContext } from '../../lane/lane.ts'
 import { LaneLocks } from '../../lane/lock.ts'
 import { Quota, type QuotaLimits, QuotaUnknown } from '../../lane/quota.ts'
@@ -100,11 +101,8 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
   const lanes = new Map<string, Lane<SheetTarget>>()
   return {
     write(spreadsheetId, requests, signal = new AbortController().signal) {
-      const lane =
-        lanes.get(spreadsheetId) ??
-        new Lane(spreadsheetId, context, new SpreadsheetLane(spreadsheetId, context))
-      lanes.set(spreadsheetId, lane)
-      return lane.write(requests, signal)
+      const make = () => new Lane(spreadsheetId, context, new SpreadsheetLane(spreadsheetId, context))
+      return getOrMake(lanes, spreadsheetId, make).write(requests, signal)
     },
     compare: (target, compareOptions) => compareTab(context, mappingOf(target), compareOptions),
     async close() {

@@ -1,9 +1,9 @@
 import type { Sql } from '../../../database/sql.ts'
 import { isWritebackError, messageOf } from '../../../errors.ts'
 import { isDatabaseAway, outcomeOfError } from '../../../lane/database-away.ts'
+import { removalHold } from '../../removal-hold.ts'
 import type { BatchContext } from './context.ts'
 import type { TargetDecisions } from './decide-target.ts'
-import { removalHold } from './removal-hold.ts'
 import type { TargetWork } from './work.ts'
 
 /** How long a target whose tab cannot be used is left alone. */
@@ -21,13 +21,23 @@ export async function holdsRemovals(
   sql: Sql,
   decisions: TargetDecisions,
 ): Promise<boolean> {
-  const { states, log } = context
-  const hold = await removalHold(context, sql, decisions)
+  const { states, store, log } = context
+  const { work, writes, unconfirmed } = decisions
+  const { target, unseen } = work
+  const removals = writes.filter(({ change, isCleanup }) => change === 'removed' && !isCleanup)
+  const hold = await removalHold(states, sql, {
+    target,
+    ids: removals.map(({ id }) => id),
+    // A mark takes nothing away.
+    unconfirmed: target.onDelete === 'mark' ? new Set() : unconfirmed,
+    unseen,
+    noun: 'rows',
+    count: () => store.countRecords(sql, target.name),
+  })
   if (hold === undefined) return false
-  const { work } = decisions
   const { code, message } = hold.error
-  if (hold.asks && (await states.stop(sql, work.target.name, hold.error)))
-    log.error({ target: work.target.name, code }, message)
+  if (hold.asks && (await states.stop(sql, target.name, hold.error)))
+    log.error({ target: target.name, code }, message)
   work.isRefused = true
   work.settleAll({ status: 'deferred', code, reason: message, retryAfterMs: HELD_RETRY_MS })
   return true
