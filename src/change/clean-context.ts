@@ -3,6 +3,8 @@ export interface ChangeContext {
   readonly userId?: string | undefined
   readonly correlationId?: string | undefined
   readonly tenantId?: string | undefined
+  /** Where the change was made, when it was not made by the application itself: `sheet:requests` for an edit in a place. */
+  readonly origin?: string | undefined
   /** W3C `traceparent` of the request that made the change. */
   readonly traceparent?: string | undefined
 }
@@ -12,6 +14,7 @@ export const CONTEXT_KEYS = [
   'userId',
   'correlationId',
   'tenantId',
+  'origin',
   'traceparent',
 ] as const satisfies readonly (keyof ChangeContext)[]
 

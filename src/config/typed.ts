@@ -26,6 +26,16 @@ type Delegate<Client, Model> = Model extends keyof ByModel<Client> ? ByModel<Cli
 /** Names of a model's fields that have a value of their own (no relations). */
 export type FieldName<Client, Model> = keyof Types.Public.Payload<Delegate<Client, Model>>['scalars'] & string
 
+/** What `create` of a model takes. */
+export type CreateData<Client, Model> =
+  Types.Public.Args<Delegate<Client, Model>, 'create'> extends { data: infer Data } ? Data : never
+
+/** Names of a model's fields that `update` can write. */
+export type WritableField<Client, Model> =
+  Types.Public.Args<Delegate<Client, Model>, 'updateMany'> extends { data: infer Data }
+    ? FieldName<Client, Model> & keyof Extract<Data, object>
+    : never
+
 /** The `include` that a model's queries accept. */
 export type IncludeOf<Client, Model> =
   Types.Public.Args<Delegate<Client, Model>, 'findFirstOrThrow'> extends { include?: infer Include | null }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Environment } from '../config/environment.ts'
 import type { Schemas } from '../config/schemas.ts'
 import type { Sql } from '../database/sql.ts'
+import type { EditRules } from '../inbound/edit-rules.ts'
 import type { LaneFailure } from '../lane/failure.ts'
 import type { LaneLocks } from '../lane/lock.ts'
 import type { LaneRequest } from '../lane/outcome.ts'
@@ -125,6 +126,8 @@ export interface TargetKind<T extends Target = Target> {
    * @returns what was found; a place that is away is a warning, as the worker does the same when it writes
    */
   prepare?(targets: readonly T[]): Promise<readonly Finding[]>
+  /** What people may change in the target's place; undefined where nothing comes back. */
+  editRules?(target: T, dataModel: DataModel): EditRules | undefined
   /** Called once in a worker process that has targets of this kind. */
   open(services: WorkerServices): Promise<StateSink<T>>
   readonly operator: OperatorView<T>

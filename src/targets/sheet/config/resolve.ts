@@ -3,6 +3,7 @@ import { checkCommon, whereOf } from '../../../config/target-options.ts'
 import { wrongOption } from '../../../config/wrong-option.ts'
 import { checked } from '../../../config/zod-error.ts'
 import type { DataModel, Model } from '../../../model/data-model.ts'
+import { editsSchema, REFUSAL_HEADER } from './edits.ts'
 import { headerKey } from './header.ts'
 import { type Column, MARK_HEADER, type SheetTarget, sheetTargetSchema } from './target.ts'
 
@@ -28,12 +29,14 @@ export function resolveSheetTarget(dataModel: DataModel, input: unknown): SheetT
     if (column.field !== undefined) assertMirrorable(where, option, model, column.field)
     assertTimes(where, `${option}.conflict`, model, column.conflict)
   }
+  assertWritable(where, model, parsed)
   assertTimes(where, 'conflict', model, parsed.conflict)
   return {
     kind: 'sheet',
     lane: parsed.spreadsheetId,
     fields: fieldsRead(parsed),
     ...parsed,
+    ...(parsed.columns.some(({ writable }) => writable) && { edits: parsed.edits ?? editsSchema.parse({}) }),
     // A mark takes nothing away.
     ...(parsed.onDelete === 'mark' && { removalLimit: false }),
   }
@@ -74,6 +77,36 @@ function assertMirrorable(where: string, option: string, model: Model, name: str
   const fields = Object.values(model.fields).filter((one) => one.kind === 'scalar' || one.kind === 'enum')
   const names = fields.map((one) => one.name).join(', ')
   throw wrongOption(where, option, `a field of ${model.name} that a cell can show (${names}; no Bytes)`, name)
+}
+
+/** Neither keys nor computed columns can be written, and a tab without writable columns has no edits. */
+function assertWritable(
+  where: string,
+  model: Model,
+  { columns, edits, key }: Pick<SheetTarget, 'columns' | 'edits' | 'key'>,
+): void {
+  for (const [at, { field, writable, header }] of columns.entries()) {
+    if (!writable) continue
+    const option = `columns.${at}.writable`
+    if (field === undefined)
+      throw wrongOption(where, option, 'a column that shows a field', `the computed "${header}"`)
+    if (model.primaryKey.includes(field))
+      throw wrongOption(where, option, 'a field that is no part of the key', field)
+  }
+  const writable = columns.filter((column) => column.writable)
+  if (edits !== undefined && writable.length === 0)
+    throw wrongOption(where, 'edits', 'one column or more with writable: true', 'none')
+  if (writable.length === 0) return
+  const taken = [key, ...columns.map(({ header }) => header)].find(
+    (header) => headerKey(header) === headerKey(REFUSAL_HEADER),
+  )
+  if (taken !== undefined && edits?.refusals !== 'note')
+    throw wrongOption(
+      where,
+      'edits.refusals',
+      `no header "${REFUSAL_HEADER}", or refusals: 'note'`,
+      `one of that name`,
+    )
 }
 
 /** The fields that a target reads; undefined where one of its functions may look at any of them. */

@@ -8,6 +8,7 @@ import {
 } from '../../../config/conflict.ts'
 import { commonOptions, functionOfRecord } from '../../../config/target-options.ts'
 import type { Target } from '../../../model/target.ts'
+import { type Edits, editsSchema } from './edits.ts'
 import { SPREADSHEET_ID, spreadsheetIdIn } from './spreadsheet-id.ts'
 
 /**
@@ -41,6 +42,7 @@ const columnSchema = z.strictObject({
   field: z.string().min(1).optional(),
   value: functionOfRecord<unknown>().optional(),
   conflict: conflictSchema.optional(),
+  writable: z.boolean().optional(),
 })
 
 /** One column of a target: a field of the record, or a header with a function of the record. */
@@ -53,6 +55,8 @@ export interface Column {
   readonly value?: ((record: never) => unknown) | undefined
   /** What happens to an edited cell of this column; undefined for what the target says. */
   readonly conflict?: ConflictStrategy | undefined
+  /** Whether what people type into the column is written to the field. */
+  readonly writable?: boolean | undefined
 }
 
 /** Shape check of one target. What needs the data model is checked in `defineConfig`. */
@@ -72,6 +76,7 @@ export const sheetTargetSchema = z.strictObject({
   onDelete: z.enum(DELETE_POLICIES).default('remove'),
   conflict: conflictSchema.default(DEFAULT_CONFLICT),
   onRowDeleted: z.enum(ROW_DELETED_POLICIES).default('restore'),
+  edits: editsSchema.optional(),
 })
 
 /** A tab of a spreadsheet that follows the records of a model, as the worker sees it. */
@@ -89,4 +94,6 @@ export interface SheetTarget extends Target {
   readonly conflict: ConflictStrategy
   /** What happens when a person deleted the row of a record that still exists. */
   readonly onRowDeleted: RowDeletedPolicy
+  /** What becomes of people's edits; undefined for a tab that nothing comes back from. */
+  readonly edits?: Edits | undefined
 }

@@ -1,6 +1,9 @@
+import type { ChangeContext } from '../../../change/change.ts'
 import type { ConflictStrategy, RowDeletedPolicy } from '../../../config/conflict.ts'
 import type { RemovalLimit } from '../../../config/removal-limit.ts'
-import type { FieldName, RecordOf } from '../../../config/typed.ts'
+import type { CreateData, FieldName, RecordOf, WritableField } from '../../../config/typed.ts'
+import type { CheckAnswer, EditSchema, NewRowsPolicy } from '../../../inbound/edit-rules.ts'
+import type { DeletedRowsPolicy, DetectEdits } from './edits.ts'
 import type { DeletePolicy } from './target.ts'
 
 /** A column as written in a config file: a field's name, a field under another header, or a computed cell. */
@@ -10,6 +13,17 @@ export type ColumnInput<Client, Model, Include> =
       readonly header: string
       readonly field: FieldName<Client, Model>
       /** What happens to an edited cell of this column, if not what the target says. */
+      readonly conflict?: ConflictStrategy
+      readonly writable?: false
+    }
+  | {
+      readonly header: string
+      readonly field: WritableField<Client, Model>
+      /**
+       * What people type into the column is written to the field, once it has passed the checks of `edits`. Where the
+       * database has changed as well, `conflict` decides.
+       */
+      readonly writable: true
       readonly conflict?: ConflictStrategy
     }
   | {
@@ -64,4 +78,49 @@ export interface SheetTargetInput<Client, Model, Include> {
    * @defaultValue 'restore'
    */
   readonly onRowDeleted?: RowDeletedPolicy
+  /** What becomes of what people type into writable columns, and of rows that they add or delete. */
+  readonly edits?: EditsInput<Client, Model, Include>
+}
+
+/** What people may change, as written in a config file. */
+export interface EditsInput<Client, Model, Include> {
+  /** A schema of the writable fields, such as a zod object. What it refuses is refused; what it returns is written. */
+  readonly validate?: EditSchema
+  /**
+   * Refuses edits with a reason for people: one text for all, or texts by field.
+   * @param record the record as it is, with the target's `include`; null for one that is to be made of a new row
+   * @param changes the values that are to be written, by field
+   * @param given `tx`, the transaction that they will be written in, and the context that the write will have
+   */
+  readonly check?: (
+    record: RecordOf<Client, Model, Include> | null,
+    changes: Partial<Record<WritableField<Client, Model>, unknown>>,
+    given: { readonly tx: Client; readonly context: ChangeContext },
+  ) => CheckAnswer | Promise<CheckAnswer>
+  /**
+   * What becomes of a row without a key that somebody adds: `create` makes a record of it once every required writable
+   * cell is filled.
+   * @defaultValue 'ignore'
+   */
+  readonly newRows?: NewRowsPolicy
+  /** Values of the fields that a new row does not show. @param given the values that it shows, by field */
+  readonly defaults?: (
+    given: Partial<Record<WritableField<Client, Model>, unknown>>,
+  ) => Partial<CreateData<Client, Model>>
+  /**
+   * What happens when a person deletes the row of a record: `delete` deletes the record, behind a brake.
+   * @defaultValue what `onRowDeleted` says
+   */
+  readonly deletedRows?: DeletedRowsPolicy
+  /**
+   * Where a person sees why an edit was refused: in a column `Sync` of ours, or as a note and a colour on the cell.
+   * @defaultValue 'column'
+   */
+  readonly refusals?: 'column' | 'note'
+  /** Whether the columns that are not writable are protected against everybody but the service account. @defaultValue false */
+  readonly lock?: boolean
+  /** Whether writable columns get drop-downs, checkboxes and date checks when the tab is set up. @defaultValue true */
+  readonly help?: boolean
+  /** How edits are found. @defaultValue by looking every 5 seconds while people type, and seldom while nobody does */
+  readonly detect?: Partial<DetectEdits>
 }
