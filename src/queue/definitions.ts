@@ -57,6 +57,39 @@ export function queueDefinitions(config: WritebackConfig): readonly QueueDefinit
       retentionSeconds: 90 * SECONDS.day,
       deleteAfterSeconds: retention.days * SECONDS.day,
     },
+    {
+      name: QUEUES.inboundDead,
+      policy: 'standard',
+      retryLimit: 0,
+      retentionSeconds: 90 * SECONDS.day,
+      deleteAfterSeconds: retention.days * SECONDS.day,
+    },
+    {
+      name: QUEUES.inbound,
+      // As for changes: one that lands while its record's edits are applied is queued behind them.
+      policy: 'short',
+      notify: true,
+      deadLetter: QUEUES.inboundDead,
+      // A person waits for it: the first retries come soon.
+      retryLimit: 8,
+      retryDelay: 2,
+      retryBackoff: true,
+      retryDelayMax: 10 * SECONDS.minute,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      expireInSeconds: 15 * SECONDS.minute,
+      retentionSeconds: 90 * SECONDS.day,
+      deleteAfterSeconds: retention.days * SECONDS.day,
+    },
+    {
+      // One look at a spreadsheet waits at a time. What it misses the next one sees.
+      name: QUEUES.pull,
+      policy: 'short',
+      notify: true,
+      retryLimit: 0,
+      expireInSeconds: 5 * SECONDS.minute,
+      retentionSeconds: SECONDS.hour,
+      deleteAfterSeconds: SECONDS.hour,
+    },
     maintenanceQueue(QUEUES.cleanup, config),
     maintenanceQueue(QUEUES.recover, config),
     {
