@@ -46,7 +46,7 @@ export async function listen(control: Control, host: string, port: number): Prom
 
 async function handle(control: Control, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://emulator')
-  if (url.pathname.startsWith('/v4/')) return handleApi(control, request, response, url)
+  if (/^\/(?:v4|drive\/v3)\//.test(url.pathname)) return handleApi(control, request, response, url)
   try {
     if (request.method === 'GET' && servePage(control, url, response)) return
     if (url.pathname === '/token' && request.method === 'POST') {

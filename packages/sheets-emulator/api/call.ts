@@ -1,3 +1,4 @@
+import type { CallKind } from '../control/faults.ts'
 import { invalid } from '../model/errors.ts'
 import type { Mask } from '../model/field-mask.ts'
 import type { Rect } from '../model/rect.ts'
@@ -18,20 +19,24 @@ export interface Call {
   readonly canEdit: (spreadsheet: Spreadsheet, protectedRangeId: number) => boolean
   /** Throws ApiError 400 when the caller may not edit the cells. */
   readonly guard: (spreadsheet: Spreadsheet, tab: Tab, rect: Rect) => void
+  /** The caller's token. */
+  readonly token: string
+  /** Whether the caller sees a spreadsheet with the id, should there be one. */
+  readonly sees: (spreadsheetId: string) => boolean
 }
 
 /** What a method of the API is, for routing, quotas and validation. */
 export interface ApiMethod {
   /** As in the discovery document, without `sheets.`. */
   readonly id: string
-  /** Which quota a call uses. */
-  readonly kind: 'read' | 'write'
+  /** Which quota a call uses: `drive` uses none of the quotas of Sheets. */
+  readonly kind: CallKind
   /** Message of the body, or undefined when there is none. */
   readonly body?: string
   /** What the API calls the body in errors when the body is one field of the request. */
   readonly bodyField?: string
-  /** Message of the answer, against which a `fields` parameter is checked. */
-  readonly answer: string
+  /** Message of the answer, against which a `fields` parameter is checked; undefined when `run` checks it. */
+  readonly answer?: string
   /** Query parameters besides the ones every method has. */
   readonly query: readonly string[]
   /** True when `run` applies the field mask itself. */

@@ -5,10 +5,11 @@ import { type Control, HUMAN_TOKEN } from '../control/control.ts'
 import { describe, describeValues } from '../control/describe.ts'
 import { type CallInfo, type FaultSpec, faultError } from '../control/faults.ts'
 import { quotaError } from '../control/quota.ts'
+import { driveErrorBody } from '../drive/errors.ts'
 import { ApiError, invalid } from '../model/errors.ts'
 import { LIMITS } from '../model/limits.ts'
 import { type Route, route } from './routes.ts'
-import { parseBody, serveCall } from './serve.ts'
+import { type CallContext, parseBody, serveCall } from './serve.ts'
 
 /** What was done about a call: an answer, or none because the connection is to be reset. */
 type Outcome = Answer | 'reset'
@@ -26,7 +27,7 @@ interface Body {
   json: unknown
 }
 
-/** Answers a request under /v4/. */
+/** Answers a request of the Sheets API (/v4/) or of the Drive API (/drive/v3/). */
 export async function handleApi(
   control: Control,
   request: IncomingMessage,
@@ -39,13 +40,13 @@ export async function handleApi(
   try {
     found = route(request.method ?? 'GET', url.pathname)
   } catch (error) {
-    send(response, errorOutcome(error))
+    send(response, errorOutcome(error, url.pathname.startsWith('/drive/')))
     return
   }
   const call: CallInfo = {
     method: found.method.id,
     kind: found.method.kind,
-    spreadsheetId: found.path.spreadsheetId,
+    spreadsheetId: found.path.spreadsheetId ?? found.path.fileId,
     token: tokenOf(request, url),
   }
   const person = call.token === HUMAN_TOKEN
@@ -80,7 +81,9 @@ async function carryOut(
       if (control.outage) throw faultError(503)
       if (fault?.kind === 'status' && fault.status === 502) return BAD_GATEWAY
       if (fault?.kind === 'status')
-        throw fault.status === 429 ? quotaError(call.kind, 'User', 60) : faultError(fault.status)
+        throw fault.status === 429 && call.kind !== 'drive'
+          ? quotaError(call.kind, 'User', 60)
+          : faultError(fault.status)
       if (fault?.kind === 'reset-before') return 'reset'
       if (fault?.kind === 'hang' && fault.apply === false) {
         await sleep(fault.ms)
@@ -89,7 +92,9 @@ async function carryOut(
       control.quota.use(call)
       const hooks = control.runHooks(call, body.text)
       if (hooks) await hooks
-      control.access.check(found.method.id === COPY_TO ? { ...call, kind: 'read' } : call)
+      // Drive knows of no spreadsheet what the checks of Sheets are about: what a caller does not see is not there.
+      if (call.kind === 'drive') control.access.check({ ...call, spreadsheetId: undefined })
+      else control.access.check(found.method.id === COPY_TO ? { ...call, kind: 'read' } : call)
     }
     if (Buffer.byteLength(body.text) > LIMITS.bytesPerRequest)
       throw invalid(`Request payload size exceeds the limit: ${LIMITS.bytesPerRequest} bytes.`)
@@ -99,19 +104,24 @@ async function carryOut(
       found.method.id === COPY_TO ? (body.json as { destinationSpreadsheetId?: string }) : undefined
     if (target && !person) control.access.check({ ...call, spreadsheetId: target.destinationSpreadsheetId })
     const before = versionOf(control, call)
-    const answer = serveCall(found, url.searchParams, body.json, {
+    const context: CallContext = {
       store: control.spreadsheets,
+      token: call.token,
+      sees: (id) => person || control.access.sees(call.token, id),
       canEdit: (spreadsheet, id) => person || control.access.canEdit(call.token, spreadsheet, id),
       guard: (spreadsheet, tab, rect) => {
         if (!person) control.access.guard(call.token, spreadsheet, tab, rect)
       },
-    })
+    }
+    const answer = control.spreadsheets.files.by(person ? undefined : call.token, () =>
+      serveCall(found, url.searchParams, body.json, context),
+    )
     if (call.kind === 'write') noteChange(control, call, before, body.json, answer)
     const outcome = { status: 200, body: JSON.stringify(answer) }
     if (fault?.kind === 'hang') await sleep(fault.ms)
     return fault?.kind === 'reset-after' ? 'reset' : outcome
   } catch (error) {
-    return errorOutcome(error)
+    return errorOutcome(error, call.kind === 'drive')
   }
 }
 
@@ -192,12 +202,14 @@ function send(response: ServerResponse, { status, body, type }: Answer): number 
   return length
 }
 
-function errorOutcome(error: unknown): { status: number; body: string } {
+function errorOutcome(error: unknown, drive: boolean): { status: number; body: string } {
   const known = error instanceof ApiError ? error : mistake(error)
   const { code, message, status, details } = known
+  const answer = drive
+    ? driveErrorBody(known)
+    : { error: { code, message, status, ...(details && { details }) } }
   // Errors are printed with two spaces and a newline at the end, as recorded.
-  const body = `${JSON.stringify({ error: { code, message, status, ...(details && { details }) } }, null, 2)}\n`
-  return { status: code, body }
+  return { status: code, body: `${JSON.stringify(answer, null, 2)}\n` }
 }
 
 /** A mistake of the emulator's own: answered as Google answers its own, and told to whoever runs the emulator. */

@@ -1,3 +1,4 @@
+import * as drive from '../drive/methods.ts'
 import { ApiError } from '../model/errors.ts'
 import type { ApiMethod } from './call.ts'
 import * as filters from './filter-methods.ts'
@@ -29,6 +30,9 @@ const TABLE: readonly (readonly [string, RegExp, ApiMethod])[] = [
   ['GET', pattern(`/${ID}/developerMetadata/(?<metadataId>\\d+)`), filters.getMetadata],
   ['POST', pattern(`/${ID}/developerMetadata:search`), filters.searchMetadata],
   ['POST', pattern(`/${ID}/sheets/(?<sheetId>\\d+):copyTo`), spreadsheets.copyTo],
+  ['GET', /^\/drive\/v3\/changes\/startPageToken$/, drive.getStartPageToken],
+  ['GET', /^\/drive\/v3\/changes$/, drive.listChanges],
+  ['GET', /^\/drive\/v3\/files\/(?<fileId>[^/]+)$/, drive.getFile],
 ]
 
 /**

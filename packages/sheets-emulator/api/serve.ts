@@ -20,7 +20,7 @@ const COMMON = new Set([
 ])
 
 /** What the HTTP layer knows of a call before its body is read as JSON. */
-export type CallContext = Pick<Call, 'store' | 'canEdit' | 'guard'>
+export type CallContext = Pick<Call, 'store' | 'canEdit' | 'guard' | 'token' | 'sees'>
 
 /**
  * Checks a request against its method and runs it.
@@ -45,7 +45,7 @@ export function serveCall(
   }
   const fields = query.get('fields')
   const mask = fields ? parseMask(fields) : undefined
-  if (mask) validateMask(mask, method.answer)
+  if (mask && method.answer !== undefined) validateMask(mask, method.answer)
   if (method.body !== undefined)
     validateBody(body, method.body, method.bodyField ? snakeCase(method.bodyField) : '')
   const answer = method.run({ ...context, path, query, body, mask })

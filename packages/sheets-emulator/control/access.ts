@@ -82,6 +82,11 @@ export class Access {
     if (kind === 'write' && isIn(this.#viewers, spreadsheetId, token)) throw faultError(403)
   }
 
+  /** Whether a spreadsheet is shared with the caller. */
+  sees(token: string, spreadsheetId: string): boolean {
+    return !isIn(this.#revoked, spreadsheetId, token)
+  }
+
   /** Whether the caller may edit a protected range. */
   canEdit(token: string, spreadsheet: Spreadsheet, protectedRangeId: number): boolean {
     if (isIn(this.#viewers, spreadsheet.id, token)) return false

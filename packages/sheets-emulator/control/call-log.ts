@@ -1,4 +1,4 @@
-import type { CallInfo } from './faults.ts'
+import type { CallInfo, CallKind } from './faults.ts'
 
 /** A call that was handled, as the log keeps it. */
 export interface LoggedCall extends CallInfo {
@@ -25,6 +25,8 @@ export interface CallTotals {
 export interface CallCounts {
   readonly read: CallTotals
   readonly write: CallTotals
+  /** Calls to the Drive API. */
+  readonly drive: CallTotals
   readonly methods: Readonly<Record<string, CallTotals>>
 }
 
@@ -33,7 +35,7 @@ const KEPT = 10_000
 
 /** Counts calls and keeps the latest. Calls of people (see Human) are not counted. */
 export class CallLog {
-  #methods = new Map<string, { kind: 'read' | 'write'; totals: CallTotals }>()
+  #methods = new Map<string, { kind: CallKind; totals: CallTotals }>()
   #recent: LoggedCall[] = []
 
   add(call: LoggedCall): void {
@@ -49,12 +51,12 @@ export class CallLog {
   }
 
   counts(): CallCounts {
-    const sum = (kind: 'read' | 'write'): CallTotals =>
+    const sum = (kind: CallKind): CallTotals =>
       [...this.#methods.values()]
         .filter((each) => each.kind === kind)
         .reduce((all, { totals }) => add(all, totals), ZERO)
     const methods = Object.fromEntries([...this.#methods].map(([method, { totals }]) => [method, totals]))
-    return { read: sum('read'), write: sum('write'), methods }
+    return { read: sum('read'), write: sum('write'), drive: sum('drive'), methods }
   }
 
   reset(): void {

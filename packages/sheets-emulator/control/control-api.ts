@@ -4,6 +4,7 @@ import { validateBody } from '../schema/validate.ts'
 import type { Control } from './control.ts'
 import {
   accessBody,
+  driveBody,
   faultBody,
   humanBody,
   latencyBody,
@@ -53,6 +54,7 @@ const ROUTES: Readonly<Record<string, Answer>> = {
     control.latency(ms, match)
   },
   'DELETE latency': (control) => control.noLatency(),
+  'POST drive': (control, body) => control.spreadsheets.files.lag(parse(driveBody, body).lagMs),
   'POST outage': (control, body) => {
     control.outage = parse(outageBody, body).outage ?? undefined
   },

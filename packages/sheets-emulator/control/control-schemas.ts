@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const match = z
   .strictObject({
-    calls: z.enum(['read', 'write', 'any']).optional(),
+    calls: z.enum(['read', 'write', 'drive', 'any']).optional(),
     method: z.string().optional(),
     spreadsheetId: z.string().optional(),
   })
@@ -39,6 +39,9 @@ export const faultBody = z.union([
 
 /** POST /control/latency */
 export const latencyBody = z.strictObject({ ms: z.number().min(0), match })
+
+/** POST /control/drive */
+export const driveBody = z.strictObject({ lagMs: z.number().min(0) })
 
 /** POST /control/outage */
 export const outageBody = z.strictObject({ outage: z.enum(['unavailable', 'unreachable']).nullable() })

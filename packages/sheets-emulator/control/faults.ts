@@ -1,10 +1,13 @@
 import { ApiError, type RpcStatus } from '../model/errors.ts'
 
+/** What sort of call it is: one that reads or writes a spreadsheet, or one to the Drive API. */
+export type CallKind = 'read' | 'write' | 'drive'
+
 /** What a call is, as far as faults, quotas and logs care. */
 export interface CallInfo {
-  /** As in the discovery document: `spreadsheets.batchUpdate`. */
+  /** As in the discovery document: `spreadsheets.batchUpdate`; with the API before it for Drive's: `drive.changes.list`. */
   readonly method: string
-  readonly kind: 'read' | 'write'
+  readonly kind: CallKind
   readonly spreadsheetId: string | undefined
   /** The bearer token, "" without one. */
   readonly token: string
@@ -12,7 +15,7 @@ export interface CallInfo {
 
 /** Which calls a fault or a latency is for. What is absent matches every call. */
 export interface CallMatch {
-  readonly calls?: 'read' | 'write' | 'any' | undefined
+  readonly calls?: CallKind | 'any' | undefined
   /** A method id, `spreadsheets.values.get`. */
   readonly method?: string | undefined
   readonly spreadsheetId?: string | undefined

@@ -50,7 +50,7 @@ export class Quota {
 
   /** Counts a call. @throws ApiError 429 when the user or the project has no quota left; such a call is not counted */
   use({ kind, token }: CallInfo): void {
-    if (!this.#limits) return
+    if (!this.#limits || kind === 'drive') return
     this.#refill()
     const user = `${kind}:${token}`
     const ofUser = this.#used.get(user) ?? 0

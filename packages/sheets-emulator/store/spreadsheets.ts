@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import { DriveFiles } from '../drive/files.ts'
 import { ApiError } from '../model/errors.ts'
 import { Spreadsheet } from '../model/spreadsheet.ts'
 import { contentRequests } from '../requests/contents.ts'
@@ -12,6 +13,8 @@ import { assertLocale, assertTimeZone } from '../values/locale.ts'
 export class SpreadsheetStore {
   readonly #spreadsheets = new Map<string, Spreadsheet>()
   readonly #listeners = new Set<() => void>()
+  /** What Drive knows of them. */
+  readonly files = new DriveFiles()
 
   /** In the order of creation. */
   all(): Spreadsheet[] {
@@ -69,14 +72,17 @@ export class SpreadsheetStore {
   /** Adds a spreadsheet that was made or loaded elsewhere. */
   add(spreadsheet: Spreadsheet): void {
     this.#spreadsheets.set(spreadsheet.id, spreadsheet)
-    spreadsheet.watch(() => this.#changed())
-    this.#changed()
+    spreadsheet.watch(() => this.#changed(spreadsheet.id))
+    this.#changed(spreadsheet.id)
   }
 
   /** @returns false when there was none */
   delete(id: string): boolean {
     const deleted = this.#spreadsheets.delete(id)
-    if (deleted) this.#changed()
+    if (deleted) {
+      this.files.remove(id)
+      this.#tell()
+    }
     return deleted
   }
 
@@ -86,7 +92,12 @@ export class SpreadsheetStore {
     return () => this.#listeners.delete(listener)
   }
 
-  #changed(): void {
+  #changed(id: string): void {
+    this.files.touch(id)
+    this.#tell()
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener()
   }
 }
