@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,12 @@ import { createEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
 
 /** The repository's prisma folder. */
 export const PRISMA = fileURLToPath(new URL('../../prisma', import.meta.url))
+
+/** Names of this repository's migrations, those of the reference schema too, oldest first. */
+export const MIGRATIONS: readonly string[] = readdirSync(join(PRISMA, 'migrations'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .sort()
 
 /** The datasource that every schema needs. */
 export const DATASOURCE = 'datasource db {\n  provider = "postgresql"\n}\n'

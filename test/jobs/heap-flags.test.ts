@@ -57,15 +57,21 @@ describe('the settings of V8', () => {
 })
 
 describe('the worker', () => {
-  it('loads one API of googleapis, and nothing that only people at a terminal need', async () => {
+  it('loads one API of googleapis, for a sheet only, and nothing that only people at a terminal need', async () => {
     const { stdout } = await evaluate(`
       import { registerHooks } from 'node:module'
       const loaded = new Set()
       registerHooks({ load: (url, context, next) => (loaded.add(url), next(url, context)) })
       await import('./jobs/worker.ts')
-      console.log([...loaded].join('\\n'))
+      const withoutSheets = [...loaded]
+      const { sheetKind } = await import('./src/targets/sheet/kind.ts')
+      const environment = { variables: { SHEETS_API_URL: 'http://127.0.0.1:9' } }
+      await sheetKind.open({ environment, schemas: { library: 'public' }, locks: {} })
+      console.log(JSON.stringify({ withoutSheets, loaded: [...loaded] }))
     `)
-    const loaded = stdout.split('\n')
+    const { withoutSheets, loaded } = JSON.parse(stdout) as Record<'withoutSheets' | 'loaded', string[]>
+    expect(withoutSheets.some((url) => url.includes('/jobs/write-back.ts'))).toBe(true)
+    expect(withoutSheets.filter((url) => url.includes('/googleapis/'))).toEqual([])
     expect(loaded.some((url) => url.includes('/googleapis/build/src/apis/sheets/'))).toBe(true)
     expect(loaded.filter((url) => /\/apis\/(?!sheets\/)|googleapis\/build\/src\/index/.test(url))).toEqual([])
     const notNeeded = /node_modules\/(pino-pretty|commander|cli-table3|prisma|@pg-boss\/dashboard)\//

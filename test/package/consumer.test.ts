@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { createSheetsClient } from '../../src/targets/sheet/index.ts'
 import { createEmptyDatabase } from '../support/postgres.ts'
@@ -26,18 +27,13 @@ test('what a user does: install the package, init, migrate, start a worker, writ
     .filter((name) => /^\d/.test(name) && !name.endsWith('_travel_agency'))
     .map((name) => `prisma/migrations/${name}/migration.sql`)
   const { tarball, files } = await pack()
-  expect(files.filter((path) => !path.startsWith('dist/')).sort()).toEqual([
-    'CHANGELOG.md',
-    'LICENSE',
-    'README.md',
-    ...readdirSync('bin').map((name) => `bin/${name}`),
-    ...readdirSync('docs')
-      .map((name) => `docs/${name}`)
-      .sort(),
-    'package.json',
-    ...migrations,
-    'prisma/schema/writeback.prisma',
-  ])
+  expect(files.filter((path) => !path.startsWith('dist/')).sort()).toEqual(
+    [
+      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'prisma/schema/writeback.prisma'],
+      ...['bin', 'docs'].flatMap(filesBelow),
+      ...migrations,
+    ].sort(),
+  )
   expect(
     files.filter(
       (path) =>
@@ -109,6 +105,13 @@ test('what a user does: install the package, init, migrate, start a worker, writ
     new Set(['unchanged']),
   )
 }, 300_000)
+
+/** Paths of all files in a folder of this repository. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+}
 
 /**
  * Installs the tarball beside the packages a user of Prisma has. The versions are those of this repository's lock file,

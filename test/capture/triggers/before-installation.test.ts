@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { renderTriggerMigration } from '../../../src/capture/triggers/index.ts'
 import { installJobs } from '../../../src/operations/install.ts'
 import { type CliResult, prismaCli } from '../../../tools/migrate.ts'
-import { createProject, emptyDatabase, type Project, query } from '../../database/fixtures.ts'
+import { createProject, emptyDatabase, MIGRATIONS, type Project, query } from '../../database/fixtures.ts'
 import { untilBlocked } from '../../operations/support.ts'
 import { defineConfig, plainTargets, sqlOf } from './support.ts'
 
@@ -20,11 +20,7 @@ const insert = (iata: string) =>
 /** The reference project with the triggers' migration and, after it, one that inserts into a mirrored table. */
 function projectWithDataMigration(): Project {
   const project = createProject()
-  project.copyMigrations([
-    '20261121100255_writeback',
-    '20261121100526_travel_agency',
-    '20261129033000_writeback_progress',
-  ])
+  project.copyMigrations(MIGRATIONS)
   const migration = renderTriggerMigration(config, [], new Date())
   project.addMigration('20270101000000_writeback_triggers', migration?.sql ?? '')
   project.addMigration('20270102000000_airports', `${insert('BER')};\nupdate airports set name = 'y';`)

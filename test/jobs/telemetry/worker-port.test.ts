@@ -71,7 +71,9 @@ describe("a worker's port", () => {
     )
     expect(text).toMatch(/writeback_change_lag_seconds_count\{target="airports"\} 1\n/)
     expect(text).toMatch(/messaging_process_duration_seconds_count\{error_type=""\} [1-9]/)
-    expect(text).toMatch(/http_client_request_duration_seconds_count\{call="write",error_type=""\} [1-9]/)
+    expect(text).toMatch(
+      /http_client_request_duration_seconds_count\{place="sheet",call="write",error_type=""\} [1-9]/,
+    )
     expect(text).toMatch(/writeback_jobs\{target="airports",state="waiting"\} 0\n/)
     expect(text).toMatch(/writeback_workers_alive 1\n/)
     expect(text).toMatch(/writeback_circuit_open\{target="airports"\} 0\n/)
