@@ -10,7 +10,12 @@ const INT_RANGES: Readonly<Record<string, readonly [number, number]>> = {
   Oid: [0, 4_294_967_295],
 }
 const INT_RANGE = [-2_147_483_648, 2_147_483_647] as const
-const BIGINT_RANGE = [-(2n ** 63n), 2n ** 63n - 1n] as const
+export const BIGINT_RANGE = [-(2n ** 63n), 2n ** 63n - 1n] as const
+
+/** The least and the most that a column of an Int takes. */
+export function intRange(nativeType: string | null): readonly [number, number] {
+  return INT_RANGES[nativeType ?? ''] ?? INT_RANGE
+}
 
 /** ISO 8601. `Date` alone reads far more: "Total 5" is a day in May. */
 const ISO_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/
@@ -36,7 +41,7 @@ export function parseKeyValue(
   if (field?.kind !== 'scalar') return { value: text }
   switch (field.type) {
     case 'Int':
-      return integer(text, INT_RANGES[field.nativeType ?? ''] ?? INT_RANGE, Number)
+      return integer(text, intRange(field.nativeType), Number)
     case 'BigInt':
       return integer(text, BIGINT_RANGE, BigInt)
     case 'Boolean':

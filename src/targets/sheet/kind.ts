@@ -3,6 +3,7 @@ import { assertTabsApart } from './config/apart.ts'
 import { readSheetEnvironment } from './config/environment.ts'
 import { resolveSheetTarget } from './config/resolve.ts'
 import type { SheetTarget } from './config/target.ts'
+import { sheetEditRules } from './edits/rules.ts'
 import { sheetOperator } from './operator.ts'
 
 /** Tabs of Google Sheets. */
@@ -12,6 +13,7 @@ export const sheetKind: TargetKind<SheetTarget> = {
   assertApart: assertTabsApart,
   checkEnvironment: ({ variables }) => void readSheetEnvironment(variables),
   placeOf: ({ tab }) => ({ tab }),
+  editRules: sheetEditRules,
   async open({ environment, ...services }) {
     const [{ createSheetsClient }, { createSheetWriter }] = await Promise.all([
       import('./google/client.ts'),

@@ -1,0 +1,44 @@
+import type { EditableField, EditRules } from '../../../inbound/edit-rules.ts'
+import type { DataModel, Field } from '../../../model/data-model.ts'
+import { type SheetCell, sameCell } from '../cells/cell.ts'
+import { fitting } from '../cells/codec.ts'
+import { fieldCodec } from '../cells/column-codec.ts'
+import { zoneOf } from '../cells/zone.ts'
+import type { Column, SheetTarget } from '../config/target.ts'
+import { readCell } from './read-cell.ts'
+
+/** What people may change in a tab; undefined for a tab without writable columns. */
+export function sheetEditRules(target: SheetTarget, { models, enums }: DataModel): EditRules | undefined {
+  const { edits, columns, include, conflict } = target
+  if (edits === undefined) return undefined
+  const fields = models[target.model]?.fields ?? {}
+  return {
+    fields: columns.flatMap((column) => {
+      const field = column.writable === true ? fields[column.field ?? ''] : undefined
+      return field === undefined ? [] : editable(column, field, column.conflict ?? conflict, enums)
+    }),
+    validate: edits.validate,
+    check: edits.check,
+    newRows: edits.newRows,
+    defaults: edits.defaults,
+    include,
+  }
+}
+
+function editable(
+  { header }: Column,
+  field: Field,
+  strategy: EditableField['strategy'],
+  enums: DataModel['enums'],
+): EditableField[] {
+  if (field.kind !== 'scalar' && field.kind !== 'enum') return []
+  const codec = fieldCodec(field)
+  return [
+    {
+      ...{ header, field: field.name, strategy },
+      read: (shown, zone) => readCell(field, (shown ?? null) as SheetCell, zoneOf(zone), enums),
+      show: (value, zone) => fitting(codec.encode(value, zoneOf(zone))),
+      same: (a, b) => sameCell((a ?? null) as SheetCell, (b ?? null) as SheetCell),
+    },
+  ]
+}
