@@ -11,6 +11,8 @@ const DEFAULT_PAGE_ROWS = 2_000
 /**
  * Compares a place with its records. What it does not show as it should is forgotten, so that it is sent again although
  * the record is as it was. A place that cannot be listed is compared with what is stored of it.
+ *
+ * What was written since the place was asked is not forgotten: the place may have answered before.
  */
 export async function* compareDocuments<T extends Target>(
   context: DocumentContext,
@@ -22,6 +24,8 @@ export async function* compareDocuments<T extends Target>(
   const { sql, store, reader } = context
   const model = assertIdentifiable(dataModel, target.model)
   const seen = new Set<string>()
+  const start = await store.now(sql)
+  let asked = start
   const entries = place.list?.(target, pageRows, signal) ?? store.entries(sql, target.name, pageRows)
   for await (const page of entries) {
     signal.throwIfAborted()
@@ -45,7 +49,7 @@ export async function* compareDocuments<T extends Target>(
       return comparison.differs(target, record, entry, stored?.get(entry.id))
     })
     const wrong = [...surplus, ...differs.map(({ id }) => id)]
-    await store.doubt(sql, target.name, wrong)
+    await store.doubt(sql, target.name, wrong, asked)
     const others = gone.length - surplus.length
     yield {
       rows: own.length - others,
@@ -56,9 +60,10 @@ export async function* compareDocuments<T extends Target>(
       duplicates,
       unknown: page.length - own.length + others,
     }
+    asked = await store.now(sql)
   }
   // What is stored as written and does not stand there is sent again.
-  if (place.list) await store.doubtOthers(sql, target.name, [...seen])
+  if (place.list) await store.doubtOthers(sql, target.name, [...seen], start)
 }
 
 function differsFrom<T extends Target>(

@@ -147,22 +147,35 @@ export class DocumentStore {
     }
   }
 
-  /** Forgets what these records show: they are sent again, whatever they show. */
-  async doubt(sql: Sql, target: string, ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return
-    await sql.query(`update ${this.#record} set hash = null where target = $1 and record_key = any($2)`, [
-      target,
-      ids,
-    ])
+  /** @returns the time by the database's clock, which also says when a record was written */
+  async now(sql: Sql): Promise<string> {
+    const [row] = await sql.query<{ now: string }>('select clock_timestamp()::text as now')
+    return row?.now ?? ''
   }
 
-  /** Forgets what all records show that are stored as written and are not among these. */
-  async doubtOthers(sql: Sql, target: string, seen: readonly string[]): Promise<void> {
+  /**
+   * Forgets what these records show: they are sent again, whatever they show.
+   * @param asked when the place was asked: records that were written later are left alone
+   */
+  async doubt(sql: Sql, target: string, ids: readonly string[], asked: string): Promise<void> {
+    if (ids.length === 0) return
+    await sql.query(
+      `update ${this.#record} set hash = null
+       where target = $1 and record_key = any($2) and written_at <= $3::timestamptz`,
+      [target, ids, asked],
+    )
+  }
+
+  /**
+   * Forgets what all records show that are stored as written and are not among these.
+   * @param asked when the place was asked: records that were written later are left alone
+   */
+  async doubtOthers(sql: Sql, target: string, seen: readonly string[], asked: string): Promise<void> {
     await sql.query(
       `update ${this.#record} r set hash = null
-       where r.target = $1 and r.hash <> '${REMOVED}'
+       where r.target = $1 and r.hash <> '${REMOVED}' and r.written_at <= $3::timestamptz
          and not exists (select from unnest($2::text[]) as x (id) where x.id = r.record_key)`,
-      [target, seen],
+      [target, seen, asked],
     )
   }
 

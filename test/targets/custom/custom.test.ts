@@ -15,6 +15,8 @@ class Shelf {
   isAway = false
   refuses: string | undefined
   breaks: string | undefined
+  /** What a listing waits for between its look at the shelf and its answer. */
+  listed: (() => Promise<void>) | undefined
 
   target(name: string, versions = false) {
     return customTarget({
@@ -38,6 +40,7 @@ class Shelf {
         const all = [...shelves.get(name)!.entries].map(
           ([id, { document }]): PlaceEntry => ({ id, document }),
         )
+        await shelves.get(name)?.listed?.()
         for (let at = 0; at < all.length; at += pageSize) yield all.slice(at, at + pageSize)
       },
       probe: () => {
@@ -101,7 +104,11 @@ describe.each(['plain', 'versions'])('a target of two functions: %s', (name) => 
 
   it('is filled with what was there before, and sends nothing twice', async () => {
     await open(name)
-    await world.app.airport.createMany({ data: ['AAA', 'BBB', 'CCC'].map(airport) })
+    await world.sql.query(
+      `insert into airports (iata_code, name, city, country, latitude, longitude)
+       select x, 'Airport ' || x, 'Berlin', 'DE', 52, 13 from unnest($1::text[]) x`,
+      [['AAA', 'BBB', 'CCC']],
+    )
     await world.work()
     await until('all are there', () => shelf(name).entries.size === 3)
     await quiet(name)
@@ -128,6 +135,33 @@ describe.each(['plain', 'versions'])('a target of two functions: %s', (name) => 
     expect(output.found).toMatchObject([{ missing: 1, differs: 1, surplus: 1, held: 0 }])
     await quiet(name)
     expect(shown(name)).toEqual({ AAA: document('AAA'), BBB: document('BBB'), CCC: document('CCC') })
+  })
+
+  it('is sent nothing twice that was written while it was compared', async () => {
+    await open(name)
+    await world.app.airport.create({ data: airport('AAA') })
+    await world.work()
+    await quiet(name)
+    let isListed = false
+    const { promise: written, resolve } = Promise.withResolvers<void>()
+    shelf(name).listed = () => {
+      isListed = true
+      return written
+    }
+    const comparing = world.reconcile(name)
+    await until('the shelf was looked at', () => isListed)
+    await world.app.airport.update({ where: { iata: 'AAA' }, data: { city: 'Ulm' } })
+    await world.app.airport.create({ data: airport('BBB') })
+    await until('both are written', async () =>
+      (await world.jobs(name)).every(({ state }) => state === 'completed'),
+    )
+    expect(shelf(name).calls).toBe(3)
+    resolve()
+    // The listing shows the shelf as it was before.
+    expect((await comparing).output.found).toMatchObject([{ missing: 1, differs: 1 }])
+    await quiet(name)
+    expect(shown(name)).toEqual({ AAA: document('AAA', 'Ulm'), BBB: document('BBB') })
+    expect(shelf(name).calls).toBe(3)
   })
 
   it('lets the good ones through beside a record that is refused, and one that fails', async () => {
