@@ -16,6 +16,7 @@ import { openSinks } from '../src/targets/sinks.ts'
 import { TargetStates } from '../src/targets/state.ts'
 import { byKind } from '../src/targets/target.ts'
 import { comparisons } from './comparisons.ts'
+import { listenForEdits } from './edit-signals.ts'
 import { jobs } from './index.ts'
 import type { Runtime } from './job.ts'
 import { openWorkerPort } from './telemetry/worker-port.ts'
@@ -91,6 +92,7 @@ async function start(
   open.push(() => client.$disconnect())
   // Names of machines and numbers of processes are used again; this is the worker's identity.
   const id = randomBytes(4).toString('hex')
+  const holder = `${id} ${hostname()}:${process.pid}`
   const leaving = new AbortController()
   const boss = await startBoss({
     databaseUrl: environment.databaseUrl,
@@ -123,7 +125,7 @@ async function start(
     environment,
     reader,
     log,
-    holder: `${id} ${hostname()}:${process.pid}`,
+    holder,
     onCall: ({ place = '', kind, ms }, failure) => telemetry.call({ place, kind, ms, failure }),
     // Entries that no job names lack something: the comparison finds them.
     onIncomplete: comparisons(
@@ -143,6 +145,7 @@ async function start(
   })
   await checkSight({ sight, states: new TargetStates(config.schemas.library), sql, log }, config.targets)
   for (const job of jobs) await job.start(runtime)
+  await listenForEdits(runtime, holder)
   const port = await openWorkerPort(runtime)
 
   let stopping: Promise<void> | undefined

@@ -54,6 +54,20 @@ export interface WorkerServices {
   readonly onIncomplete: (target: string, reason: string) => void
 }
 
+/** What a kind needs to hear of people's edits. */
+export type ListenServices = Pick<WorkerServices, 'sql' | 'schemas' | 'environment' | 'holder'>
+
+/** Tells in which places people may have changed something, without a look at each of them. */
+export interface EditListener {
+  /** How often to ask, in milliseconds. */
+  readonly everyMs: number
+  /**
+   * Asks. Every worker may call it: what one has heard within the interval the others do not ask for again.
+   * @param found takes the lanes to look at; they are told again when it rejects
+   */
+  ask(found: (lanes: readonly string[]) => Promise<void>, signal: AbortSignal): Promise<void>
+}
+
 /** Options of a comparison. */
 export interface CompareOptions {
   /**
@@ -128,6 +142,8 @@ export interface TargetKind<T extends Target = Target> {
   prepare?(targets: readonly T[]): Promise<readonly Finding[]>
   /** What people may change in the target's place; undefined where nothing comes back. */
   editRules?(target: T, dataModel: DataModel): EditRules | undefined
+  /** Called once in a worker process: hears of edits, where one of the targets asks for that. */
+  listen?(targets: readonly T[], services: ListenServices): Promise<EditListener | undefined>
   /** Called once in a worker process that has targets of this kind. */
   open(services: WorkerServices): Promise<StateSink<T>>
   readonly operator: OperatorView<T>

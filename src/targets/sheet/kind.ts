@@ -3,6 +3,7 @@ import { assertTabsApart } from './config/apart.ts'
 import { readSheetEnvironment } from './config/environment.ts'
 import { resolveSheetTarget } from './config/resolve.ts'
 import type { SheetTarget } from './config/target.ts'
+import { driveListener } from './drive-listener.ts'
 import { sheetEditRules } from './edits/rules.ts'
 import { sheetOperator } from './operator.ts'
 
@@ -27,5 +28,6 @@ export const sheetKind: TargetKind<SheetTarget> = {
       quota: google.quota,
     })
   },
+  listen: driveListener,
   operator: sheetOperator,
 }

@@ -20,13 +20,12 @@ const MAX_SOCKETS = 16
  * quota says.
  */
 export function createSheetsClient({ google, sheetsApiUrl }: SheetsClientOptions): sheets_v4.Sheets {
-  const secure = sheetsApiUrl === null || sheetsApiUrl.startsWith('https:')
   const auth = new AuthPlus()
   return sheets({
     version: 'v4',
     retry: false,
     adapter: sendUnlessAborted as never,
-    agent: new (secure ? https : http).Agent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
+    agent: agentFor(sheetsApiUrl, MAX_SOCKETS),
     ...(sheetsApiUrl !== null && { rootUrl: sheetsApiUrl }),
     ...(google !== null && {
       auth: new auth.JWT({
@@ -38,11 +37,17 @@ export function createSheetsClient({ google, sheetsApiUrl }: SheetsClientOptions
   })
 }
 
+/** Connections to an API that are kept open. */
+export function agentFor(apiUrl: string | null, maxSockets: number): http.Agent {
+  const secure = apiUrl === null || apiUrl.startsWith('https:')
+  return new (secure ? https : http).Agent({ keepAlive: true, maxSockets })
+}
+
 /**
  * A call that was given up before it was sent must not reach node-fetch: there it is an error event that nobody listens
  * to, which ends the process.
  */
-const sendUnlessAborted: GaxiosOptions['adapter'] = async (options, send) => {
+export const sendUnlessAborted: GaxiosOptions['adapter'] = async (options, send) => {
   options.signal?.throwIfAborted()
   return send(options)
 }
