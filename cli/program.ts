@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { libraryVersion } from '../src/library-version.ts'
 import { redact } from '../src/redact.ts'
+import { approveCommand } from './approve.ts'
 import { cleanupCommand } from './cleanup.ts'
 import { conflictsCommand } from './conflicts.ts'
 import { dashboardCommand } from './dashboard.ts'
@@ -43,6 +44,7 @@ export function createProgram(): Command {
       resolveCommand(),
       pauseCommand(),
       resumeCommand(),
+      approveCommand(),
       reconcileCommand(),
       recoverCommand(),
       cleanupCommand(),

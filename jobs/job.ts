@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { WritebackConfig } from '../src/config/define-config.ts'
 import type { Environment } from '../src/config/environment.ts'
 import type { Sql } from '../src/database/sql.ts'
+import type { LaneLocks } from '../src/lane/lock.ts'
 import type { PrismaReader } from '../src/source/prisma-reader.ts'
 import type { StateSink } from '../src/targets/target.ts'
 import type { WorkerTelemetry } from './telemetry/worker-telemetry.ts'
@@ -18,6 +19,8 @@ export interface Runtime {
   readonly reader: PrismaReader
   /** Writes to the targets, of whatever kind. */
   readonly sinks: StateSink
+  /** The lanes that this worker holds. */
+  readonly locks: LaneLocks
   readonly telemetry: WorkerTelemetry
   /** Aborted when the worker is to leave. */
   readonly leaving: AbortSignal

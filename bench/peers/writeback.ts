@@ -8,6 +8,7 @@ import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { renderTriggerMigration } from '../../src/capture/triggers/index.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
 import { QUEUES, type WritebackConfig, writeback, writebackContext } from '../../src/index.ts'
+import { LANE_SILENCE_MS, LaneLocks } from '../../src/lane/lock.ts'
 import type { LaneRequest, Outcome } from '../../src/lane/outcome.ts'
 import type { Target } from '../../src/model/target.ts'
 import { installJobs } from '../../src/operations/install.ts'
@@ -133,6 +134,7 @@ async function startCountingWorker(
     sql: sqlOf(boss),
     reader: undefined as unknown as PrismaReader,
     sinks: writer as StateSink,
+    locks: new LaneLocks(place.databaseUrl, log, LANE_SILENCE_MS),
     telemetry: createWorkerTelemetry(),
     leaving: leaving.signal,
   }

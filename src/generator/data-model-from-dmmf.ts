@@ -1,6 +1,14 @@
 import type { DMMF } from '@prisma/generator-helper'
 import { WritebackError } from '../errors.ts'
-import type { DataModel, EnumModel, Field, JoinTable, Model, ScalarType } from '../model/data-model.ts'
+import type {
+  DataModel,
+  EnumModel,
+  Field,
+  JoinTable,
+  Model,
+  ScalarField,
+  ScalarType,
+} from '../model/data-model.ts'
 import { uniqueKey } from '../model/record-key.ts'
 import { readSchemaText, type SchemaTextFacts } from './schema-text.ts'
 
@@ -75,8 +83,14 @@ function toField(model: DMMF.Model, field: DMMF.Field): Field {
         column,
         nativeType: field.nativeType?.[0] ?? null,
         ...precision(field.nativeType),
+        ...(field.isId && madeBy(field.default)),
       }
   }
+}
+
+function madeBy(given: DMMF.Field['default']): Pick<ScalarField, 'made'> {
+  if (typeof given !== 'object' || !('name' in given)) return {}
+  return { made: { by: given.name, args: given.args.filter((arg) => typeof arg === 'number') } }
 }
 
 const TIMES: ReadonlySet<string> = new Set(['Timestamp', 'Timestamptz', 'Time', 'Timetz'])

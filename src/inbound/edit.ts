@@ -1,7 +1,7 @@
 /** What a person did in a place. */
 export const EDIT_KINDS = ['change', 'create', 'remove'] as const
 /** What became of an edit. */
-export const EDIT_STATES = ['pending', 'applied', 'refused', 'lost', 'withdrawn'] as const
+export const EDIT_STATES = ['waiting', 'pending', 'applied', 'refused', 'lost', 'withdrawn'] as const
 export type EditState = (typeof EDIT_STATES)[number]
 
 /** A row of `sync_edit`. */

@@ -58,9 +58,9 @@ export async function seeEdits(
      order by g.record_key, g.column_name
      on conflict (target, open, record_key, column_name) do update
      set kind = excluded.kind, base = excluded.base, shown = excluded.shown, zone = excluded.zone,
-       editor = excluded.editor, state = 'pending', code = null, reason = null, before = null, after = null,
+       editor = coalesce(excluded.editor, case when e.shown is not distinct from excluded.shown then e.editor end), state = 'pending', code = null, reason = null, before = null, after = null,
        decided_at = null, seen_at = now()
-     where (e.kind, e.base, e.shown) is distinct from (excluded.kind, excluded.base, excluded.shown)
+     where e.state = 'waiting' or (e.kind, e.base, e.shown) is distinct from (excluded.kind, excluded.base, excluded.shown)
      returning record_key`,
     [target, JSON.stringify(rows)],
   )

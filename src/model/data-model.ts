@@ -64,6 +64,8 @@ export interface ScalarField extends FieldBase {
   readonly nativeType: string | null
   /** Digits of a second that a native type of times keeps; undefined for others, and from an older generator. */
   readonly precision?: number
+  /** What makes a value of an `@id` field where none is given: `cuid`, `uuid`, `autoincrement`, `dbgenerated`, ... */
+  readonly made?: { readonly by: string; readonly args: readonly (string | number)[] }
 }
 
 /** A field with a value of an enum. */

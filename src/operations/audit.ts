@@ -8,6 +8,8 @@ export type AuditAction =
   | 'discard'
   | 'pause'
   | 'resume'
+  | 'approve'
+  | 'restore'
   | 'resolve'
   | 'reconcile'
   | 'reset-stuck'

@@ -29,7 +29,7 @@ import {
   requestReconcile,
   resetStuck,
 } from './maintenance.ts'
-import { pauseTarget, resumeTarget, type StateChange } from './pause.ts'
+import { type Approval, approveDeletions, pauseTarget, resumeTarget, type StateChange } from './pause.ts'
 import { quotaOf } from './quota-left.ts'
 import { type JobDetail, showJob } from './show-job.ts'
 import { showRecord } from './show-record.ts'
@@ -78,6 +78,8 @@ export interface Operations {
   /** Pauses a target on all workers; its changes wait. */
   pause(target: string, actor: Actor): Promise<StateChange>
   resume(target: string, actor: Actor): Promise<StateChange>
+  /** Deletes the records whose rows people deleted, or brings the rows back; the target goes on. */
+  approve(target: string, options: { readonly restore?: boolean }, actor: Actor): Promise<Approval>
   /** Returns jobs whose worker is gone to the queue, now. */
   resetStuck(actor: Actor): Promise<Recovery>
   /** Deletes what is older than the retention, now. */
@@ -148,6 +150,7 @@ export function operationsOf(context: OperationsContext): Operations {
     discard: (filter, actor) => discardJobs(context, filter, actor),
     pause: (target, actor) => pauseTarget(context, target, actor),
     resume: (target, actor) => resumeTarget(context, target, actor),
+    approve: (target, { restore = false }, actor) => approveDeletions(context, target, restore, actor),
     resetStuck: (actor) => resetStuck(context, actor),
     cleanup: (actor) => cleanupNow(context, actor),
     reconcile: (target, actor) => requestReconcile(context, target, actor),

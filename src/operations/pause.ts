@@ -1,4 +1,5 @@
 import { WritebackError } from '../errors.ts'
+import { publishStatement } from '../queue/publish.ts'
 import { writeAudit } from './audit.ts'
 import { type Actor, assertTarget, inTransaction, type OperationsContext, tablesOf } from './context.ts'
 
@@ -26,6 +27,47 @@ export function pauseTarget(context: OperationsContext, target: string, actor: A
  */
 export function resumeTarget(context: OperationsContext, target: string, actor: Actor): Promise<StateChange> {
   return setState(context, target, 'active', actor)
+}
+
+/** What an approval lets happen. */
+export interface Approval {
+  readonly target: string
+  /** Records that are queued: to be deleted, or to get their rows back. */
+  readonly records: number
+}
+
+/**
+ * Says what becomes of records whose rows people deleted, and lets a target go on that stopped for it.
+ * @param restore the rows come back, and no record is deleted
+ * @throws WritebackError `TARGET_UNKNOWN`
+ */
+export async function approveDeletions(
+  context: OperationsContext,
+  target: string,
+  restore: boolean,
+  actor: Actor,
+): Promise<Approval> {
+  const configured = assertTarget(context, target)
+  await setState(context, target, 'active', actor)
+  return await inTransaction(context, async (sql) => {
+    const tables = tablesOf(context)
+    const missing = await sql.query<{ id: string }>(
+      restore
+        ? `delete from ${tables.record} where target = $1 and missing_since is not null returning record_key as id`
+        : `select record_key as id from ${tables.record} where target = $1 and missing_since is not null`,
+      [target],
+    )
+    if (!restore) {
+      await sql.query(`update ${tables.target} set deletions_approved_at = now() where name = $1`, [target])
+    }
+    const changes = missing.map(({ id }) => ({ model: configured.model, id, operation: 'update' as const }))
+    const statement = publishStatement(context.config.schemas, [configured], changes, undefined)
+    if (statement) await sql.query(statement.text, statement.values)
+    await writeAudit(context, sql, actor, restore ? 'restore' : 'approve', target, {
+      records: missing.length,
+    })
+    return { target, records: missing.length }
+  })
 }
 
 async function setState(

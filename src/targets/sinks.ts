@@ -30,6 +30,13 @@ export async function openSinks(targets: readonly Target[], services: WorkerServ
       const outcomes = await Promise.all([...bySink].map(([sink, some]) => sink.write(lane, some, signal)))
       return new Map(outcomes.flatMap((one) => [...one]))
     },
+    async findEdits(lane, targets, editor, signal) {
+      const bySink = Map.groupBy(targets, sinkOf)
+      const found = await Promise.all(
+        [...bySink].map(([sink, some]) => sink.findEdits?.(lane, some, editor, signal)),
+      )
+      return { records: new Map(found.flatMap((one) => [...(one?.records ?? [])])) }
+    },
     compare: (target, options) => sinkOf(target).compare(target, options),
     close,
   }

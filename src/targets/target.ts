@@ -96,6 +96,20 @@ export interface ComparedPage {
   readonly unknown: number
 }
 
+/** How often a place is looked at for edits. */
+export interface LookWishes {
+  /** Longest time between two looks while people work in it. */
+  readonly everySeconds: number
+  /** True where something else tells of edits. */
+  readonly isTold: boolean
+}
+
+/** Records whose place shows something that people may have changed. */
+export interface FoundEdits {
+  /** Ids by target name. A batch that writes them sees for itself, and puts what it finds into the inbox. */
+  readonly records: ReadonlyMap<string, readonly string[]>
+}
+
 /** Writes records to places of one kind. One per worker process. */
 export interface StateSink<T extends Target = Target> {
   /**
@@ -107,6 +121,18 @@ export interface StateSink<T extends Target = Target> {
   write(lane: string, requests: readonly LaneRequest<T>[], signal?: AbortSignal): Promise<Outcomes>
   /** Compares a place with its records, a page at a time; writes nothing. A place that does not exist has no pages. */
   compare(target: T, options?: CompareOptions): AsyncIterable<ComparedPage>
+  /**
+   * Looks for what people changed, where something comes back from the kind's places.
+   * @param lane the lane that all of the targets are in
+   * @param editor who edited, where something told of it
+   * @throws LaneFailure when the place cannot be read
+   */
+  findEdits?(
+    lane: string,
+    targets: readonly T[],
+    editor: string | undefined,
+    signal: AbortSignal,
+  ): Promise<FoundEdits>
   /** Waits for what is under way, then closes every connection. */
   close(): Promise<void>
 }
@@ -144,6 +170,8 @@ export interface TargetKind<T extends Target = Target> {
   editRules?(target: T, dataModel: DataModel): EditRules | undefined
   /** Called once in a worker process: hears of edits, where one of the targets asks for that. */
   listen?(targets: readonly T[], services: ListenServices): Promise<EditListener | undefined>
+  /** How often the target's place is to be looked at for edits. */
+  looks?(target: T): LookWishes | undefined
   /** Called once in a worker process that has targets of this kind. */
   open(services: WorkerServices): Promise<StateSink<T>>
   readonly operator: OperatorView<T>

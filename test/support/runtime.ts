@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import type { Runtime } from '../../jobs/job.ts'
 import { createWorkerTelemetry } from '../../jobs/telemetry/worker-telemetry.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
+import { LANE_SILENCE_MS, LaneLocks } from '../../src/lane/lock.ts'
 import type { LaneRequest, Outcome } from '../../src/lane/outcome.ts'
 import type { Target } from '../../src/model/target.ts'
 import { sqlOf } from '../../src/queue/boss.ts'
@@ -47,6 +48,7 @@ export function testRuntime(
     sql: sqlOf(queue.boss),
     reader: undefined as unknown as PrismaReader,
     sinks: writer as StateSink,
+    locks: new LaneLocks(queue.database.url, pino({ level: 'silent' }), LANE_SILENCE_MS),
     telemetry: createWorkerTelemetry(),
     leaving,
   }

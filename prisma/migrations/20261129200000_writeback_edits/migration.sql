@@ -2,7 +2,10 @@
 CREATE TYPE "sync_edit_kind" AS ENUM ('change', 'create', 'remove');
 
 -- CreateEnum
-CREATE TYPE "sync_edit_state" AS ENUM ('pending', 'applied', 'refused', 'lost', 'withdrawn');
+CREATE TYPE "sync_edit_state" AS ENUM ('waiting', 'pending', 'applied', 'refused', 'lost', 'withdrawn');
+
+-- AlterTable
+ALTER TABLE "sync_target" ADD COLUMN     "deletions_approved_at" TIMESTAMPTZ(3);
 
 -- CreateTable
 CREATE TABLE "sync_edit" (

@@ -1,3 +1,4 @@
+import { NO_EDITS, refusalsOf } from '../../inbound/inbox.ts'
 import { isRecordId } from '../../model/record-id.ts'
 import type { ComparedPage, CompareOptions } from '../target.ts'
 import type { BatchContext } from './batch/context.ts'
@@ -112,7 +113,7 @@ function rowOf(view: TabView, layout: Layout, index: number, cell: (column: numb
 }
 
 async function comparePage(
-  { reader, store, sql }: BatchContext,
+  { reader, store, inbox, sql }: BatchContext,
   mapping: Mapping,
   lane: SpreadsheetMemory,
   rows: readonly Row[],
@@ -135,9 +136,10 @@ async function comparePage(
       own.push(row)
     }
   }
-  const [{ records, failed }, stored] = await Promise.all([
+  const [{ records, failed }, stored, edits] = await Promise.all([
     reader.read(target, ids),
     store.loadRecords(sql, target.name, ids),
+    target.edits ? inbox.open(sql, target.name, ids) : NO_EDITS,
   ])
   const differs: string[] = []
   const surplus: string[] = []
@@ -157,7 +159,8 @@ async function comparePage(
       unreadable.push(id)
       continue
     }
-    const decision = decide(mapping, lane, row, record, stored.get(id))
+    const refused = refusalsOf(edits.get(id))
+    const decision = decide(mapping, lane, row, record, stored.get(id), refused)
     if (decision === undefined || decision.action.kind !== 'none') (record ? differs : surplus).push(id)
     else if (record && isToBeNoted(mapping, decision, stored.get(id))) differs.push(id)
   }
@@ -179,11 +182,19 @@ function decide(
   { index, cells, edited, key }: Row,
   record: object | undefined,
   stored: StoredRecord | undefined,
+  refused: ReadonlyMap<string, string> | undefined,
 ): RecordDecision | undefined {
   const row = { index, cells, edited, hasKey: true }
   try {
     const wanted = record && encodeRow(mapping, record, zone)
-    return decideRecord(mapping, zone, { id: key as string, record, wanted, row, base: stored?.base })
+    return decideRecord(mapping, zone, {
+      id: key as string,
+      record,
+      wanted,
+      row,
+      base: stored?.base,
+      refused,
+    })
   } catch {
     return undefined
   }
@@ -192,7 +203,7 @@ function decide(
 /** Whether the writer would store something of a row in which it writes nothing. */
 function isToBeNoted(
   { columns }: Mapping,
-  { agreed, conflicts }: RecordDecision,
+  { agreed, conflicts, edits = [] }: RecordDecision,
   stored: StoredRecord | undefined,
 ): boolean {
   if (stored === undefined || stored.missing) return true
@@ -201,6 +212,7 @@ function isToBeNoted(
   return (
     columns.some(({ header }) => !Object.hasOwn(base, header)) ||
     agreed.some((header) => open.has(header)) ||
+    edits.length > 0 ||
     conflicts.some((note) => note.open && !isNoted(note.header, note.sheet))
   )
 }

@@ -15,6 +15,8 @@ export const sheetKind: TargetKind<SheetTarget> = {
   checkEnvironment: ({ variables }) => void readSheetEnvironment(variables),
   placeOf: ({ tab }) => ({ tab }),
   editRules: sheetEditRules,
+  looks: ({ edits }) =>
+    edits && { everySeconds: edits.detect.everySeconds, isTold: edits.detect.drive || edits.detect.script },
   async open({ environment, ...services }) {
     const [{ createSheetsClient }, { createSheetWriter }] = await Promise.all([
       import('./google/client.ts'),

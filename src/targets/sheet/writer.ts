@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Schemas } from '../../config/schemas.ts'
 import type { Sql } from '../../database/sql.ts'
 import { getOrMake } from '../../get-or-make.ts'
+import { Inbox } from '../../inbound/inbox.ts'
 import { Lane, type LaneContext } from '../../lane/lane.ts'
 import { LaneLocks } from '../../lane/lock.ts'
 import { Quota, type QuotaLimits, QuotaUnknown } from '../../lane/quota.ts'
@@ -13,6 +14,8 @@ import { TargetStates } from '../state.ts'
 import type { PlaceCall, StateSink } from '../target.ts'
 import { compareTab } from './compare.ts'
 import type { SheetTarget } from './config/target.ts'
+import { lookForEdits } from './edits/look.ts'
+import { LookMemory } from './edits/look-memory.ts'
 import { SheetsApi } from './google/api.ts'
 import { SheetsFailure } from './google/failure.ts'
 import { DEFAULT_LIMITS, type Limits } from './google/limits.ts'
@@ -85,6 +88,7 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
   const context: LaneContext & SpreadsheetContext = {
     api,
     store: new SheetStore(schemas.library),
+    inbox: new Inbox(schemas),
     states: new TargetStates(schemas.library),
     lanes: new LaneStore(schemas.library),
     sql,
@@ -99,10 +103,15 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
     onIncomplete: options.onIncomplete ?? (() => {}),
   }
   const lanes = new Map<string, Lane<SheetTarget>>()
+  const looks = new Map<string, LookMemory>()
   return {
     write(spreadsheetId, requests, signal = new AbortController().signal) {
       const make = () => new Lane(spreadsheetId, context, new SpreadsheetLane(spreadsheetId, context))
       return getOrMake(lanes, spreadsheetId, make).write(requests, signal)
+    },
+    async findEdits(spreadsheetId, targets, editor, signal) {
+      const memory = getOrMake(looks, spreadsheetId, () => new LookMemory())
+      return await lookForEdits(context, spreadsheetId, targets.map(mappingOf), { memory, editor, signal })
     },
     compare: (target, compareOptions) => compareTab(context, mappingOf(target), compareOptions),
     async close() {

@@ -5,6 +5,7 @@ import type { LaneLock } from '../../../lane/lock.ts'
 import { LEAVING, type Outcome } from '../../../lane/outcome.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
+import { holdDeletions } from '../edits/deletions.ts'
 import { limitOf } from '../google/cell-limit.ts'
 import { SheetsFailure } from '../google/failure.ts'
 import { writeFence } from '../google/write-fence.ts'
@@ -17,6 +18,7 @@ import { deferTarget, holdsRemovals } from './defer-target.ts'
 import { gather } from './gather.ts'
 import { inspect } from './inspect.ts'
 import { Refusals } from './refusals.ts'
+import { takeEdits } from './take-edits.ts'
 import type { TargetWork } from './work.ts'
 import { ChunkRefused, writeChunk } from './write-chunk.ts'
 
@@ -100,7 +102,11 @@ export class Batch {
         // As long as a call may arrive yet, that nothing was found in what was read says nothing.
         if (this.#lane.fence.hasPendingCall || this.#wasRefused) this.#retainSuspicions()
         for (const work of this.#work) work.needsFullRead ||= work.damage.leftovers.length > 0
-        for (const work of this.#work) work.release()
+        for (const work of this.#work) {
+          if (!this.#lane.fence.hasPendingCall)
+            await takeEdits(this.#context, this.#lock.sql, this.#lane, work)
+          work.release()
+        }
         failures = 0
       } catch (error) {
         for (const { memory } of this.#work) memory.doubtRows()
@@ -234,7 +240,8 @@ export class Batch {
         const decisions = decideTarget(inspect(one, database.stored), this.#lane.zone, database)
         for (const id of decisions.ignored) one.work.ignore(id)
         for (const [id, outcome] of decisions.unwritable) one.work.settle(id, outcome)
-        if (!(await holdsRemovals(this.#context, this.#lock.sql, decisions))) decided.push(decisions)
+        if (await holdsRemovals(this.#context, this.#lock.sql, decisions)) continue
+        decided.push(await holdDeletions(this.#context, this.#lock.sql, decisions))
       } catch (error) {
         await deferTarget(this.#context, this.#lock.sql, one.work, error)
       }

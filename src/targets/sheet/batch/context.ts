@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Sql } from '../../../database/sql.ts'
+import type { Inbox } from '../../../inbound/inbox.ts'
 import type { RecordReader } from '../../../source/record-reader.ts'
 import type { TargetStates } from '../../state.ts'
 import type { SheetsApi } from '../google/api.ts'
@@ -10,6 +11,7 @@ import type { SheetStore } from '../store/store.ts'
 export interface BatchContext {
   readonly api: SheetsApi
   readonly store: SheetStore
+  readonly inbox: Inbox
   readonly states: TargetStates
   readonly sql: Sql
   readonly reader: RecordReader

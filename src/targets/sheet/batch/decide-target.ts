@@ -1,15 +1,18 @@
 import type { Sql } from '../../../database/sql.ts'
 import { isWritebackError, messageOf, WritebackError } from '../../../errors.ts'
+import { type OpenEdits, refusalsOf } from '../../../inbound/inbox.ts'
 import type { Outcome } from '../../../lane/outcome.ts'
-import { type Base, type Intended, intendedToo, withIntended } from '../cells/base.ts'
+import { type Base, type Intended, intendedToo, sameBase, withIntended } from '../cells/base.ts'
 import type { CellValue, SheetCell } from '../cells/cell.ts'
 import type { Zone } from '../cells/zone.ts'
 import { chooseRow, decideCopies } from '../decide/copies.ts'
 import type { ConflictNote } from '../decide/decide-cell.ts'
+import { decideEntry } from '../decide/decide-entry.ts'
 import { decideRecord, type RecordDecision, type SheetRow } from '../decide/decide-record.ts'
+import { placeOf } from '../edits/new-rows.ts'
 import type { Doubt } from '../read/keyless.ts'
 import type { TabView } from '../read/tab-view.ts'
-import type { RecordChanges, SheetStore, StoredRecord } from '../store/store.ts'
+import type { BasePatch, RecordChanges, SheetStore, StoredRecord } from '../store/store.ts'
 import { encodeRow, type Mapping, maySheetWin } from '../tab/mapping.ts'
 import type { TabModel } from '../write/tab-model.ts'
 import type { DatabaseSide } from './gather.ts'
@@ -21,6 +24,8 @@ export interface TargetDecisions {
   readonly work: TargetWork
   readonly model: TabModel
   readonly stored: ReadonlyMap<string, StoredRecord>
+  /** Edits that wait, or were refused. */
+  readonly edits: OpenEdits
   /** Records that are gone by the word of Prisma Client alone. */
   readonly unconfirmed: ReadonlySet<string>
   /** Decisions that write nothing to the sheet. */
@@ -42,7 +47,7 @@ export interface TargetDecisions {
 export function decideTarget(
   { work, ids, view, model, found }: Inspected,
   zone: Zone,
-  { records, failed, unconfirmed = new Set(), stored }: DatabaseSide,
+  { records, failed, unconfirmed = new Set(), stored, edits }: DatabaseSide,
 ): TargetDecisions {
   const { mapping, memory } = work
   const isFresh = view === undefined || memory.isReplaced
@@ -69,6 +74,13 @@ export function decideTarget(
         ignored.push(id)
         continue
       }
+      const entry = edits.get(id)?.get('')
+      if (entry?.kind === 'create' && !record && !known) {
+        const decision = decideEntry(mapping, view, { id, entry, place: placeOf(entry) })
+        if (decision.action.kind === 'none') noops.push(decision)
+        else writes.push(decision)
+        continue
+      }
       // A row that shows the key of a record which has another one is not its row.
       const rekeyed = found.rowsToRekey.get(id)
       const rows = view && rekeyed === undefined ? chooseRow(view, id, known?.base, wanted) : undefined
@@ -80,6 +92,7 @@ export function decideTarget(
         row,
         // What stood in a tab that is gone says nothing about the one that takes its place.
         base: isFresh ? undefined : known && withoutOverwritten(mapping, baseOf(mapping, known, row), todo),
+        refused: refusalsOf(edits.get(id)),
         mustExist: todo.mustExist,
       })
       // While damage of ours is repaired, a row that shows a part of a record is no person's.
@@ -93,7 +106,7 @@ export function decideTarget(
       unwritable.set(id, outcomeOfPoison(error))
     }
   }
-  return { work, model, stored, unconfirmed, noops, writes, unwritable, ignored, dates }
+  return { work, model, stored, edits, unconfirmed, noops, writes, unwritable, ignored, dates }
 }
 
 /** Stores and settles what needs no call. */
@@ -101,18 +114,38 @@ export async function commitNoops(store: SheetStore, sql: Sql, decisions: Target
   const { noops, work } = decisions
   if (noops.length === 0) return
   await store.saveRecords(sql, work.target.name, changesOf(decisions, noops))
+  noteEdits(decisions, noops)
   for (const { id, change } of noops) work.settle(id, { status: 'done', change })
 }
 
+/** Takes note of what people typed; it is put into the inbox once the tab is known to be in order. */
+export function noteEdits(
+  { work, edits: open }: TargetDecisions,
+  decisions: readonly RecordDecision[],
+): void {
+  for (const { id, agreed, edits = [], entry, deletes = false, isCleanup } of decisions) {
+    if (isCleanup) continue
+    const known = open.get(id)
+    const withdrawn = agreed.filter((header) => known?.has(header))
+    if (edits.length > 0 || withdrawn.length > 0 || entry || deletes)
+      work.noteEdits(id, { edits, withdrawn, entry, deletes })
+  }
+}
+
 /** What decisions change of the stored records. */
-export function changesOf({ stored }: TargetDecisions, decisions: readonly RecordDecision[]): RecordChanges {
+export function changesOf(
+  { stored, work }: TargetDecisions,
+  decisions: readonly RecordDecision[],
+): RecordChanges {
   const bases = new Map<string, Base>()
+  const patches = new Map<string, BasePatch>()
   const forgotten: string[] = []
   const missing: string[] = []
   for (const { id, base, missing: isMissing, isCleanup } of decisions) {
     if (isCleanup) continue
     const known = stored.get(id)
     if (base === null) forgotten.push(id)
+    else if (base !== undefined && known && work.target.edits) patches.set(id, patchOf(known.base, base))
     else if (base !== undefined) bases.set(id, base)
     else if (isMissing && known && !known.missing) missing.push(id)
     // The row is back.
@@ -120,12 +153,22 @@ export function changesOf({ stored }: TargetDecisions, decisions: readonly Recor
   }
   return {
     bases,
+    patches,
     forgotten,
     missing,
     conflicts: decisions.flatMap(({ id, conflicts }) => conflicts.map((note) => ({ id, note }))),
     settled: decisions.flatMap(({ id, agreed }) =>
       agreed.filter((header) => stored.get(id)?.open.has(header)).map((header) => ({ id, header })),
     ),
+  }
+}
+
+/** Applied edits write their part of a base meanwhile: of what has not changed nothing is stored. */
+function patchOf(known: Base, base: Base): BasePatch {
+  const changed = Object.entries(base).filter(([header, cell]) => !sameBase(known[header], cell))
+  return {
+    changed: Object.fromEntries(changed),
+    dropped: Object.keys(known).filter((header) => !Object.hasOwn(base, header)),
   }
 }
 

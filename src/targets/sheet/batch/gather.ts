@@ -1,7 +1,9 @@
 import { messageOf } from '../../../errors.ts'
+import { NO_EDITS, type OpenEdits } from '../../../inbound/inbox.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
 import { isRecordId } from '../../../model/record-id.ts'
 import type { RecordsRead } from '../../../source/records-read.ts'
+import { entryRows } from '../edits/new-rows.ts'
 import { SheetsFailure } from '../google/failure.ts'
 import { FENCE_KEY } from '../google/fence.ts'
 import type { OtherRecords } from '../read/lost-rows.ts'
@@ -27,6 +29,8 @@ export interface Gathered {
 /** Records as they are, and what is stored of them, by id. */
 export interface DatabaseSide extends RecordsRead {
   readonly stored: ReadonlyMap<string, StoredRecord>
+  /** Edits that wait, or were refused. */
+  readonly edits: OpenEdits
 }
 
 /**
@@ -46,11 +50,19 @@ export async function gather(
     ids: [...target.todo.keys()],
     ...readDatabase(context, target),
   }))
+  const entries = new Map<TargetWork, readonly number[]>()
+  for (const { work: target, database } of sides) {
+    // A batch that cannot read the database says so by itself.
+    void database.then(
+      ({ edits }) => entries.set(target, entryRows(edits)),
+      () => {},
+    )
+  }
   const questions = sides.map(({ work: target, ids, known }) => ({
     mapping: target.mapping,
     memory: target.memory,
     ids,
-    wholeRows: (keys: KeyColumn) => rowsToInspect(target.damage, keys),
+    wholeRows: (keys: KeyColumn) => [...rowsToInspect(target.damage, keys), ...(entries.get(target) ?? [])],
     known,
     others: otherRecords(context, target),
     narrowly: mayReadNarrowly(context, target),
@@ -73,14 +85,20 @@ export async function gather(
   return sides.map((side, index) => ({ ...side, answer: read.value[index] as TabAnswer }))
 }
 
-function readDatabase({ store, sql, reader }: BatchContext, { todo, target }: TargetWork) {
+function readDatabase({ store, inbox, sql, reader }: BatchContext, { todo, target }: TargetWork) {
   const ids = [...todo.keys()]
+  const isEdited = target.edits !== undefined
   const database = (async (): Promise<DatabaseSide> => {
-    const [read, stored] = await Promise.all([
+    const storing = store.loadRecords(sql, target.name, ids)
+    // An edit is written together with its base: a base that is newer than the record would take the record's old value
+    // for a change.
+    if (isEdited) await storing.catch(() => {})
+    const [stored, edits, read] = await Promise.all([
+      storing,
+      isEdited ? inbox.open(sql, target.name, ids) : NO_EDITS,
       reader.read(target, ids),
-      store.loadRecords(sql, target.name, ids),
     ])
-    return { ...read, stored }
+    return { ...read, stored, edits }
   })()
   // Without what is stored, a row whose key was emptied is not looked for; the failure itself shows later.
   const known = database.then(

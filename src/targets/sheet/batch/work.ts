@@ -1,7 +1,9 @@
+import type { EditsFound } from '../../../inbound/inbox.ts'
 import type { Outcome } from '../../../lane/outcome.ts'
 import { byRecordId } from '../../../model/id-order.ts'
 import { isRecordId } from '../../../model/record-id.ts'
 import type { SheetTarget } from '../config/target.ts'
+import type { EditNote } from '../decide/decide-record.ts'
 import type { Findings } from '../repair/findings.ts'
 import { DamageLedger, type RecordsInHand } from '../repair/ledger.ts'
 import { unclearRows } from '../repair/suspicion.ts'
@@ -19,6 +21,16 @@ export interface Todo {
   group: number
   /** True for a record that nobody asked for: it is repaired. */
   repair: boolean
+}
+
+/** What people did to a record's row. */
+interface EditsNoted {
+  readonly edits: readonly EditNote[]
+  /** Headers of cells that show what the database has, or had, again. */
+  readonly withdrawn: readonly string[]
+  /** What a row shows that is to become the record, by header. */
+  readonly entry: object | undefined
+  readonly deletes: boolean
 }
 
 /** The records of one target in one batch. */
@@ -40,6 +52,8 @@ export class TargetWork implements RecordsInHand {
   /** True when a record that was damaged could not be repaired. */
   leftDamaged = false
   readonly damage = new DamageLedger()
+  /** What people typed, by record, until it is in the inbox. */
+  readonly #edits = new Map<string, EditsNoted>()
   /** True when the key column is to be read even if no record is to be brought up to date. */
   needsFullRead = false
   readonly #held = new Map<string, Outcome>()
@@ -119,11 +133,41 @@ export class TargetWork implements RecordsInHand {
     this.#held.set(id, outcome)
   }
 
+  /** True when nothing is to be repaired. */
+  get isClean(): boolean {
+    return this.damage.suspicion === undefined && ![...this.todo.values()].some(({ repair }) => repair)
+  }
+
   /** Reports what is settled, unless something is to be repaired: "done" means that the tab is in order. */
   release(): void {
-    const isClean =
-      this.damage.suspicion === undefined && ![...this.todo.values()].some(({ repair }) => repair)
-    if (isClean) this.report()
+    if (this.isClean) this.report()
+  }
+
+  /** Somebody typed into cells of a record, or took back what was typed: headers. */
+  noteEdits(id: string, noted: EditsNoted): void {
+    this.#edits.set(id, noted)
+  }
+
+  /** What was noted of edits; it is forgotten here. @param zone the spreadsheet's time zone */
+  takeEdits(zone: string): EditsFound | undefined {
+    if (this.#edits.size === 0) return undefined
+    const all = [...this.#edits]
+    this.#edits.clear()
+    const edits = all.flatMap(([id, one]) => one.edits.map((edit) => ({ id, ...edit })))
+    const whole = (id: string, kind: 'create' | 'remove', shown: object | null) => [
+      { id, kind, column: '', base: null, shown, zone },
+    ]
+    return {
+      edits: [
+        ...edits.map(({ id, header, base, shown }) => ({
+          ...{ id, kind: 'change' as const, column: header, base, shown, zone },
+        })),
+        ...all.flatMap(([id, { entry }]) => (entry ? whole(id, 'create', entry) : [])),
+        ...all.flatMap(([id, { deletes }]) => (deletes ? whole(id, 'remove', null) : [])),
+      ],
+      withdrawn: all.flatMap(([id, one]) => one.withdrawn.map((column) => ({ id, column }))),
+      reconsidered: edits.flatMap(({ id, header, isOld }) => (isOld ? [{ id, column: header }] : [])),
+    }
   }
 
   /** Reports everything that is settled. */

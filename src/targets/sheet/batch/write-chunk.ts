@@ -13,7 +13,7 @@ import type { Chunk } from '../write/chunks.ts'
 import type { Setup } from '../write/setup.ts'
 import { type Expectation, takesKeys, type Verification, verify } from '../write/verify.ts'
 import type { BatchContext } from './context.ts'
-import { changesOf, intendedBy, type TargetDecisions } from './decide-target.ts'
+import { changesOf, intendedBy, noteEdits, type TargetDecisions } from './decide-target.ts'
 import type { TargetWork } from './work.ts'
 
 /** The fence, the tab's own requests (header, formats, room), rows of some records, or unknown. */
@@ -186,6 +186,7 @@ async function finish(
   if (isReplaced) await store.forgetRecords(lock.sql, name)
   else if (setup.added.length > 0) await store.forgetColumns(lock.sql, name, setup.added)
   await store.saveRecords(lock.sql, name, changesOf(target, done))
+  noteEdits(target, done)
   await saveTab(context, lock, work)
   memory.isReplaced = false
   for (const { id, change, isCleanup } of done) {

@@ -11,7 +11,15 @@ import type { Zone } from '../cells/zone.ts'
 export type ConflictNote = merge.ConflictNote<SheetCell, CellValue>
 
 /** What happens to one cell. */
-export type CellDecision = merge.ValueDecision<SheetCell, CellValue>
+export interface CellDecision extends merge.ValueDecision<SheetCell, CellValue> {
+  /** What a person typed into a writable column, and what both sides had agreed on before. */
+  readonly edit?: {
+    readonly base: SheetCell
+    readonly shown: SheetCell
+    /** True for a cell that was dealt with before, and is no news: the database's value is. */
+    readonly isOld: boolean
+  }
+}
 
 /** What decides about one cell. */
 export interface CellCase {
@@ -22,6 +30,8 @@ export interface CellCase {
   /** Undefined when the cell was never written, so that nothing is known of edits. */
   readonly base: BaseCell | undefined
   readonly strategy: ConflictStrategy
+  /** Whether an edit goes to the database, where its strategy decides. @defaultValue false */
+  readonly isWritable?: boolean
   /** The codec that reads the three values for the strategy. */
   readonly codec: () => Codec
   readonly zone: Zone
@@ -37,11 +47,13 @@ export function decideCell({
   sheet,
   base,
   strategy,
+  isWritable,
   codec,
   zone,
   times,
 }: CellCase): CellDecision {
   if (base === undefined) return sameCell(sheet, wanted) ? { base: wanted } : { write: wanted, base: wanted }
+  if (isWritable) return decideWritable(wanted, sheet, base)
   return merge.decideValue<SheetCell, CellValue>({
     ...{ header, wanted, shown: sheet, base, strategy, times },
     rules: {
@@ -53,6 +65,18 @@ export function decideCell({
       words: WORDS,
     },
   })
+}
+
+/**
+ * A cell that differs from its base was edited: it is left alone, and goes to the database, where everything else is
+ * decided with the record in hand. One that was refused stays as it is until it, or the database's value, changes.
+ */
+function decideWritable(wanted: CellValue, shown: SheetCell, base: BaseCell): CellDecision {
+  if (sameCell(shown, wanted)) return { base: wanted }
+  const agreed = isSettled(base) ? base.from : base
+  if (isSettled(base) && sameCell(wanted, base.over) && sameCell(shown, base.kept)) return { base }
+  if (sameCell(shown, agreed)) return { write: wanted, base: wanted }
+  return { base, edit: { base: agreed, shown, isOld: isSettled(base) && sameCell(shown, base.kept) } }
 }
 
 /** The cell of a merged value, or undefined when no cell takes it. */

@@ -1,10 +1,11 @@
-import { type RowDeletedPolicy, timesOf as writerTimes } from '../../../config/conflict.ts'
+import { timesOf as writerTimes } from '../../../config/conflict.ts'
 import type { ChangeTimes } from '../../merge/values.ts'
 import { type Base, type BaseCell, isSettled, sameBase } from '../cells/base.ts'
-import { type CellValue, isEmpty, type SheetCell } from '../cells/cell.ts'
+import { type CellValue, isEmpty, MAX_CELL_LENGTH, type SheetCell } from '../cells/cell.ts'
 import { listCodec, valueCodec } from '../cells/column-codec.ts'
-import { dateTimeCodec, jsonCodec } from '../cells/scalars.ts'
+import { cleanText, dateTimeCodec, jsonCodec } from '../cells/scalars.ts'
 import type { Zone } from '../cells/zone.ts'
+import type { DeletedRowsPolicy } from '../config/edits.ts'
 import type { DeletePolicy } from '../config/target.ts'
 import type { MappedColumn, Mapping } from '../tab/mapping.ts'
 import { type ConflictNote, decideCell } from './decide-cell.ts'
@@ -42,8 +43,23 @@ export interface RecordDecision {
   readonly conflicts: readonly ConflictNote[]
   /** Headers whose open conflicts are over. */
   readonly agreed: readonly string[]
+  /** What a person typed into writable columns. @defaultValue nothing */
+  readonly edits?: readonly EditNote[]
+  /** What a row shows that is to become the record, by header: it is marked as the record's. @defaultValue it is none */
+  readonly entry?: Readonly<Record<string, SheetCell>>
+  /** True when a person removed the row, and the record is to be deleted for it. @defaultValue false */
+  readonly deletes?: boolean
   /** True for a decision about another row with the record's key, which says nothing about the record. */
   readonly isCleanup?: boolean
+}
+
+/** A cell of a writable column that a person edited. */
+export interface EditNote {
+  readonly header: string
+  readonly base: SheetCell
+  readonly shown: SheetCell
+  /** True for a cell whose edit was refused before: the database's value has changed since. */
+  readonly isOld: boolean
 }
 
 /** What is known about a record when its row is decided. */
@@ -57,6 +73,8 @@ export interface RecordCase {
   readonly row: SheetRow | undefined
   /** What was last agreed, or undefined for a record that was never written. */
   readonly base: Base | undefined
+  /** Why edits of the record were refused, by header. */
+  readonly refused?: ReadonlyMap<string, string> | undefined
   /** True when a row that is not there must have been lost by the library's own doing, not by a person's. */
   readonly mustExist?: boolean
 }
@@ -75,7 +93,7 @@ export interface SheetRow {
 /** Decides what happens to a record's row. Pure, except for the configuration's functions. */
 export function decideRecord(mapping: Mapping, zone: Zone, given: RecordCase): RecordDecision {
   if (given.wanted === undefined) return decideDeleted(mapping, mapping.target.onDelete, given)
-  if (given.row === undefined) return decideMissing(mapping, mapping.target.onRowDeleted, given, given.wanted)
+  if (given.row === undefined) return decideMissing(mapping, rowDeletedPolicy(mapping), given, given.wanted)
   return decideRow(mapping, zone, given, given.wanted, given.row)
 }
 
@@ -90,23 +108,31 @@ function decideRow(
   const base: Record<string, BaseCell> = {}
   const conflicts: ConflictNote[] = []
   const agreed: string[] = []
+  const edits: EditNote[] = []
+  const reasons: string[] = []
   let kept = false
   mapping.columns.forEach((column, index) => {
     const known = row.cells[index] === undefined ? undefined : given.base?.[column.header]
     const decision = decideCell({
       header: column.header,
-      wanted: wanted[index] ?? null,
+      // It stands after the columns that it speaks of.
+      wanted: index === mapping.refusalColumn ? refusalText(reasons) : (wanted[index] ?? null),
       sheet: row.cells[index] ?? null,
       base: known,
       strategy: column.strategy,
+      isWritable: column.isWritable,
       codec: () => codecFor(column, given.record),
       zone,
       times: () => timesOf(column, given.record, row, zone),
     })
     if (decision.write !== undefined) cells.set(index, decision.write)
     if (decision.conflict) conflicts.push(decision.conflict)
+    if (decision.edit) edits.push({ header: column.header, ...decision.edit })
     base[column.header] = decision.base
-    const differs = isSettled(decision.base) || decision.conflict?.open === true
+    const differs =
+      isSettled(decision.base) || decision.edit !== undefined || decision.conflict?.open === true
+    const reason = differs && !decision.edit ? given.refused?.get(column.header) : undefined
+    if (reason !== undefined) reasons.push(`${column.header}: ${reason}`)
     if (differs) kept = true
     else agreed.push(column.header)
   })
@@ -120,28 +146,47 @@ function decideRow(
     missing: false,
     conflicts,
     agreed,
+    edits,
   }
+}
+
+/** What the column of refusals says. */
+export function refusalText(reasons: readonly string[]): CellValue {
+  return reasons.length === 0 ? null : cleanText(reasons.join('\n')).slice(0, MAX_CELL_LENGTH)
+}
+
+function rowDeletedPolicy({ target }: Mapping): DeletedRowsPolicy {
+  return target.edits?.deletedRows ?? target.onRowDeleted
 }
 
 /** The record exists and has no row: it is new, or somebody deleted the row. */
 function decideMissing(
   mapping: Mapping,
-  policy: RowDeletedPolicy,
+  policy: DeletedRowsPolicy,
   given: RecordCase,
   wanted: readonly CellValue[],
 ): RecordDecision {
   if (given.base !== undefined && policy === 'keep-away' && !given.mustExist) {
     return { ...nothing(given.id, 'kept'), missing: true }
   }
-  const base = Object.fromEntries(mapping.columns.map(({ header }, index) => [header, wanted[index] ?? null]))
+  // A deletion that was refused brings the row back, with the reason.
+  const refusal = given.refused?.get('')
+  if (given.base !== undefined && policy === 'delete' && !given.mustExist && refusal === undefined)
+    return { ...nothing(given.id, 'kept'), missing: true, deletes: true }
+  const cells = mapping.columns.map((_, index) =>
+    index === mapping.refusalColumn
+      ? refusalText(refusal === undefined ? [] : [refusal])
+      : (wanted[index] ?? null),
+  )
+  const base = Object.fromEntries(mapping.columns.map(({ header }, index) => [header, cells[index] ?? null]))
   return {
     id: given.id,
-    action: { kind: 'append', cells: wanted },
+    action: { kind: 'append', cells },
     change: 'written',
     base,
     missing: false,
     conflicts: [],
-    agreed: mapping.columns.map(({ header }) => header),
+    agreed: [...mapping.columns.map(({ header }) => header), ...(refusal === undefined ? [] : [''])],
   }
 }
 

@@ -22,13 +22,24 @@ export interface StoredRecord {
   readonly intended: Intended | null
   /** True when a person's removal of the row has been noted. */
   readonly missing: boolean
+  /** True when somebody has said since that the record may be deleted for it. */
+  readonly mayBeDeleted: boolean
   /** What cells showed when their conflict was noted that is open, by header. */
   readonly open: ReadonlyMap<string, SheetCell>
+}
+
+/** What changes of a record's base. */
+export interface BasePatch {
+  readonly changed: Base
+  /** Headers of columns that are not shown any more. */
+  readonly dropped: readonly string[]
 }
 
 /** What a batch changed of the stored records of one target. */
 export interface RecordChanges {
   readonly bases: ReadonlyMap<string, Base>
+  /** Of records whose base others change as well: what changed of it. */
+  readonly patches: ReadonlyMap<string, BasePatch>
   readonly forgotten: readonly string[]
   readonly missing: readonly string[]
   readonly conflicts: readonly { readonly id: string; readonly note: ConflictNote }[]
@@ -129,9 +140,11 @@ export class SheetStore {
   /** What is stored of records, by id. */
   async loadRecords(sql: Sql, target: string, ids: readonly string[]): Promise<Map<string, StoredRecord>> {
     const [records, conflicts] = await Promise.all([
-      sql.query<{ record_key: string; base: Base; intended: Intended | null; missing: boolean }>(
-        `select record_key, base, intended, missing_since is not null as missing from ${this.#record}
-         where target = $1 and record_key = any($2)`,
+      sql.query<Omit<StoredRecord, 'open'> & { record_key: string }>(
+        `select r.record_key, r.base, r.intended, r.missing_since is not null as missing,
+           coalesce(r.missing_since <= t.deletions_approved_at, false) as "mayBeDeleted"
+         from ${this.#record} r left join ${this.#target} t on t.name = r.target
+         where r.target = $1 and r.record_key = any($2)`,
         [target, ids],
       ),
       sql.query<{ record_key: string; column_name: string; sheet: SheetCell }>(
@@ -142,16 +155,24 @@ export class SheetStore {
     ])
     const open = Map.groupBy(conflicts, (row) => row.record_key)
     return new Map(
-      records.map(({ record_key: id, base, intended, missing }) => [
+      records.map(({ record_key: id, ...record }) => [
         id,
         {
-          base,
-          intended,
-          missing,
+          ...record,
           open: new Map(open.get(id)?.map(({ column_name: header, sheet }) => [header, sheet])),
         },
       ]),
     )
+  }
+
+  /** Of the records that are known to stand in a tab, those that are not among these. */
+  async others(sql: Sql, target: string, ids: readonly string[]): Promise<string[]> {
+    const rows = await sql.query<{ id: string }>(
+      `select record_key as id from ${this.#record} where target = $1 and missing_since is null
+       except select unnest($2::text[])`,
+      [target, ids],
+    )
+    return rows.map(({ id }) => id)
   }
 
   /** The database's clock. */
@@ -203,7 +224,7 @@ export class SheetStore {
 
   /** Stores what a batch agreed on, in one statement. */
   async saveRecords(sql: Sql, target: string, changes: RecordChanges): Promise<void> {
-    const { bases, forgotten, missing, conflicts, settled } = changes
+    const { bases, patches, forgotten, missing, conflicts, settled } = changes
     if (bases.size > 0 || forgotten.length > 0 || missing.length > 0) {
       await sql.query(
         `with forgotten as (
@@ -217,6 +238,15 @@ export class SheetStore {
          on conflict (target, record_key) do update
          set base = excluded.base, intended = null, written_at = excluded.written_at, missing_since = null`,
         [target, JSON.stringify(Object.fromEntries(bases)), forgotten, missing],
+      )
+    }
+    if (patches.size > 0) {
+      await sql.query(
+        `update ${this.#record} r
+         set base = (r.base - array(select jsonb_array_elements_text(x.value -> 'dropped'))) || (x.value -> 'changed'),
+           intended = null, written_at = now(), missing_since = null
+         from jsonb_each($2::jsonb) as x where r.target = $1 and r.record_key = x.key`,
+        [target, JSON.stringify(Object.fromEntries(patches))],
       )
     }
     if (settled.length > 0) await this.conflicts.settle(sql, target, settled)

@@ -8,8 +8,9 @@ import { type Codec, fitting } from '../cells/codec.ts'
 import { fieldCodec, valueCodec } from '../cells/column-codec.ts'
 import type { CellFormat } from '../cells/format.ts'
 import { exactNumber, plainText } from '../cells/number.ts'
-import { booleanCodec } from '../cells/scalars.ts'
+import { booleanCodec, textCodec } from '../cells/scalars.ts'
 import type { Zone } from '../cells/zone.ts'
+import { REFUSAL_HEADER } from '../config/edits.ts'
 import { MARK_HEADER, type SheetTarget } from '../config/target.ts'
 
 /** A column of a target, ready to be used. */
@@ -20,11 +21,13 @@ export interface MappedColumn {
   readonly read: ((record: object) => unknown) | undefined
   /** What happens to an edited cell. */
   readonly strategy: ConflictStrategy
+  /** Whether an edited cell goes to the database, where its strategy decides. */
+  readonly isWritable: boolean
 }
 
 /** Whether a person's value may stand in the column, or a part of it. */
 export function maySheetWin(column: MappedColumn | undefined): boolean {
-  return column !== undefined && column.strategy !== DEFAULT_CONFLICT
+  return column !== undefined && (column.isWritable || column.strategy !== DEFAULT_CONFLICT)
 }
 
 /** A target with what its columns need, worked out once. Cells of a record are listed in the order of `columns`. */
@@ -33,10 +36,12 @@ export interface Mapping {
   readonly model: Model
   /** The enums of the data model: what can be a key of the tab. */
   readonly enums: DataModel['enums']
-  /** All columns but the key's. With `onDelete: 'mark'` the last one is the mark. */
+  /** All columns but the key's: those of the target, then the mark, then the reasons of refused edits, where it has them. */
   readonly columns: readonly MappedColumn[]
-  /** Index of the mark among the columns, or -1. */
+  /** Index among the columns of the one that marks deleted records, or -1. */
   readonly markColumn: number
+  /** Index among the columns of the one that says why edits were refused, or -1. */
+  readonly refusalColumn: number
   /** Headers of columns that are not ours but that a strategy looks at. */
   readonly otherHeaders: readonly string[]
 }
@@ -47,10 +52,11 @@ export interface Mapping {
  */
 export function mapTarget(target: SheetTarget, dataModel: DataModel): Mapping {
   const model = assertIdentifiable(dataModel, target.model)
-  const columns: MappedColumn[] = target.columns.map(({ header, field, value, conflict }) => {
+  const columns: MappedColumn[] = target.columns.map(({ header, field, value, conflict, writable }) => {
     const strategy = conflict ?? target.conflict
+    const isWritable = writable === true
     if (field === undefined)
-      return { header, codec: valueCodec, read: value as (record: object) => unknown, strategy }
+      return { header, codec: valueCodec, read: value as (record: object) => unknown, strategy, isWritable }
     const known = model.fields[field]
     if (!known) {
       throw new WritebackError('CONFIG_INVALID', {
@@ -65,18 +71,23 @@ export function mapTarget(target: SheetTarget, dataModel: DataModel): Mapping {
       codec: fieldCodec(known),
       read: (record) => (record as Record<string, unknown>)[field],
       strategy,
+      isWritable,
     }
   })
+  const own = { read: undefined, strategy: DEFAULT_CONFLICT, isWritable: false } as const
   const marks = target.onDelete === 'mark'
-  if (marks)
-    columns.push({ header: MARK_HEADER, codec: booleanCodec, read: undefined, strategy: DEFAULT_CONFLICT })
+  if (marks) columns.push({ header: MARK_HEADER, codec: booleanCodec, ...own })
+  const markColumn = marks ? columns.length - 1 : -1
+  const tells = target.edits?.refusals === 'column'
+  if (tells) columns.push({ header: REFUSAL_HEADER, codec: textCodec, ...own })
   const otherHeaders = [...new Set(columns.flatMap(({ strategy }) => timesOf(strategy)?.header ?? []))]
   return {
     target,
     model,
     enums: dataModel.enums,
     columns,
-    markColumn: marks ? columns.length - 1 : -1,
+    markColumn,
+    refusalColumn: tells ? columns.length - 1 : -1,
     otherHeaders,
   }
 }

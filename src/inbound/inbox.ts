@@ -1,0 +1,135 @@
+import type { Schemas } from '../config/schemas.ts'
+import { quoteTable } from '../database/quote.ts'
+import type { Sql } from '../database/sql.ts'
+import { sendInbound } from '../queue/inbound.ts'
+import { type SeenEdit, seeEdits, withdrawEdits } from './edits-seen.ts'
+
+/** An edit that waits for its job, or was refused and still stands. */
+export interface OpenEdit {
+  readonly kind: SeenEdit['kind']
+  readonly state: 'waiting' | 'pending' | 'refused'
+  /** What both sides had agreed on; of a new entry that nobody has marked yet, its place. */
+  readonly base: unknown
+  readonly shown: unknown
+  /** For the person who typed it. */
+  readonly reason: string | null
+}
+
+/** Open edits by record, then column. */
+export type OpenEdits = ReadonlyMap<string, ReadonlyMap<string, OpenEdit>>
+
+export const NO_EDITS: OpenEdits = new Map()
+
+/** Why edits of a record were refused, by column. */
+export function refusalsOf(
+  edits: ReadonlyMap<string, OpenEdit> | undefined,
+): ReadonlyMap<string, string> | undefined {
+  if (edits === undefined) return undefined
+  const refused = [...edits].flatMap(([header, { state, reason }]): [string, string][] =>
+    state === 'refused' && reason !== null ? [[header, reason]] : [],
+  )
+  return new Map(refused)
+}
+
+/** What a batch found out about the edits of a target. */
+export interface EditsFound {
+  readonly edits: readonly SeenEdit[]
+  /** Cells that show what the database has, or had, again. */
+  readonly withdrawn: readonly { readonly id: string; readonly column: string }[]
+  /** Cells whose edit was refused, and is to be looked at again because the record has changed. */
+  readonly reconsidered: readonly { readonly id: string; readonly column: string }[]
+}
+
+/** `sync_edit` as those see it who find edits. */
+export class Inbox {
+  readonly #schemas: Schemas
+
+  constructor(schemas: Schemas) {
+    this.#schemas = schemas
+  }
+
+  /** The open edits of some records. */
+  async open(sql: Sql, target: string, ids: readonly string[]): Promise<OpenEdits> {
+    return await this.#read(sql, 'target = $1 and open and record_key = any($2)', [target, ids])
+  }
+
+  /**
+   * Notes whose edits these are, before a batch has confirmed them: they wait for it. What is open already stays as it is.
+   */
+  async attribute(sql: Sql, target: string, edits: readonly SeenEdit[], editor: string): Promise<void> {
+    if (edits.length === 0) return
+    const rows = edits.map(({ id, column, base, shown, zone }) => ({ id, column, base, shown, zone }))
+    await sql.query(
+      `insert into ${this.#table} (target, record_key, column_name, base, shown, zone, state, editor)
+       select $1, x.id, x."column", x.base, x.shown, x.zone, 'waiting', $3
+       from jsonb_to_recordset($2::jsonb) as x (id text, "column" text, base jsonb, shown jsonb, zone text)
+       on conflict (target, open, record_key, column_name) do nothing`,
+      [target, JSON.stringify(rows), editor],
+    )
+  }
+
+  /** New entries that nobody has marked yet. */
+  async waiting(sql: Sql, target: string): Promise<OpenEdits> {
+    return await this.#read(sql, `target = $1 and open and kind = 'create' and state = 'waiting'`, [target])
+  }
+
+  /**
+   * Notes entries that are to become records, and where they stand: they wait until a batch has marked them.
+   * @param zone what the place needs to read them
+   */
+  async expect(
+    sql: Sql,
+    target: string,
+    entries: readonly { readonly id: string; readonly row: number; readonly shown: object }[],
+    zone: string,
+  ): Promise<void> {
+    if (entries.length === 0) return
+    await sql.query(
+      `insert into ${this.#table} as e (target, record_key, kind, column_name, base, shown, zone, state)
+       select $1, x.id, 'create', '', jsonb_build_object('row', x."row"), x.shown, $3, 'waiting'
+       from jsonb_to_recordset($2::jsonb) as x (id text, "row" integer, shown jsonb)
+       on conflict (target, open, record_key, column_name) do update
+       set base = excluded.base, shown = excluded.shown, zone = excluded.zone where e.state = 'waiting'`,
+      [target, JSON.stringify(entries), zone],
+    )
+  }
+
+  /** Forgets entries that waited and are not there any more: nothing has become of them. */
+  async forget(sql: Sql, target: string, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return
+    await sql.query(
+      `delete from ${this.#table} where target = $1 and open and state = 'waiting' and record_key = any($2)`,
+      [target, ids],
+    )
+  }
+
+  async #read(sql: Sql, where: string, values: readonly unknown[]): Promise<OpenEdits> {
+    const rows = await sql.query<OpenEdit & { id: string; column: string }>(
+      `select record_key as id, column_name as "column", kind::text, state::text, base, shown, reason
+       from ${this.#table} where ${where}`,
+      values,
+    )
+    return new Map(
+      [...Map.groupBy(rows, ({ id }) => id)].map(([id, edits]) => [
+        id,
+        new Map(edits.map((edit) => [edit.column, edit])),
+      ]),
+    )
+  }
+
+  get #table(): string {
+    return quoteTable(this.#schemas.library, 'sync_edit')
+  }
+
+  /** Puts down what was found, and queues the jobs of what is new. */
+  async take(
+    sql: Sql,
+    target: string,
+    { edits, withdrawn, reconsidered }: EditsFound,
+  ): Promise<{ readonly records: number }> {
+    await withdrawEdits(sql, this.#schemas, target, [...withdrawn, ...reconsidered])
+    const ids = await seeEdits(sql, this.#schemas, target, edits)
+    await sendInbound(sql, this.#schemas, target, ids)
+    return { records: ids.length }
+  }
+}

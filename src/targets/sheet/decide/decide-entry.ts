@@ -1,0 +1,82 @@
+import type { OpenEdit } from '../../../inbound/inbox.ts'
+import { type CellValue, type SheetCell, sameCell } from '../cells/cell.ts'
+import type { TabView } from '../read/tab-view.ts'
+import type { Mapping } from '../tab/mapping.ts'
+import { type RecordDecision, refusalText } from './decide-record.ts'
+
+/** A row that a person added, and that is to become a record. */
+export interface EntryCase {
+  /** The id that the record will have. */
+  readonly id: string
+  readonly entry: OpenEdit
+  /** The row in which it was last seen. */
+  readonly place: number | undefined
+}
+
+/**
+ * Decides about a row that is to become a record: it is marked with the record's id, and from then on it is known by it,
+ * whatever people do to it. The record is made once the mark stands.
+ */
+export function decideEntry(
+  mapping: Mapping,
+  view: TabView | undefined,
+  { id, entry, place }: EntryCase,
+): RecordDecision {
+  const none = { id, change: 'kept', base: undefined, missing: false, conflicts: [], agreed: [] } as const
+  const leave: RecordDecision = { ...none, action: { kind: 'none' } }
+  if (view === undefined || entry.state === 'pending') return leave
+  const [marked] = view.rows.get(id) ?? []
+  if (marked !== undefined) {
+    const shown = shownIn(mapping, view, marked)
+    if (entry.state === 'waiting' || !isSame(shown, entry.shown)) return { ...leave, entry: shown }
+    return withReason(mapping, view, leave, marked, entry.reason)
+  }
+  // The person took the row away again.
+  if (entry.state === 'refused') return { ...leave, agreed: [''] }
+  if (place === undefined || !isFree(view, place)) return leave
+  const shown = shownIn(mapping, view, place)
+  if (!isSame(shown, entry.shown)) return leave
+  return { ...none, action: { kind: 'update', row: place, cells: new Map(), withKey: true }, entry: shown }
+}
+
+/** Writes beside the row why it did not become a record. */
+function withReason(
+  mapping: Mapping,
+  view: TabView,
+  leave: RecordDecision,
+  row: number,
+  reason: string | null,
+): RecordDecision {
+  const { refusalColumn, target } = mapping
+  const column = view.layout.columns[refusalColumn]
+  const text: CellValue = reason === null ? null : refusalText([reason])
+  if (target.edits?.refusals !== 'column' || column === undefined) return leave
+  if (sameCell(view.cells.get(row)?.[column] ?? null, text)) return leave
+  return {
+    ...leave,
+    action: { kind: 'update', row, cells: new Map([[refusalColumn, text]]), withKey: false },
+  }
+}
+
+/** Nobody has given the row a key since. */
+function isFree(view: TabView, row: number): boolean {
+  return row > view.layout.headerRow && view.keys.at(row) === undefined && view.cells.has(row)
+}
+
+/** What a row shows in the writable columns, by header; nothing of empty cells. */
+function shownIn(mapping: Mapping, view: TabView, row: number): Readonly<Record<string, SheetCell>> {
+  const cells = view.cells.get(row) ?? []
+  return Object.fromEntries(
+    mapping.columns.flatMap(({ header, isWritable }, index) => {
+      const cell = cells[view.layout.columns[index] ?? -1] ?? null
+      return isWritable && cell !== null ? [[header, cell]] : []
+    }),
+  )
+}
+
+function isSame(shown: Readonly<Record<string, SheetCell>>, entry: unknown): boolean {
+  const before = (entry ?? {}) as Readonly<Record<string, SheetCell>>
+  return [...new Set([...Object.keys(shown), ...Object.keys(before)])].every((header) =>
+    sameCell(shown[header] ?? null, before[header] ?? null),
+  )
+}

@@ -1,0 +1,67 @@
+import type { Sql } from '../../../database/sql.ts'
+import { WritebackError } from '../../../errors.ts'
+import type { BatchContext } from '../batch/context.ts'
+import type { TargetDecisions } from '../batch/decide-target.ts'
+import type { SheetTarget } from '../config/target.ts'
+import type { Mapping } from '../tab/mapping.ts'
+import type { LookMemory, SeenRow } from './look-memory.ts'
+
+/** So many rows may be deleted in one look, and so large a part of the tab; a single row always may. */
+const MOST_ROWS = 10
+const MOST_SHARE = 0.05
+
+/** Whether people deleted so many rows that somebody has to say that their records may go. @param rows what is left */
+export function isTooMany(deleted: number, rows: number): boolean {
+  return deleted > 1 && (deleted > MOST_ROWS || deleted > MOST_SHARE * (rows + deleted))
+}
+
+/** What a person is asked. */
+function tooMany({ name }: SheetTarget, deleted: number, rows: number): WritebackError {
+  return new WritebackError('DELETIONS_HELD', {
+    problem: `somebody deleted ${deleted} of the ${rows + deleted} rows of target ${name}: none of their records is deleted`,
+    remedy: `If the records may go: writeback approve ${name}. If the rows are to come back: writeback approve ${name} --restore`,
+  })
+}
+
+/**
+ * Holds deletions that are too many for one look: the target stops, and nothing but a person's word deletes a record. That
+ * the rows are gone is noted, so that this word is about them.
+ */
+export async function holdDeletions(
+  { states, store, log }: Pick<BatchContext, 'states' | 'store' | 'log'>,
+  sql: Sql,
+  decisions: TargetDecisions,
+): Promise<TargetDecisions> {
+  const { noops, stored, work } = decisions
+  const asked = new Set(noops.filter(({ id, deletes }) => deletes && !stored.get(id)?.mayBeDeleted))
+  if (asked.size === 0) return decisions
+  const { target } = work
+  // Those that were noted before are not counted any more.
+  const fresh = [...asked].filter(({ id }) => !stored.get(id)?.missing).length
+  const rows = (await store.countRecords(sql, target.name)) - fresh
+  if (!isTooMany(asked.size, rows)) return decisions
+  const error = tooMany(target, asked.size, rows)
+  if (await states.stop(sql, target.name, error))
+    log.error({ target: target.name, code: error.code }, error.message)
+  return { ...decisions, noops: noops.map((one) => (asked.has(one) ? { ...one, deletes: false } : one)) }
+}
+
+/**
+ * Records whose row people deleted since the last look, for a batch to make sure of. Too many stop the target, and a tab
+ * without any row is no deletion of records.
+ */
+export async function deletedRecords(
+  { store, sql }: BatchContext,
+  mapping: Mapping,
+  rows: readonly SeenRow[],
+  memory: LookMemory,
+): Promise<readonly string[]> {
+  const { target } = mapping
+  if (target.edits?.deletedRows !== 'delete') return []
+  const ids = rows.flatMap(({ id }) => id ?? [])
+  const before = memory.allKeys(target.name)
+  const now = new Set(ids)
+  memory.takeKeys(target.name, now)
+  if (before !== undefined && [...before].every((id) => now.has(id))) return []
+  return await store.others(sql, target.name, ids)
+}

@@ -1,0 +1,131 @@
+import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import { isRecordId } from '../../../model/record-id.ts'
+import type { FoundEdits } from '../../target.ts'
+import type { BatchContext } from '../batch/context.ts'
+import { fromCellData, isEmpty, type SheetCell } from '../cells/cell.ts'
+import type { TabAreas } from '../google/api.ts'
+import { band, type Span } from '../google/area.ts'
+import { placesIn } from '../tab/layout.ts'
+import { keyOf, type Mapping } from '../tab/mapping.ts'
+import type { StoredLayout } from '../tab/memory.ts'
+import { deletedRecords } from './deletions.ts'
+import { attributable, editedRecords } from './edited-records.ts'
+import type { LookMemory, SeenRow } from './look-memory.ts'
+import { adoptable } from './new-rows.ts'
+
+/** A tab that is looked at. */
+interface LookedTab {
+  readonly mapping: Mapping
+  readonly sheetId: number
+  readonly layout: StoredLayout
+  readonly writable: readonly { readonly header: string; readonly column: number }[]
+}
+
+/** How a spreadsheet is looked at. */
+export interface LookOptions {
+  readonly memory: LookMemory
+  /** Who typed, where something told of it: edits that this look is the first to see are theirs. */
+  readonly editor: string | undefined
+  readonly signal: AbortSignal
+}
+
+/**
+ * Looks for what people typed into the writable columns of some tabs of a spreadsheet, in one call: keys and these columns
+ * are read, nothing else. It holds no lane and decides nothing: records that look edited are named, and a batch that writes
+ * them sees for itself.
+ *
+ * @throws SheetsFailure when the spreadsheet cannot be read
+ */
+export async function lookForEdits(
+  context: BatchContext,
+  spreadsheetId: string,
+  mappings: readonly Mapping[],
+  { memory, editor, signal }: LookOptions,
+): Promise<FoundEdits> {
+  const tabs = (await Promise.all(mappings.map((mapping) => tabOf(context, mapping)))).flatMap(
+    (tab) => tab ?? [],
+  )
+  if (tabs.length === 0) return { records: new Map() }
+  const signals = { abort: signal, leaving: signal }
+  const spreadsheet = await context.api.read(spreadsheetId, tabs.map(areasOf), signals)
+  const records = new Map<string, readonly string[]>()
+  for (const tab of tabs) {
+    const sheet = spreadsheet.sheets?.find(({ properties }) => (properties?.sheetId ?? 0) === tab.sheetId)
+    const { name } = tab.mapping.target
+    const rows = sheet && rowsIn(sheet, tab)
+    // Columns were moved: the next batch finds them again, and any record asks for one.
+    if (rows === undefined) {
+      const [some] = memory.keys(name)
+      if (some !== undefined) records.set(name, [some])
+      continue
+    }
+    const zone = spreadsheet.properties?.timeZone ?? ''
+    const edited = await editedRecords(context, tab.mapping, rows, memory)
+    if (editor !== undefined)
+      await context.inbox.attribute(context.sql, name, attributable(edited, zone), editor)
+    const added = await adoptable(context, tab.mapping, rows, zone)
+    const deleted = await deletedRecords(context, tab.mapping, rows, memory)
+    records.set(name, [...edited.map(({ id }) => id), ...added, ...deleted])
+  }
+  return { records }
+}
+
+/** Undefined for a tab that no batch has seen yet. */
+async function tabOf({ store, sql }: BatchContext, mapping: Mapping): Promise<LookedTab | undefined> {
+  const { sheetId, layout } = await store.readTarget(sql, mapping.target)
+  if (sheetId === null || layout === null || layout.columns[mapping.target.key] === undefined)
+    return undefined
+  const writable = mapping.columns.flatMap(({ header, isWritable }) => {
+    const column = isWritable ? layout.columns[header] : undefined
+    return column === undefined ? [] : [{ header, column }]
+  })
+  return { mapping, sheetId, layout, writable }
+}
+
+function areasOf({ mapping, sheetId, layout, writable }: LookedTab): TabAreas {
+  const key = layout.columns[mapping.target.key] as number
+  const columns = [...new Set([key, ...writable.map(({ column }) => column)])].sort((a, b) => a - b)
+  const header = { startRowIndex: layout.headerRow, endRowIndex: layout.headerRow + 1 }
+  return { sheetId, areas: [header, ...spansOf(columns).map(band)] }
+}
+
+/** Columns side by side are read as one. */
+function spansOf(columns: readonly number[]): Span[] {
+  const spans: Span[] = []
+  for (const column of columns) {
+    const last = spans.at(-1)
+    if (last && last.to === column) spans[spans.length - 1] = { from: last.from, to: column + 1 }
+    else spans.push({ from: column, to: column + 1 })
+  }
+  return spans
+}
+
+/** @returns undefined when the columns are not where they were */
+function rowsIn(sheet: sheets_v4.Schema$Sheet, tab: LookedTab): readonly SeenRow[] | undefined {
+  const { mapping, layout, writable } = tab
+  const cells = new Map<number, SheetCell[]>()
+  for (const { startRow, startColumn, rowData } of sheet.data ?? []) {
+    rowData?.forEach(({ values }, at) => {
+      if (!values) return
+      const index = (startRow ?? 0) + at
+      const row = cells.get(index) ?? []
+      cells.set(index, row)
+      for (const [offset, value] of values.entries()) row[(startColumn ?? 0) + offset] = fromCellData(value)
+    })
+  }
+  const key = layout.columns[mapping.target.key] as number
+  const header = cells.get(layout.headerRow) ?? []
+  const places = placesIn(mapping, header)
+  const isMoved = mapping.columns.some(
+    ({ header: name, isWritable }, index) => isWritable && places?.[index] !== layout.columns[name],
+  )
+  if (places === undefined || isMoved || keyOf(header[key]) === null) return undefined
+  return [...cells].flatMap(([index, row]) => {
+    if (index <= layout.headerRow) return []
+    const shown = new Map(writable.map(({ header: name, column }) => [name, row[column] ?? null]))
+    const id = keyOf(row[key])
+    if (id === null && [...shown.values()].every(isEmpty)) return []
+    const isOwn = id !== null && isRecordId(mapping.model, id, mapping.enums)
+    return [{ index, key: id, id: isOwn ? id : null, shown }]
+  })
+}
