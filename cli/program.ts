@@ -18,6 +18,7 @@ import { resolveCommand } from './resolve.ts'
 import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
 import { sheetCommand } from './sheet.ts'
+import { sheetScriptCommand } from './sheet-script.ts'
 import { showCommand } from './show.ts'
 import { statusCommand } from './status.ts'
 import { triggersCommand } from './triggers.ts'
@@ -35,7 +36,7 @@ export function createProgram(): Command {
       if (!['init', 'sheet'].includes(command.name())) await readDotEnvAsPrismaDoes(command.name())
     })
   const groups: Record<string, Command[]> = {
-    'Set up:': [initCommand(), migrateCommand(), triggersCommand()],
+    'Set up:': [initCommand(), migrateCommand(), triggersCommand(), sheetScriptCommand()],
     'Processes:': [workerCommand(), sheetCommand(), dashboardCommand()],
     'Look:': [statusCommand(), jobsCommand(), showCommand(), conflictsCommand(), doctorCommand()],
     'Act:': [

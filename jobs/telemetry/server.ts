@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
 import type { Health } from '../../src/operations/health.ts'
+import { serveFetch } from './fetch-route.ts'
 
 /** What the worker's port answers from. */
 export interface TelemetryServerOptions {
@@ -13,6 +14,8 @@ export interface TelemetryServerOptions {
   readonly ready: () => Promise<unknown>
   /** Whether all is well, and what is not; undefined when it cannot be told. */
   readonly health: () => Promise<Health | undefined>
+  /** Takes the signals of scripts in spreadsheets; undefined where none are accepted. */
+  readonly signals?: ((request: Request) => Promise<Response>) | undefined
 }
 
 /** The worker's port. */
@@ -21,12 +24,16 @@ export interface TelemetryServer {
   close(): Promise<void>
 }
 
+/** Where the script in a spreadsheet posts to. */
+const SIGNALS_PATH = '/sheet-edits'
+
 /** A check that takes longer has failed, in milliseconds: probes give up after a few seconds. */
 const READY_WITHIN_MS = 2_000
 
 /**
  * Serves `/metrics` (Prometheus text), `/healthz` (the process is alive: it answers), `/readyz` (it can work: the
- * database answers, and it is not leaving) and `/status` (the whole system, as `writeback status` judges it).
+ * database answers, and it is not leaving) and `/status` (the whole system, as `writeback status` judges it). With
+ * `signals` it takes `POST /sheet-edits` as well.
  *
  * @throws the listen error, for example when the port is in use
  */
@@ -35,6 +42,7 @@ export async function startTelemetryServer({
   registry,
   ready,
   health,
+  signals,
 }: TelemetryServerOptions): Promise<TelemetryServer> {
   const routes: Record<string, (response: ServerResponse) => Promise<void>> = {
     '/metrics': async (response) => answer(response, 200, await registry.metrics(), registry.contentType),
@@ -52,10 +60,13 @@ export async function startTelemetryServer({
     },
   }
   const server = createServer((request, response) => {
-    const route = routes[request.url?.split('?')[0] ?? '']
-    if (route === undefined) answer(response, 404, 'not found\n')
+    const path = request.url?.split('?')[0] ?? ''
+    const route = routes[path]
+    const fail = () => answer(response, 500, 'failed\n')
+    if (path === SIGNALS_PATH && signals) serveFetch(signals, request, response).catch(fail)
+    else if (route === undefined) answer(response, 404, 'not found\n')
     else if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, 'GET only\n')
-    else route(response).catch(() => answer(response, 500, 'failed\n'))
+    else route(response).catch(fail)
   })
   server.listen(port)
   await once(server, 'listening')

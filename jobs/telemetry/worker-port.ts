@@ -5,6 +5,8 @@ import type { WritebackConfig } from '../../src/config/define-config.ts'
 import type { Environment } from '../../src/config/environment.ts'
 import type { Sql } from '../../src/database/sql.ts'
 import { messageOf } from '../../src/errors.ts'
+import { receiveSignal } from '../../src/inbound/receive-signal.ts'
+import { editedLanes } from '../../src/inbound/script-handler.ts'
 import { judge } from '../../src/operations/health.ts'
 import { quotaOf } from '../../src/operations/quota-left.ts'
 import { readStats } from '../../src/operations/stats.ts'
@@ -15,7 +17,7 @@ import type { WorkerTelemetry } from './worker-telemetry.ts'
 /** The part of a worker that its port shows. */
 export interface WorkerPortOptions {
   readonly config: WritebackConfig
-  readonly environment: Pick<Environment, 'port' | 'variables'>
+  readonly environment: Pick<Environment, 'port' | 'scriptSecret' | 'variables'>
   readonly boss: PgBoss
   readonly sql: Sql
   readonly log: Logger
@@ -29,7 +31,7 @@ export interface WorkerPortOptions {
  */
 export async function openWorkerPort({
   config,
-  environment: { port, variables },
+  environment: { port, scriptSecret, variables },
   boss,
   sql,
   log,
@@ -55,9 +57,16 @@ export async function openWorkerPort({
         const stats = await latest()
         return stats && judge(stats)
       },
+      signals: scriptSecret === null ? undefined : signalsOf(config, sql, scriptSecret),
     })
   } catch (error) {
     log.error({ port, error: messageOf(error) }, 'no metrics and no health: the port cannot be opened')
     return undefined
   }
+}
+
+/** Takes signals with the worker's own connections. */
+function signalsOf(config: WritebackConfig, sql: Sql, secret: string) {
+  const context = { spreadsheets: editedLanes(config), secret, sql, schemas: config.schemas }
+  return (request: Request) => receiveSignal(request, context)
 }

@@ -39,6 +39,11 @@ export const VARIABLES = {
     expected: "the port of the worker's metrics and health, 0 for any free one",
     example: '9464',
   },
+  WRITEBACK_SCRIPT_SECRET: {
+    schema: z.string().min(32).max(1_000).optional(),
+    expected: 'the secret that it shares with the script in the spreadsheet, 32 characters or more',
+    example: '<what "openssl rand -hex 32" prints>',
+  },
   PORT: {
     schema: wholeNumber(0, 65_535).optional(),
     expected: "the port of the worker's metrics and health, where WRITEBACK_PORT says no other",
@@ -57,6 +62,8 @@ export interface Environment {
   readonly batchSize: number
   /** Port of the worker's metrics and health; null for none. */
   readonly port: number | null
+  /** What the script in a spreadsheet signs with; null where no signals are accepted. A secret. */
+  readonly scriptSecret: string | null
   /** All variables, for what single kinds of targets read. Holds secrets. */
   readonly variables: Readonly<Record<string, string | undefined>>
 }
@@ -75,6 +82,7 @@ export function readEnvironment(source: Record<string, string | undefined> = pro
     concurrency: variables.WRITEBACK_CONCURRENCY,
     batchSize: variables.WRITEBACK_BATCH_SIZE,
     port: variables.WRITEBACK_PORT ?? variables.PORT ?? null,
+    scriptSecret: variables.WRITEBACK_SCRIPT_SECRET ?? null,
     variables: source,
   }
 }

@@ -111,6 +111,7 @@ export const ENVIRONMENT: readonly WrongInput[] = [
   variable('SHEETS_WRITES_PER_MINUTE', 'a quotient', '60/min', 'requests per minute'),
   variable('PORT', 'out of range', '70000', 'a number outside of that'),
   variable('PORT', 'a pipe of Windows', '\\\\.\\pipe\\app', 'something else'),
+  variable('WRITEBACK_SCRIPT_SECRET', 'too short', 'hunter2', '32 characters or more'),
   variable(
     'WRITEBACK_PORT',
     'what Kubernetes sets for a Service',

@@ -11,7 +11,7 @@ const SKEW_ERROR_MS = 5 * 60_000
 
 const TABLES = [
   ...['sync_target', 'sync_lane', 'sync_record', 'sync_conflict'],
-  ...['sync_progress', 'sync_quota', 'sync_audit'],
+  ...['sync_progress', 'sync_quota', 'sync_audit', 'sync_nonce'],
 ]
 
 /** Version, connections, clock and the library's tables. */

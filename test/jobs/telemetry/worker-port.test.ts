@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Emulator, startEmulator } from '../../../packages/sheets-emulator/index.ts'
 import { PrismaClient } from '../../../prisma/generated/client/client.ts'
+import { sign } from '../../../src/inbound/signature.ts'
 import { runWithContext, writeback } from '../../../src/index.ts'
 import { openOperations } from '../../../src/operations/operations.ts'
 import { openTestQueue, type TestQueue } from '../../support/queue.ts'
@@ -9,6 +10,10 @@ import { until } from '../../support/wait.ts'
 import { startWorkerProcess, type WorkerProcess } from '../../support/worker-process.ts'
 
 const SECRET = 'Zaphod Beeblebrox'
+const SCRIPT_SECRET = 'of the script in the spreadsheet, long'
+
+const NONCE = 'one-that-was-not-seen'
+const SIGNAL = JSON.stringify({ spreadsheetId: 'demo', nonce: NONCE })
 
 let queue: TestQueue
 let emulator: Emulator
@@ -26,6 +31,7 @@ beforeEach(async () => {
     SHEETS_READS_PER_MINUTE: '100000',
     SHEETS_WRITES_PER_MINUTE: '100000',
     WRITEBACK_PORT: '0',
+    WRITEBACK_SCRIPT_SECRET: SCRIPT_SECRET,
     LOG_LEVEL: 'info',
   })
 })
@@ -59,6 +65,16 @@ describe("a worker's port", () => {
     expect(await get('/healthz')).toEqual({ status: 200, text: 'ok\n' })
     expect(await get('/readyz')).toEqual({ status: 200, text: 'ready\n' })
     expect((await get('/elsewhere')).status).toBe(404)
+    const post = async (path: string, headers = {}) => {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: SIGNAL, headers })
+      return answer.status
+    }
+    expect([await post('/metrics'), await post('/sheet-edits')]).toEqual([405, 401])
+    expect((await get('/sheet-edits')).status).toBe(405)
+    // Nobody may edit the demo's tabs.
+    const seconds = Math.floor(Date.now() / 1000)
+    const signature = `t=${seconds},v1=${sign(SCRIPT_SECRET, seconds, NONCE, SIGNAL)}`
+    expect(await post('/sheet-edits', { 'x-writeback-signature': signature })).toBe(404)
     const status = await get('/status')
     expect(status.status).toBe(200)
     expect(JSON.parse(status.text)).toMatchObject({ verdict: expect.stringMatching(/well|attention/) })
