@@ -45,7 +45,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  await application.pool.query('truncate "Node" cascade')
+  await application.pool.query('truncate "Node", "Shelf" cascade')
   // n2 is below n1, n3 beside n5, n6 beside n3; n4 stands alone.
   for (const data of [
     { id: 'n1' },
@@ -56,8 +56,24 @@ beforeEach(async () => {
     { id: 'n6', besideId: 'n3' },
   ])
     await session.plain.node.create({ data })
+  // A1 and B2 are on s1, the others on s2. Each has a bolt.
+  for (const [shelfId, parts] of [
+    ['s1', ['A1', 'B2']],
+    ['s2', ['A2', 'B1', 'B3', 'C3']],
+  ] as const)
+    await session.plain.shelf.create({
+      data: {
+        id: shelfId,
+        parts: { create: parts.map((name) => ({ ...part(name), bolts: { create: { id: name } } })) },
+      },
+    })
   await session.settle()
 })
+
+const part = (name: string) => ({ kind: name.charAt(0), number: Number(name.slice(1)) })
+const named = (name: string) => ({ kind_number: part(name) })
+
+const MOVED = { row: { increment: 1 }, column: { increment: 1 } }
 
 const moveBelow = { below: { update: { below: { connect: { id: 'n4' } } } } }
 const underN3 = (data: object) => ({ where: { id: 'n3' }, data })
@@ -159,20 +175,69 @@ const cases: readonly (readonly [name: string, call: (c: AnyPrismaClient) => Pro
   ],
 ]
 
-test.each(cases.map(([name, call]) => ({ name, call })))('$name', async ({ name, call }) => {
-  const operation = { name, kind: 'nested write', args: {}, call } as const
-  const unit = {
+/*
+ * Of records whose key has several fields Prisma takes all that have any of the values in each: A1 and B2 stand for A2 and B1,
+ * which are on another shelf.
+ */
+const onS1 = (parts: object) => (c: AnyPrismaClient) =>
+  c.shelf.update({ where: { id: 's1' }, data: { parts } })
+const crossed: typeof cases = [
+  ['deleteMany of records with keys of two fields', onS1({ deleteMany: {} })],
+  ['deleteMany with a condition', onS1({ deleteMany: [{ note: '' }] })],
+  ['updateMany', onS1({ updateMany: { where: {}, data: { note: 'x' } } })],
+  ['set, of what is linked', onS1({ set: [] })],
+  ['set, of what will be linked', onS1({ set: [named('A2'), named('C3')] })],
+  [
+    'deleteMany of what an upsert links',
+    (c) =>
+      c.shelf.upsert({
+        where: { id: 's1' },
+        create: { id: 's9' },
+        update: { parts: { connect: named('C3'), deleteMany: { number: { gt: 1 } } } },
+      }),
+  ],
+  ['deleteMany of what was created', onS1({ create: part('C1'), deleteMany: { kind: { in: ['B', 'C'] } } })],
+  ['and of one created by default', onS1({ create: { kind: 'C' }, deleteMany: {} })],
+  ['and by createMany', onS1({ createMany: { data: [part('C4'), part('D3')] }, deleteMany: {} })],
+  [
+    'deleteMany of what has got another key',
+    onS1({ update: { where: named('A1'), data: { number: { increment: 2 } } }, deleteMany: {} }),
+  ],
+  [
+    'updateMany of the key, which takes others along',
+    onS1({ updateMany: { where: {}, data: { number: { increment: 10 } } } }),
+  ],
+]
+
+/** Makes a call with capture, and compares. */
+function check(call: (c: AnyPrismaClient) => PromiseLike<unknown>) {
+  const operation = {
+    name: '',
+    kind: 'nested write',
+    args: {},
+    call: (c: unknown) => call(c as never),
+  } as const
+  return session.check({
     form: 'single',
     operations: [operation],
     rollsBack: false,
     putAside: 0,
     accepted: true,
-  } as const
-  const { outcome, missed, changed } = await session.check({
-    ...unit,
-    operations: [{ ...operation, call: (c) => call(c as never) }],
   })
+}
+
+test.each([...cases, ...crossed].map(([name, call]) => ({ name, call })))('$name', async ({ call }) => {
+  const { outcome, missed, changed } = await check(call)
   expect(outcome.error).toBeUndefined()
   expect(changed).toBeGreaterThan(3)
   expect(missed.map(({ target, id }) => `${target}:${id}`)).toEqual([])
+})
+
+test('a call that tells no part of the keys is refused', async () => {
+  const holes = { update: { where: { row_column: { row: 1, column: 2 } }, data: MOVED }, deleteMany: {} }
+  const { outcome } = await check((c) => c.shelf.update({ where: { id: 's1' }, data: { holes } }))
+  expect(outcome.error).toMatchObject({
+    code: 'CAPTURE_UNFOLLOWED',
+    problem: expect.stringMatching(/records of Hole .* nested writes at holes/),
+  })
 })

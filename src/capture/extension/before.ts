@@ -1,7 +1,8 @@
 import type { Model } from '../../model/data-model.ts'
 import { encodeRecordId } from '../../model/record-id.ts'
 import { type ColumnValues, columnValues } from './column-values.ts'
-import type { Reach, Touch } from './reach.ts'
+import { whereCrossed } from './crossed.ts'
+import { crossing, type Reach, type Touch } from './reach.ts'
 import { type Pairs, type Row, type RowQuery, rowKey } from './rows.ts'
 import type { Tracked, TrackedTable } from './tracked.ts'
 import type { TransactionReader } from './transaction-reader.ts'
@@ -48,7 +49,7 @@ export async function readBefore(
   const { model, scope, reach } = plan
   const collected = new Collected(tracked)
   const roots = await readRoots(tracked, reader, plan)
-  for (const root of roots ?? []) collected.linked(root, reach.touches)
+  for (const root of roots ?? []) collected.root(model, root, reach.touches)
   for (const { model: named, touch, wheres } of grouped(reach.named)) {
     const touches = touch?.touches ?? []
     const select = selectTree(tracked, named, touches)
@@ -57,6 +58,15 @@ export async function readBefore(
       const rows = touch ? collected.rowsUnder(touch) : collected.others
       rows.push(collected.row(named, record))
       collected.linked(record, touches)
+    }
+  }
+  for (const touch of crossing(reach.touches)) {
+    const where = whereCrossed(touch.crossed, collected.records(touch.far))
+    if (where === null) continue
+    const select = selectTree(tracked, touch.far, touch.touches)
+    for (const record of await readNamed(tracked, reader, touch.far, [where], select)) {
+      collected.rowsUnder(touch).push(collected.row(touch.far, record))
+      collected.linked(record, touch.touches)
     }
   }
   const doomed = plan.deletes ? (roots ?? []).map((root) => collected.row(model, root)) : []
@@ -111,6 +121,7 @@ function selectTree(tracked: Tracked, model: Model, touches: readonly Touch[]): 
 class Collected {
   readonly touched = new Map<Touch, Row[]>()
   readonly others: Row[] = []
+  readonly #records = new Map<Model, PrismaRecord[]>()
   readonly #tracked: Tracked
 
   constructor(tracked: Tracked) {
@@ -121,6 +132,16 @@ class Collected {
     const rows = this.touched.get(touch) ?? []
     this.touched.set(touch, rows)
     return rows
+  }
+
+  /** All records of a model that were gathered. */
+  records(model: Model): readonly PrismaRecord[] {
+    return this.#records.get(model) ?? []
+  }
+
+  root(model: Model, record: PrismaRecord, touches: readonly Touch[]): void {
+    this.#keep(model, record)
+    this.linked(record, touches)
   }
 
   linked(near: PrismaRecord, touches: readonly Touch[]): void {
@@ -148,9 +169,16 @@ class Collected {
   }
 
   row(model: Model, record: PrismaRecord): Row {
+    this.#keep(model, record)
     const table = this.#tracked.table(model)
     const id = table.own.length > 0 ? encodeRecordId(model, record) : null
     return { table, values: this.#values(model, record), id }
+  }
+
+  #keep(model: Model, record: PrismaRecord): void {
+    const records = this.#records.get(model)
+    if (records) records.push(record)
+    else this.#records.set(model, [record])
   }
 
   #values(model: Model, record: PrismaRecord): ColumnValues {

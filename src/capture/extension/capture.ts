@@ -15,6 +15,7 @@ import { Installation } from './installation.ts'
 import { changesNamedByArguments } from './named.ts'
 import { RAW_OPERATIONS, WRITES } from './operations.ts'
 import { publishChanges } from './publish-changes.ts'
+import { unfollowedCrossed } from './reach.ts'
 import { UnfollowedReporter } from './report.ts'
 import {
   argumentsOf,
@@ -131,7 +132,7 @@ export class Capture {
     const { call, plan, tracked, targets } = work
     const reader = new TransactionReader(this.#plain, transaction)
     const large = await tooLarge(this.#sql(transaction), plan.searches)
-    this.#reporter.report(call, unfollowedWithout(large))
+    this.#reporter.report(call, [...unfollowedWithout(large), ...unfollowedCrossed(plan.reach)])
     const unsearched = new Set(large.map(({ table }) => table))
     const rules = this.#rules(call)
     const { result, changes } = await follow(tracked, plan, call, transaction, reader, rules, unsearched)

@@ -13,6 +13,8 @@ export interface Grown {
   readonly link: Link
   before: 'all' | Values[]
   deletes: boolean
+  /** Whether records with parts of the keys of several linked ones may be changed or deleted with them. */
+  crosses: boolean
   creates: boolean
   /** Whether records that it leads to are changed or deleted, and with them those that another nested write links. */
   reworked: boolean
@@ -35,6 +37,7 @@ export function grow(branch: Branch, field: RelationField, link: () => Link): Gr
     link: link(),
     before: [],
     deletes: false,
+    crosses: false,
     creates: false,
     reworked: false,
     acts: false,

@@ -1,8 +1,10 @@
 import type { Model, RelationField } from '../../model/data-model.ts'
 import type { Link } from '../shown/links.ts'
+import { type Crossed, type GivenKeys, tellsNothing } from './crossed.ts'
 import type { Branch, Grown } from './grown.ts'
 import type { Search } from './search.ts'
 import type { Tracked, TrackedTable } from './tracked.ts'
+import type { Unfollowed } from './unfollowed.ts'
 import { Walk } from './walk.ts'
 import { type Values, writtenColumns } from './written.ts'
 
@@ -27,6 +29,8 @@ export interface Touch {
   readonly before: 'all' | readonly Values[]
   /** Whether linked records may be deleted, and something that matters goes with them. */
   readonly deletes: boolean
+  /** What Prisma finds linked records by, and others with them; empty where it finds none but those. */
+  readonly crossed: Crossed
   /** Whether records at the far end may be created. */
   readonly creates: boolean
   /**
@@ -75,7 +79,7 @@ export function reachOf(tracked: Tracked, model: Model, data: unknown, changes: 
   walk.placings.settle()
   const touches = new Map<Grown, Touch>()
   return {
-    touches: settled(tracked, root, touches),
+    touches: settled(tracked, walk.keys, root, touches),
     named: walk.linked.named.flatMap(({ model: of, where, grown }) => {
       const touch = (grown && touches.get(grown)) ?? null
       return tracked.matters(tracked.table(of)) || touch !== null ? [{ model: of, where, touch }] : []
@@ -86,17 +90,38 @@ export function reachOf(tracked: Tracked, model: Model, data: unknown, changes: 
   }
 }
 
+/** The relations, at any depth, by which Prisma may find more records than are linked. */
+export function crossing(touches: readonly Touch[]): Touch[] {
+  return touches.flatMap((touch) => [...(touch.crossed.size > 0 ? [touch] : []), ...crossing(touch.touches)])
+}
+
+/** Records that Prisma may take for linked ones, and that cannot be read: the call tells no part of their keys. */
+export function unfollowedCrossed({ touches }: Reach): Unfollowed[] {
+  const blind = crossing(touches).filter(({ crossed }) => tellsNothing(crossed))
+  return blind.map(({ far, field }) => ({
+    model: far.name,
+    because: `nested writes at ${field.name} that change keys of several fields, which Prisma compares each apart`,
+  }))
+}
+
 /** Leaves out what no target shows, with the relations that lead nowhere else. */
-function settled(tracked: Tracked, branch: Branch, all: Map<Grown, Touch>): readonly Touch[] {
+function settled(
+  tracked: Tracked,
+  keys: GivenKeys,
+  branch: Branch,
+  all: Map<Grown, Touch>,
+): readonly Touch[] {
   return [...branch.values()].flatMap((grown) => {
     const { field, link, before, creates, unlinks: searched } = grown
     const table = tracked.table(link.far)
-    const touches = settled(tracked, grown.branch, all)
+    const touches = settled(tracked, keys, grown.branch, all)
     const deletes = grown.deletes && tracked.takesAlong(link.far)
     const shown =
       tracked.matters(table) || (link.kind === 'join' && tracked.matters(tracked.joinTable(link.table)))
     if (!(grown.acts && shown) && touches.length === 0 && !deletes) return []
-    const touch: Touch = { field, link, table, far: link.far, deletes, touches, before, creates, searched }
+    const crossed: Crossed = grown.crosses ? keys.crossed(link) : new Map()
+    const { far } = link
+    const touch: Touch = { field, link, table, far, deletes, crossed, touches, before, creates, searched }
     all.set(grown, touch)
     return [touch]
   })

@@ -1,5 +1,6 @@
 import type { DataModel, Model, RelationField } from '../../model/data-model.ts'
 import type { Link } from '../shown/links.ts'
+import { CROSSING, fieldsApart, GivenKeys } from './crossed.ts'
 import { type Branch, farColumns, type Grown, grow, intersect, nearColumns } from './grown.ts'
 import { LinkedRecords } from './linked-records.ts'
 import { mayMisplaceKey } from './misplaced-keys.ts'
@@ -29,6 +30,7 @@ const DEEPEST_MOVE = 16
 export class Walk {
   readonly linked = new LinkedRecords()
   readonly placings = new Placings()
+  readonly keys = new GivenKeys()
   readonly #tracked: Tracked
   readonly #dataModel: DataModel
 
@@ -42,6 +44,7 @@ export class Walk {
    * @param under what is known of the record from the nested write that it is in
    */
   data(model: Model, data: unknown, branch: Branch, exists: boolean, under: Under = AT_ROOT): void {
+    this.keys.give(model, objects(data), exists)
     for (const one of objects(data)) {
       for (const [name, value] of Object.entries(one)) {
         const field = model.fields[name]
@@ -77,7 +80,9 @@ export class Walk {
       const grown = this.#grow(model, field, branch)
       grown.before = 'all'
       grown.acts = true
-      if (link.kind === 'held') this.moves(far, new Set(farColumns(link)), grown.branch, depth + 1)
+      if (link.kind !== 'held') continue
+      this.keys.move(far, farColumns(link))
+      this.moves(far, new Set(farColumns(link)), grown.branch, depth + 1)
     }
   }
 
@@ -91,6 +96,7 @@ export class Walk {
     const refersOnly = grown.link.kind === 'holds' && ['connect', 'disconnect'].includes(operation)
     // Naming another record by the own key changes nothing of that record.
     if (!refersOnly) grown.acts = true
+    if (field.isList && CROSSING.has(operation) && fieldsApart(grown.link).length > 0) grown.crosses = true
     // At a single relation every operation concerns the one record that is linked, or puts another in its place.
     if (!field.isList && exists && !refersOnly) grown.before = 'all'
     // The foreign key of the record itself is one of its written columns.
@@ -103,10 +109,10 @@ export class Walk {
       case 'createMany':
         // No foreign key but the relation's own is written twice: its rows have plain values alone.
         this.#creates(at, [])
-        this.linked.give(
-          list.flatMap((one) => objects(one.data)),
-          grown.branch,
-        )
+        for (const { data } of list) {
+          this.linked.give(objects(data), grown.branch)
+          this.keys.give(far, objects(data), false)
+        }
         break
       case 'connectOrCreate':
         this.#connect(at, list.map(whereOf))
@@ -186,7 +192,9 @@ export class Walk {
     this.data(far, data, grown.branch, true, { columns: [], isDeleted, record, path: [...at.path, grown] })
     this.moves(far, written, grown.branch, 0)
     // Under the key that it had, the record is found without the relation.
-    if (intersect(written, this.#tracked.table(far).key)) this.#places(at, this.#writesLink(at, data), record)
+    if (!intersect(written, this.#tracked.table(far).key)) return
+    const others = grown.crosses && record.where === null
+    this.#places(at, others || this.#writesLink(at, data), record)
   }
 
   #connect(at: Place, wheres: readonly Values[]): void {
