@@ -238,6 +238,6 @@ test('a call that tells no part of the keys is refused', async () => {
   const { outcome } = await check((c) => c.shelf.update({ where: { id: 's1' }, data: { holes } }))
   expect(outcome.error).toMatchObject({
     code: 'CAPTURE_UNFOLLOWED',
-    problem: expect.stringMatching(/records of Hole .* nested writes at holes/),
+    problem: expect.stringMatching(/records of Hole .*nested writes at holes/),
   })
 })
