@@ -38,7 +38,7 @@ export async function workOn(
 }
 
 /** Logs an attempt that failed. @returns what its job keeps of it */
-function failed({ log }: Needed, queue: string, job: Job, error: unknown): JobResult {
+export function failed({ log }: Pick<Needed, 'log'>, queue: string, job: Job, error: unknown): JobResult {
   const { code, message } = failureOf(error)
   const isLast = job.retryCount >= job.retryLimit
   const parts = error instanceof TargetsFailed ? error.failures : [{ code, message, target: targetOf(job) }]
@@ -65,7 +65,11 @@ function targetOf({ data }: Job): string | undefined {
 }
 
 /** What was cut short has done a part: the next worker begins it again. */
-async function giveBack({ sql, config }: Needed, queue: string, jobs: readonly Job[]): Promise<JobResult[]> {
+export async function giveBack(
+  { sql, config }: Pick<Needed, 'sql' | 'config'>,
+  queue: string,
+  jobs: readonly Job[],
+): Promise<JobResult[]> {
   const superseded = await handBack(sql, config.schemas, queue, jobs, 0)
   return [...superseded].map((id) => ({ id, status: 'completed', output: { change: 'superseded' } }))
 }

@@ -4,6 +4,7 @@ import type { WritebackConfig } from '../src/config/define-config.ts'
 import type { Environment } from '../src/config/environment.ts'
 import type { Sql } from '../src/database/sql.ts'
 import type { LaneLocks } from '../src/lane/lock.ts'
+import type { OpenClient } from '../src/source/open-client.ts'
 import type { PrismaReader } from '../src/source/prisma-reader.ts'
 import type { StateSink } from '../src/targets/target.ts'
 import type { WorkerTelemetry } from './telemetry/worker-telemetry.ts'
@@ -16,6 +17,8 @@ export interface Runtime {
   readonly boss: PgBoss
   /** pg-boss's own pool, for the library's statements. */
   readonly sql: Sql
+  /** The application's client, as the configuration made it. */
+  readonly client: OpenClient
   readonly reader: PrismaReader
   /** Writes to the targets, of whatever kind. */
   readonly sinks: StateSink

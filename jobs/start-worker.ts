@@ -136,7 +136,7 @@ async function start(
   })
   open.push(() => sinks.close())
   const runtime: Runtime = {
-    ...{ config, environment, log, boss, sql, reader, sinks, locks, telemetry },
+    ...{ config, environment, log, boss, sql, client, reader, sinks, locks, telemetry },
     leaving: leaving.signal,
   }
   open.push(() => {

@@ -21,6 +21,7 @@ export type {
   RecordOf,
 } from './config/typed.ts'
 export { type ErrorCode, isWritebackError, WritebackError } from './errors.ts'
+export { EditRefused } from './inbound/edit-refused.ts'
 export { type ScriptHandlerOptions, scriptHandler } from './inbound/script-handler.ts'
 export type { DataModel, EnumModel, Field, JoinTable, Model } from './model/data-model.ts'
 export { decodeRecordId, encodeRecordId } from './model/record-id.ts'

@@ -14,6 +14,7 @@ import type { Target } from '../../src/model/target.ts'
 import { installJobs } from '../../src/operations/install.ts'
 import { sqlOf, startBoss } from '../../src/queue/boss.ts'
 import { publishStatement } from '../../src/queue/publish.ts'
+import type { OpenClient } from '../../src/source/open-client.ts'
 import type { PrismaReader } from '../../src/source/prisma-reader.ts'
 import type { StateSink } from '../../src/targets/target.ts'
 import {
@@ -132,6 +133,7 @@ async function startCountingWorker(
     log,
     boss,
     sql: sqlOf(boss),
+    client: undefined as unknown as OpenClient,
     reader: undefined as unknown as PrismaReader,
     sinks: writer as StateSink,
     locks: new LaneLocks(place.databaseUrl, log, LANE_SILENCE_MS),

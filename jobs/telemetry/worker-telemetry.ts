@@ -46,6 +46,8 @@ export interface WorkerTelemetry {
     work: () => Promise<Result>,
   ): Promise<Result>
   call(call: HandledCall): void
+  /** Counts edits of people that were decided. @param outcome `applied`, `refused`, `lost` or `failed` */
+  edits(target: string, outcome: string, count: number): void
 }
 
 /** From commit to place takes tenths of seconds in an idle system, and hours in an outage. */
@@ -98,6 +100,9 @@ export function createWorkerTelemetry(): WorkerTelemetry {
           span.end()
         }
       })
+    },
+    edits(target, outcome, count) {
+      if (count > 0) meters.edits.add({ target, outcome }, count)
     },
     call({ place, kind, ms, failure }) {
       meters.api.record(ms / 1000, { place, call: kind, error_type: failure?.code ?? '' })
@@ -177,31 +182,32 @@ function makeMeters(registry: Registry) {
       },
     }
   }
-  const consumedLabels = {
-    target: ATTRIBUTES.target,
-    outcome: ATTRIBUTES.outcome,
-    error_type: ATTRIBUTES.errorType,
-  }
-  const consumedText = new Counter({
-    name: prometheusName(METRICS.consumed.name, '_total'),
-    help: METRICS.consumed.help,
-    labelNames: Object.keys(consumedLabels),
-    registers: [registry],
-  })
-  const consumedOtel: OtelCounter = meter.createCounter(METRICS.consumed.name, {
-    description: METRICS.consumed.help,
-  })
-  return {
-    consumed: {
-      add(labels: Record<keyof typeof consumedLabels, string>) {
-        consumedText.inc(labels)
-        consumedOtel.add(1, {
-          [ATTRIBUTES.system]: SYSTEM,
-          [ATTRIBUTES.destination]: QUEUES.writeBack,
-          ...attributesOf(consumedLabels, labels),
-        })
+  const counter = <Label extends string>(
+    { name, help }: { name: string; help: string },
+    labels: Readonly<Record<Label, string>>,
+    more: Readonly<Record<string, string>> = {},
+  ) => {
+    const text = new Counter({
+      name: prometheusName(name, '_total'),
+      help,
+      labelNames: Object.keys(labels),
+      registers: [registry],
+    })
+    const otel: OtelCounter = meter.createCounter(name, { description: help })
+    return {
+      add(given: Record<Label, string>, count = 1) {
+        text.inc(given, count)
+        otel.add(count, { ...more, ...attributesOf(labels, given) })
       },
-    },
+    }
+  }
+  return {
+    consumed: counter(
+      METRICS.consumed,
+      { target: ATTRIBUTES.target, outcome: ATTRIBUTES.outcome, error_type: ATTRIBUTES.errorType },
+      { [ATTRIBUTES.system]: SYSTEM, [ATTRIBUTES.destination]: QUEUES.writeBack },
+    ),
+    edits: counter(METRICS.edits, { target: ATTRIBUTES.target, outcome: ATTRIBUTES.outcome }),
     process: histogram(METRICS.processDuration, { error_type: ATTRIBUTES.errorType }, DURATION_BUCKETS),
     lag: histogram(METRICS.lag, { target: ATTRIBUTES.target }, LAG_BUCKETS),
     api: histogram(

@@ -1,5 +1,7 @@
 import type { ChangeContext } from '../change/change.ts'
 import type { ConflictStrategy } from '../config/conflict.ts'
+import type { Words } from '../targets/merge/values.ts'
+import type { Edit } from './edit.ts'
 
 /** What a person's value stands for, exactly, or why it is none: a sentence for the person who typed it. */
 export type ReadValue = { readonly value: unknown } | { readonly refused: string }
@@ -32,6 +34,8 @@ export type CheckAnswer = string | Readonly<Record<string, string>> | null | und
 
 /** What a check of edits is given beside the record. */
 export interface CheckContext {
+  /** What was done: `remove` comes without changes. */
+  readonly kind: Edit['kind']
   /** The transaction that the edits will be written in: a Prisma client. */
   readonly tx: never
   readonly context: ChangeContext
@@ -51,6 +55,8 @@ export interface EditRules {
   readonly defaults: ((given: never) => object) | undefined
   /** Relations that `check` sees with the record. */
   readonly include: object | undefined
+  /** What reasons call the place. */
+  readonly words: Words
 }
 
 /**

@@ -108,7 +108,8 @@ function keyOf(model: Model, record: RecordOfModel): RecordOfModel {
   return Object.fromEntries(model.primaryKey.map((name) => [name, record[name]]))
 }
 
-function uniqueWhere(model: Model, record: RecordOfModel): object {
+/** The `where` that names one record, for `findUnique`, `update` and `delete`; and a cursor. */
+export function uniqueWhere(model: Model, record: RecordOfModel): object {
   const key = keyOf(model, record)
   return model.primaryKey.length === 1 ? key : { [model.primaryKeyName ?? model.primaryKey.join('_')]: key }
 }

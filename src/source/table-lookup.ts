@@ -32,7 +32,7 @@ export class TableLookup {
       if (types === undefined) return undefined
       const keys = ids.map((id) => decodeRecordId(model, id))
       const columns = model.primaryKey.map((name, at) => ({
-        text: keys.map((key) => this.#text(model.fields[name], key[name])),
+        text: keys.map((key) => keyText(this.#dataModel, model.fields[name], key[name])),
         same: `t.${quoteIdentifier(columnOf(model, name))} = w.k${at}::${types[at]}`,
       }))
       const rows = await this.#sql.query<{ id: string }>(
@@ -84,19 +84,33 @@ export class TableLookup {
     const types = model.primaryKey.map((name) => rows.find((row) => row.name === columnOf(model, name))?.type)
     return types.every((type) => type !== undefined) ? types : undefined
   }
+}
 
-  #text(field: Field | undefined, value: unknown): string {
-    if (value instanceof Date) {
-      const text = value.toISOString()
-      // Prisma reads a time as that time on the first day of 1970.
-      return field?.kind === 'scalar' && field.nativeType === 'Time'
-        ? text.slice(text.indexOf('T') + 1, -1)
-        : text
-    }
-    const stored =
-      field?.kind === 'enum' ? this.#dataModel.enums[field.type]?.values[String(value)] : undefined
-    return stored ?? String(value)
+/** A value of a key as text that Postgres reads as the column's type. */
+function keyText({ enums }: DataModel, field: Field | undefined, value: unknown): string {
+  if (value instanceof Date) {
+    const text = value.toISOString()
+    // Prisma reads a time as that time on the first day of 1970.
+    return field?.kind === 'scalar' && field.nativeType === 'Time'
+      ? text.slice(text.indexOf('T') + 1, -1)
+      : text
   }
+  const stored = field?.kind === 'enum' ? enums[field.type]?.values[String(value)] : undefined
+  return stored ?? String(value)
+}
+
+/**
+ * Locks a record until the end of the transaction, so that nobody else changes it.
+ * @returns whether it is there
+ */
+export async function lockRow(sql: Sql, dataModel: DataModel, model: Model, id: string): Promise<boolean> {
+  const key = decodeRecordId(model, id, dataModel.enums)
+  const same = model.primaryKey.map((name, at) => `${quoteIdentifier(columnOf(model, name))} = $${at + 1}`)
+  const rows = await sql.query(
+    `select 1 as found from ${tableOf(model)} where ${same.join(' and ')} for no key update`,
+    model.primaryKey.map((name) => keyText(dataModel, model.fields[name], key[name])),
+  )
+  return rows.length > 0
 }
 
 function tableOf(model: Model): string {

@@ -39,6 +39,10 @@ export const METRICS = {
     help: 'From a write in the database to its place.',
     unit: 's',
   },
+  edits: {
+    name: 'writeback.edits',
+    help: 'Edits of people that were decided, by what became of them.',
+  },
   apiDuration: {
     name: 'http.client.request.duration',
     help: 'How long calls to the places took.',

@@ -6,6 +6,7 @@ import { LANE_SILENCE_MS, LaneLocks } from '../../src/lane/lock.ts'
 import type { LaneRequest, Outcome } from '../../src/lane/outcome.ts'
 import type { Target } from '../../src/model/target.ts'
 import { sqlOf } from '../../src/queue/boss.ts'
+import type { OpenClient } from '../../src/source/open-client.ts'
 import type { PrismaReader } from '../../src/source/prisma-reader.ts'
 import type { StateSink } from '../../src/targets/target.ts'
 import type { TestQueue } from './queue.ts'
@@ -46,6 +47,7 @@ export function testRuntime(
     log: pino({ level: 'silent' }),
     boss: queue.boss,
     sql: sqlOf(queue.boss),
+    client: undefined as unknown as OpenClient,
     reader: undefined as unknown as PrismaReader,
     sinks: writer as StateSink,
     locks: new LaneLocks(queue.database.url, pino({ level: 'silent' }), LANE_SILENCE_MS),

@@ -90,12 +90,13 @@ export interface EditsInput<Client, Model, Include> {
    * Refuses edits with a reason for people: one text for all, or texts by field.
    * @param record the record as it is, with the target's `include`; null for one that is to be made of a new row
    * @param changes the values that are to be written, by field
-   * @param given `tx`, the transaction that they will be written in, and the context that the write will have
+   * @param given `tx`, the transaction that they will be written in, the context that the write will have, and what was
+   * done: a row that somebody deleted (`remove`) comes without changes
    */
   readonly check?: (
     record: RecordOf<Client, Model, Include> | null,
     changes: Partial<Record<WritableField<Client, Model>, unknown>>,
-    given: { readonly tx: Client; readonly context: ChangeContext },
+    given: { readonly tx: Client; readonly context: ChangeContext; readonly kind: 'change' | 'create' | 'remove' },
   ) => CheckAnswer | Promise<CheckAnswer>
   /**
    * What becomes of a row without a key that somebody adds: `create` makes a record of it once every required writable

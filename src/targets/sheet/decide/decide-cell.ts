@@ -38,7 +38,8 @@ export interface CellCase {
   readonly times: () => ChangeTimes
 }
 
-const WORDS: Words = { place: 'sheet', changed: 'edited', part: 'column' }
+/** How reasons speak of a sheet. */
+export const WORDS: Words = { place: 'sheet', changed: 'edited', part: 'column' }
 
 /** Decides one cell, see {@link merge.decideValue}. */
 export function decideCell({

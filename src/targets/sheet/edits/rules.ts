@@ -5,6 +5,7 @@ import { fitting } from '../cells/codec.ts'
 import { fieldCodec } from '../cells/column-codec.ts'
 import { zoneOf } from '../cells/zone.ts'
 import type { Column, SheetTarget } from '../config/target.ts'
+import { WORDS } from '../decide/decide-cell.ts'
 import { readCell } from './read-cell.ts'
 
 /** What people may change in a tab; undefined for a tab without writable columns. */
@@ -22,6 +23,7 @@ export function sheetEditRules(target: SheetTarget, { models, enums }: DataModel
     newRows: edits.newRows,
     defaults: edits.defaults,
     include,
+    words: WORDS,
   }
 }
 

@@ -1,0 +1,77 @@
+import { decodeRecordId } from '../model/record-id.ts'
+import { checkEdits } from './check-edits.ts'
+import type { PendingEdit } from './edit-store.ts'
+import {
+  contextOf,
+  delegateOf,
+  type EditTally,
+  publishRecord,
+  type RecordWork,
+  tallyOf,
+  writing,
+} from './record-work.ts'
+import { type Refusal, refusal } from './refusal.ts'
+
+/**
+ * Makes a record of an entry that a person added, with the id that the entry shows. The record, what is known of the
+ * entry and the edit's end are one transaction: it is made once, whoever dies when.
+ *
+ * @param exists whether there is a record of that id: then the entry is its own, and nothing is to be made
+ * @param known why the database refused it before, if it did
+ */
+export async function applyCreate(
+  work: RecordWork,
+  edit: PendingEdit,
+  exists: boolean,
+  known: Refusal | undefined,
+): Promise<EditTally> {
+  if (exists) {
+    await work.store.forget(work.sql, [edit.id])
+    await publishRecord(work, [edit])
+    return tallyOf([], 1)
+  }
+  const why = known ?? (await make(work, edit))
+  const decided =
+    why === undefined
+      ? ({ id: edit.id, state: 'applied', after: edit.shown } as const)
+      : ({ id: edit.id, state: 'refused', ...why } as const)
+  await work.store.decide(work.sql, [decided])
+  return tallyOf([decided], 0)
+}
+
+/** @returns why it was not made */
+async function make(work: RecordWork, edit: PendingEdit): Promise<Refusal | undefined> {
+  const { rules, model, config, store, sql, target, id } = work
+  const cells = (edit.shown ?? {}) as Readonly<Record<string, unknown>>
+  const given: Record<string, unknown> = {}
+  const problems: string[] = []
+  for (const field of rules.fields) {
+    const cell = cells[field.header] ?? null
+    // An empty cell leaves the value to `defaults`, and to those of the schema.
+    if (field.same(cell, null)) continue
+    const read = field.read(cell, edit.zone)
+    if ('value' in read) given[field.field] = read.value
+    else problems.push(`${field.header}: ${read.refused}`)
+  }
+  if (problems.length > 0) return refusal('EDIT_INVALID', problems.join('; '))
+
+  const isEmpty = Object.keys(given).length === 0
+  if (isEmpty) return refusal('EDIT_INVALID', 'the row is empty')
+  const checked = await checkEdits({
+    ...{ rules, record: null, current: {}, changes: given },
+    given: { kind: 'create', tx: work.tx as never, context: contextOf(work, [edit]) },
+  })
+  const [first] = checked.refused.values()
+  if (first !== undefined) {
+    const nameOf = (name: string) => rules.fields.find(({ field }) => field === name)?.header ?? name
+    // One reason for all is said once.
+    const reasons = new Set([...checked.refused].map(([field, { reason }]) => `${nameOf(field)}: ${reason}`))
+    const same = [...checked.refused.values()].every(({ reason }) => reason === first.reason)
+    return refusal(first.code, same && reasons.size > 1 ? first.reason : [...reasons].join('; '))
+  }
+  const key = decodeRecordId(model, id, config.dataModel.enums)
+  const data = { ...rules.defaults?.(checked.values as never), ...checked.values, ...key }
+  await writing(work, [edit], () => delegateOf(work).create({ data }))
+  await store.addRecord(sql, target.name, id, cells)
+  return undefined
+}

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openStage, type Stage } from './support.ts'
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await openStage()
+})
+afterAll(() => stage.close())
+beforeEach(() => stage.clear())
+
+const defaults = () => ({ reference: 'R9' })
+const create = (shown: object, id = 'c1') =>
+  stage.see('requests', { id, kind: 'create', column: '', base: null, shown })
+const states = async () => (await stage.edits()).map(({ kind, state, reason }) => ({ kind, state, reason }))
+
+describe('a row that somebody added', () => {
+  test('becomes a record with the id that it shows, once', async () => {
+    stage.use({ requests: { newRows: 'create', defaults } })
+    await create({ Customer: 'Ada', Travellers: 2, Budget: null, Status: '' })
+    expect(await stage.work()).toMatchObject([{ output: { applied: 1 } }])
+    expect(await stage.app.request.findMany()).toMatchObject([
+      { id: 'c1', reference: 'R9', customerName: 'Ada', passengers: 2, budget: null, status: 'NEW' },
+    ])
+    expect(await stage.base('requests', 'c1')).toEqual({
+      Customer: 'Ada',
+      Travellers: 2,
+      Budget: null,
+      Status: '',
+    })
+    expect(await stage.outbound()).toMatchObject([{ target: 'copy' }, { target: 'requests', id: 'c1' }])
+    // Found again, before the row has been looked at as a record's.
+    await create({ Customer: 'Ada', Travellers: 2 })
+    expect(await stage.work()).toMatchObject([{ output: { applied: 0, forgotten: 1 } }])
+    expect(await stage.app.request.count()).toBe(1)
+  })
+
+  test('is refused with a reason, and made when it is right', async () => {
+    stage.use({ requests: { newRows: 'create', defaults } })
+    await create({ Customer: 'Ada', Travellers: 'two', Status: 'x' })
+    expect(await stage.work()).toMatchObject([{ output: { refused: 1 } }])
+    expect(await stage.edits()).toMatchObject([
+      {
+        ...{ column: '', state: 'refused', open: true, code: 'EDIT_INVALID' },
+        reason:
+          'Status: "x" is none of NEW, IN_PROGRESS, OFFERED, BOOKED, CANCELLED; Travellers: "two" is no whole number',
+      },
+    ])
+    expect(await stage.app.request.count()).toBe(0)
+    expect(await stage.outbound()).toEqual([])
+    await create({ Customer: 'Ada', Travellers: 2 })
+    expect(await stage.work()).toMatchObject([{ output: { applied: 1 } }])
+    expect(await states()).toMatchObject([{ state: 'withdrawn' }, { state: 'applied' }])
+  })
+
+  test('that lacks something is refused by the name of the column', async () => {
+    stage.use({ requests: { newRows: 'create', defaults } })
+    await create({ Travellers: 2 })
+    await stage.work()
+    expect(await states()).toMatchObject([{ state: 'refused', reason: 'Customer is missing' }])
+  })
+
+  test('is refused by the database and by checks', async () => {
+    await stage.app.request.create({ data: { reference: 'R9', customerName: 'x' } })
+    stage.use({
+      requests: {
+        ...{ newRows: 'create', defaults },
+        check: (record, { passengers }) => (record === null && passengers === 3 ? 'not three' : null),
+      },
+    })
+    await create({ Customer: 'Ada' }, 'c1')
+    await create({ Customer: 'Ada', Travellers: 3 }, 'c2')
+    await stage.work()
+    expect(await states()).toEqual([
+      { kind: 'create', state: 'refused', reason: 'another record has the same reference' },
+      { kind: 'create', state: 'refused', reason: 'not three' },
+    ])
+  })
+})
+
+describe('a row that somebody removed', () => {
+  const remove = (id: string, target = 'requests') =>
+    stage.see(target, { id, kind: 'remove', column: '', base: null, shown: null })
+
+  test('takes its record along, and the edits of it', async () => {
+    const { id } = await stage.app.request.create({ data: { reference: 'R1', customerName: 'Ada' } })
+    await stage.see('requests', { id, column: 'Customer', base: 'Ada', shown: 'Bob' })
+    await remove(id)
+    expect(await stage.work()).toMatchObject([{ output: { applied: 1, lost: 1 } }])
+    expect(await stage.app.request.count()).toBe(0)
+    expect(await states()).toEqual([
+      { kind: 'change', state: 'lost', reason: 'the record was deleted' },
+      { kind: 'remove', state: 'applied', reason: null },
+    ])
+    expect(await stage.outbound()).toMatchObject([
+      { target: 'copy', id },
+      { target: 'requests', id },
+    ])
+  })
+
+  test('comes back where the record has to stay', async () => {
+    stage.use({
+      requests: { deletedRows: 'delete', check: (_, __, { kind }) => (kind === 'remove' ? 'no' : null) },
+    })
+    const { id } = await stage.app.request.create({ data: { reference: 'R1', customerName: 'Ada' } })
+    await stage.agree('requests', id, { Customer: 'Ada' })
+    await stage.sql.query('update sync_record set missing_since = now()')
+    await remove(id)
+    expect(await stage.work()).toMatchObject([{ output: { refused: 1 } }])
+    expect(await stage.app.request.count()).toBe(1)
+    expect(await stage.outbound()).toMatchObject([{ target: 'requests', id }])
+    expect(await stage.sql.query('select missing_since, base from sync_record')).toEqual([
+      { missing_since: null, base: { Customer: 'Ada' } },
+    ])
+  })
+
+  test('comes back where other records refer to the record', async () => {
+    await stage.app.country.create({ data: { code: 'DE', name: 'Germany' } })
+    const operator = await stage.app.operator.create({ data: { code: 'a', name: 'A', countryCode: 'DE' } })
+    await stage.sql.query(`create table bill (operator int references operators on delete restrict)`)
+    await stage.sql.query(`insert into bill values ($1)`, [operator.id])
+    await remove(String(operator.id), 'operators')
+    expect(await stage.work()).toMatchObject([{ output: { refused: 1 } }])
+    expect(await states()).toEqual([
+      { kind: 'remove', state: 'refused', reason: 'other records refer to it' },
+    ])
+    await stage.sql.query('drop table bill')
+  })
+})
