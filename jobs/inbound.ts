@@ -44,7 +44,7 @@ export const inbound: JobDefinition = {
 
   async start(runtime) {
     const { config, boss } = runtime
-    const targets = editableTargets(runtime)
+    const targets = rulesOfTargets(runtime)
     // Extended only where something comes back: an extended client costs a little with every call.
     const isNeeded = [...targets.values()].some(({ rules }) => rules !== undefined)
     const client = isNeeded ? capturedClient(runtime.client, config, runtime.log) : (runtime.client as never)
@@ -63,7 +63,7 @@ export const inbound: JobDefinition = {
 }
 
 /** The targets of a worker, with what people may change in them. */
-export function editableTargets({ config }: Pick<Runtime, 'config'>): ReadonlyMap<string, EditableTarget> {
+export function rulesOfTargets({ config }: Pick<Runtime, 'config'>): ReadonlyMap<string, EditableTarget> {
   return new Map(
     config.targets.map((target) => [
       target.name,

@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { JobResult, JobWithMetadata, PgBoss } from 'pg-boss'
-import { editableTargets, handle } from '../../jobs/inbound.ts'
+import { handle, rulesOfTargets } from '../../jobs/inbound.ts'
 import { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
 import type { WritebackConfig } from '../../src/config/define-config.ts'
@@ -143,7 +143,7 @@ export async function openStage(): Promise<Stage> {
       const results = await handle(
         runtime,
         context,
-        editableTargets({ config }),
+        rulesOfTargets({ config }),
         jobs as JobWithMetadata<unknown>[],
       )
       for (const { id, status, output } of results) {

@@ -96,7 +96,11 @@ export interface EditsInput<Client, Model, Include> {
   readonly check?: (
     record: RecordOf<Client, Model, Include> | null,
     changes: Partial<Record<WritableField<Client, Model>, unknown>>,
-    given: { readonly tx: Client; readonly context: ChangeContext; readonly kind: 'change' | 'create' | 'remove' },
+    given: {
+      readonly tx: Client
+      readonly context: ChangeContext
+      readonly kind: 'change' | 'create' | 'remove'
+    },
   ) => CheckAnswer | Promise<CheckAnswer>
   /**
    * What becomes of a row without a key that somebody adds: `create` makes a record of it once every required writable
