@@ -10,6 +10,7 @@ import { readSheetEnvironment } from '../src/targets/sheet/config/environment.ts
 import { createSheetsClient } from '../src/targets/sheet/index.ts'
 import { airports } from './airports.ts'
 import { measure, rowsWritten, unsettled } from './measure.ts'
+import { workInTheSheet } from './people.ts'
 import { type Proof, prove } from './proof.ts'
 import { provePlaces } from './prove-places.ts'
 import { startReaders } from './readers.ts'
@@ -129,15 +130,19 @@ await watching
 await showRows()
 bars.stop()
 
-const left = await unsettled(plain)
 const numbers = await measure(plain, work, streamStarted)
 const sheets = createSheetsClient(readSheetEnvironment({ ...process.env, ...stage.env }))
+say('\n  Now somebody works in the sheet: corrects numbers, adds a row, types nonsense')
+const people = await workInTheSheet(sheets, stage.spreadsheetId, plain)
+while ((await unsettled(plain)) > 0 && Date.now() < deadline) await sleep(50)
+const left = await unsettled(plain)
 const proofs = [
   ...(await prove(plain, sheets, stage.spreadsheetId)),
   ...(await provePlaces(plain, { pool, stockUrl: stage.stockUrl })),
   ...(readers ? [await readers.prove()] : []),
 ]
-const agree = left === 0 && proofs.every((proof) => proof.differences.length === 0)
+const agree =
+  left === 0 && people.reason !== undefined && proofs.every((proof) => proof.differences.length === 0)
 
 say()
 say(
@@ -161,6 +166,11 @@ say(
       `${numbers.latency.p50} ms`,
       `p50; p99 ${numbers.latency.p99} ms, of ${count(numbers.latency.samples)} records of the stream`,
     ],
+    [
+      'edits in the sheet',
+      count(people.edits),
+      `${people.p50} ms to the record (middle; longest ${people.longest} ms)`,
+    ],
     ['dead letters', count(numbers.deadLetters), 'records that no attempt could write'],
     ...(readers
       ? [['reads through the cache', count(readers.reads), 'while the records changed'] as const]
@@ -171,6 +181,10 @@ say(
 )
 say()
 for (const proof of proofs) say(verdict(proof))
+const why = people.reason ?? 'nothing'
+say(
+  `  ${people.reason ? colors.green('✓') : colors.red('✗')} Nonsense in the sheet: beside it stands "${why}"`,
+)
 if (left > 0) say(colors.red(`  ✗ ${left} jobs are still waiting after ${SETTLED_WITHIN_MS / 1000} s`))
 
 if (options.exit) {
@@ -183,7 +197,7 @@ if (options.exit) {
   say(`  The queue      ${colors.cyan(stage.dashboardUrl)}`)
   say()
   say(
-    '  All stay up until Ctrl-C. Sort the sheet, type into it, book a seat, kill the worker, and from another terminal:',
+    '  All stay up until Ctrl-C. Sort the sheet, type into its Requests, book a seat, kill the worker, and from another terminal:',
   )
   say()
   const node = `npx node --env-file=${stage.envFile}`

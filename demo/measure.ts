@@ -16,7 +16,7 @@ const SHEETS = { target: { in: ['airports', 'requests'] } }
 /** Jobs of the library that are not settled yet. */
 export async function unsettled(prisma: PrismaClient): Promise<number> {
   const [row] = await prisma.$queryRaw<{ count: bigint }[]>`
-    select count(*) from pgboss.job where name = 'sync.write-back' and state in ('created', 'retry', 'active')`
+    select count(*) from pgboss.job where name in ('sync.write-back', 'sync.inbound') and state in ('created', 'retry', 'active')`
   return Number(row?.count ?? 0)
 }
 

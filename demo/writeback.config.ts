@@ -1,6 +1,8 @@
+import { PrismaPg } from '@prisma/adapter-pg'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import type { PrismaClient } from '../prisma/generated/client/client.ts'
+import { z } from 'zod'
+import { PrismaClient } from '../prisma/generated/client/client.ts'
 import { dataModel } from '../prisma/generated/writeback/data-model.ts'
 import { forClient } from '../src/index.ts'
 import reference from '../writeback.config.ts'
@@ -11,7 +13,7 @@ import { stockClient } from './stock-service/client.ts'
  * outside system and in a cache.
  */
 
-const { defineConfig, apiTarget, cacheTarget, searchTarget } = forClient<PrismaClient>(dataModel)
+const { defineConfig, apiTarget, cacheTarget, searchTarget, sheetTarget } = forClient<PrismaClient>(dataModel)
 
 const { DATABASE_URL, REDIS_URL, STOCK_URL = 'http://127.0.0.1:9' } = process.env
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 2, allowExitOnIdle: true })
@@ -61,10 +63,43 @@ export const requestCache = cacheTarget({
   keys: ({ id }) => [`request:${id}`],
 })
 
+/** The requests of the reference configuration, in a tab that people may write to. */
+export const requests = sheetTarget({
+  name: 'requests',
+  spreadsheetId: process.env.WRITEBACK_SPREADSHEET_ID ?? 'demo',
+  tab: 'Requests',
+  model: 'Request',
+  columns: [
+    { header: 'Reference', field: 'reference', writable: true },
+    { header: 'Status', field: 'status', writable: true },
+    { header: 'Customer', field: 'customerName', writable: true },
+    { header: 'Operator', value: (request) => request.operator?.name ?? null },
+    { header: 'Travellers', field: 'passengers', writable: true },
+    { header: 'Budget', field: 'budget', writable: true },
+    { header: 'Currency', field: 'currency' },
+    { header: 'Departure', field: 'departureOn', writable: true },
+    { header: 'Confirmed', field: 'confirmedAt' },
+    { header: 'Tags', value: (request) => request.tags.map((tag) => tag.name).sort() },
+    { header: 'Comment', field: 'comment', writable: true },
+  ],
+  include: { operator: { select: { name: true } }, tags: { select: { name: true } } },
+  edits: {
+    validate: z.object({ passengers: z.number().min(1, 'nobody travels').max(60, 'at most 60 travellers') }),
+    check: (record, { status }) =>
+      status === 'BOOKED' && record?.departureOn === null
+        ? { status: 'book it once the date of departure is known' }
+        : null,
+    newRows: 'create',
+    deletedRows: 'delete',
+    detect: { everySeconds: 2 },
+  },
+})
+
 export default defineConfig({
-  ...(reference.client && { client: reference.client as () => PrismaClient }),
+  client: () => new PrismaClient({ adapter: new PrismaPg({ connectionString: DATABASE_URL, max: 4 }) }),
   targets: [
-    ...reference.targets,
+    ...reference.targets.filter(({ name }) => name !== 'requests'),
+    requests,
     airportSearch,
     requestSearch,
     seats,

@@ -16,6 +16,12 @@ const BUSY_FOR_MS = 5 * 60_000
 /** After a look that failed. */
 const FAILED_EVERY_MS = 30_000
 
+/** What was never looked at is as late as if the last look had been so long ago. */
+const LONG_AGO_MS = 60 * 60_000
+
+/** More than any lateness: where people work goes first. */
+const FIRST = 1_000_000
+
 /** The part of the read quota that looks may use, in the long run: writes go first. */
 const SHARE = 1 / 3
 
@@ -76,10 +82,10 @@ export class Looks {
 
   /** How long ago the last look was, counted in the place's own interval. What people work in goes first. */
   #lateness({ lane, everyMs, isTold }: Looked, now: number): number {
-    const since = now - (this.#last.get(lane) ?? Number.NEGATIVE_INFINITY)
+    const since = now - (this.#last.get(lane) ?? now - LONG_AGO_MS)
     if (this.#failed.has(lane)) return since / Math.max(everyMs, FAILED_EVERY_MS)
     if (isTold) return since / Math.max(everyMs, TOLD_EVERY_MS)
     const isBusy = now - (this.#edited.get(lane) ?? Number.NEGATIVE_INFINITY) < BUSY_FOR_MS
-    return isBusy && since >= everyMs ? 1_000 + since / everyMs : since / everyMs
+    return isBusy && since >= everyMs ? FIRST + since / everyMs : since / everyMs
   }
 }

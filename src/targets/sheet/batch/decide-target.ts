@@ -98,7 +98,7 @@ export function decideTarget(
       // While damage of ours is repaired, a row that shows a part of a record is no person's.
       const doubt = row || work.damage.wasSearched ? undefined : view?.doubts.get(id)
       const decision = doubt ? withDoubt(mapping, decided, doubt) : decided
-      const copies = rows ? decideCopies(id, rows) : []
+      const copies = rows ? decideCopies(id, rows, mapping.target.edits?.newRows === 'create') : []
       if (decision.action.kind === 'none' && copies.length === 0) noops.push(decision)
       else writes.push(decision, ...copies)
     } catch (error) {

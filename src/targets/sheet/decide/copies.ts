@@ -36,10 +36,14 @@ export function chooseRow(
 /**
  * What happens to copies of a row: an exact one is removed; one that differs is a person's work, it loses the key and
  * stays.
+ * @param areNew whether a row without a key becomes a record: then whoever copies a row wants another one
  */
-export function decideCopies(id: string, { copies }: OwnRow): RecordDecision[] {
+export function decideCopies(id: string, { copies }: OwnRow, areNew = false): RecordDecision[] {
   return copies.map(({ row, isSame }) =>
-    cleanup(id, isSame ? { kind: 'remove', row } : { kind: 'empty', row, columns: [], withKey: true }),
+    cleanup(
+      id,
+      isSame && !areNew ? { kind: 'remove', row } : { kind: 'empty', row, columns: [], withKey: true },
+    ),
   )
 }
 
