@@ -109,6 +109,7 @@ function decideRow(
   const conflicts: ConflictNote[] = []
   const agreed: string[] = []
   const edits: EditNote[] = []
+  const refused: EditNote[] = []
   const reasons: string[] = []
   let kept = false
   mapping.columns.forEach((column, index) => {
@@ -132,10 +133,25 @@ function decideRow(
     const differs =
       isSettled(decision.base) || decision.edit !== undefined || decision.conflict?.open === true
     const reason = differs && !decision.edit ? given.refused?.get(column.header) : undefined
-    if (reason !== undefined) reasons.push(`${column.header}: ${reason}`)
+    if (reason !== undefined) {
+      reasons.push(`${column.header}: ${reason}`)
+      if (isSettled(decision.base))
+        refused.push({
+          header: column.header,
+          base: decision.base.from,
+          shown: decision.base.kept,
+          isOld: true,
+        })
+    }
     if (differs) kept = true
     else agreed.push(column.header)
   })
+  // A check looks at the whole record: what it refused may be right since something else in the row has changed.
+  const isStirred =
+    edits.length > 0 ||
+    agreed.some((header) => given.refused?.has(header)) ||
+    [...cells.keys()].some((index) => index !== mapping.refusalColumn)
+  if (isStirred) edits.push(...refused)
   const written = cells.size > 0 || !row.hasKey
   if (!row.hasKey) agreed.push(mapping.target.key)
   return {

@@ -62,6 +62,6 @@ export async function deletedRecords(
   const before = memory.allKeys(target.name)
   const now = new Set(ids)
   memory.takeKeys(target.name, now)
-  if (before !== undefined && [...before].every((id) => now.has(id))) return []
+  if (before?.size === now.size && [...now].every((id) => before.has(id))) return []
   return await store.others(sql, target.name, ids)
 }
