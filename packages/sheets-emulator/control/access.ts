@@ -87,9 +87,13 @@ export class Access {
     return !isIn(this.#revoked, spreadsheetId, token)
   }
 
-  /** Whether the caller may edit a protected range. */
+  /**
+   * Whether the caller may edit a protected range. Whom the range names among its editors is never refused (measured by
+   * others); a token of the form `token-of-ADDRESS` is the user of that address.
+   */
   canEdit(token: string, spreadsheet: Spreadsheet, protectedRangeId: number): boolean {
     if (isIn(this.#viewers, spreadsheet.id, token)) return false
+    if (isEditor(token, spreadsheet, protectedRangeId)) return true
     return !this.#protections.some(
       (refused) =>
         refused.spreadsheetId === spreadsheet.id &&
@@ -114,6 +118,12 @@ export class Access {
       )
     }
   }
+}
+
+function isEditor(token: string, { tabs }: Spreadsheet, protectedRangeId: number): boolean {
+  const ranges = tabs.flatMap(({ meta }) => meta.protectedRanges)
+  const found = ranges.find(({ body }) => body.protectedRangeId === protectedRangeId)
+  return found?.body.editors?.users?.includes(token.replace(/^token-of-/, '')) ?? false
 }
 
 function isIn(set: ReadonlySet<string>, spreadsheetId: string, token: string): boolean {

@@ -8,7 +8,8 @@ import { printTitle } from '../model/print-range.ts'
 import { type Dimension, intersects } from '../model/rect.ts'
 import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
 import { localeOf } from '../values/locale.ts'
-import { enteredCell } from '../values/user-entered.ts'
+import { enteredCell, parseEntered } from '../values/user-entered.ts'
+import { refusalOf } from '../values/validation.ts'
 
 type Requests = sheets_v4.Schema$Request[]
 
@@ -34,9 +35,13 @@ function action<S extends z.ZodType>(schema: S, requests: Action<S>['requests'])
 
 /** Everything a person can do in a spreadsheet, by name. Rows are numbered and columns lettered as on the screen. */
 export const ACTIONS = {
-  /** Types text into a cell, as USER_ENTERED; "" empties it. */
+  /** Types text into a cell, as USER_ENTERED; "" empties it. A strict rule of the cell refuses what it does not take. */
   type: action(z.strictObject({ tab, cell: range, text: z.string() }), (at, { cell, text }, spreadsheet) => {
     const { startRow, startColumn } = rectOf(spreadsheet, at, cell)
+    const rule = richOf(at.grid.cell(startRow, startColumn)).validation
+    const entered = parseEntered(text, localeOf(spreadsheet.properties.locale))
+    const refusal = refusalOf(rule, text, entered, cell)
+    if (refusal !== undefined) throw invalid(refusal)
     return [typed(spreadsheet, at, startRow, startColumn, text)]
   }),
   /** Pastes rows of text from a cell on, each as if it were typed. The grid grows as needed. */

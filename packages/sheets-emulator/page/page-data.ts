@@ -8,6 +8,7 @@ import type { Spreadsheet, Tab } from '../model/spreadsheet.ts'
 import type { SpreadsheetStore } from '../store/spreadsheets.ts'
 import type { Locale } from '../values/locale.ts'
 import { Renderer } from '../values/render.ts'
+import { choicesOf } from '../values/validation.ts'
 import { editText } from './edit-text.ts'
 
 const SHOWN = { value: 'FORMATTED_VALUE', dateTime: 'SERIAL_NUMBER' } as const
@@ -22,7 +23,7 @@ interface PageStyle {
 
 /**
  * A cell of the page: its text, or its text with what else there is to show: k (n: number, b: boolean), f: formula,
- * note, e: what an editor opens with when that is another text, s: its looks, x: a checkbox.
+ * note, e: what an editor opens with when that is another text, s: its looks, x: a checkbox, o: a drop-down's values.
  */
 type PageCell =
   | string
@@ -34,6 +35,7 @@ type PageCell =
       e?: string | undefined
       s?: PageStyle | undefined
       x?: 1 | undefined
+      o?: readonly string[] | undefined
     }
 
 /** The list of spreadsheets for the first page. */
@@ -142,6 +144,7 @@ function pageCell(cell: Cell, t: string, value: unknown, locale: Locale): PageCe
     e: e === t || e === rich.formula ? undefined : e,
     s: rich.format && styleOf(rich.format),
     x: box,
+    o: choicesOf(rich.validation),
   }
 }
 

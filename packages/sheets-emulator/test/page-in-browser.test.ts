@@ -171,6 +171,39 @@ describe.skipIf(!chromiumPath)('the page, in a browser (skipped where there is n
     expect((await column('B')).slice(0, 5)).toEqual(['name', undefined, 'Anna', 'changed', 'Cem'])
   })
 
+  test('a cell with a drop-down offers its values, and says why it does not take another', async () => {
+    const { id } = await opened()
+    const values = ['NEW', 'DONE'].map((userEnteredValue) => ({ userEnteredValue }))
+    await bench.batch(id, {
+      setDataValidation: {
+        range: { sheetId: 0, startRowIndex: 1, startColumnIndex: 2, endColumnIndex: 3 },
+        rule: {
+          condition: { type: 'ONE_OF_LIST', values },
+          strict: true,
+          inputMessage: 'Choose one of the list.',
+        },
+      },
+    })
+    await page.locator('td.choice').first().waitFor()
+    await at(1, 2).dblclick()
+    expect(await editor().getAttribute('list')).toBe('choices')
+    const offered = page.locator('#choices option')
+    expect(await offered.evaluateAll((all) => all.map((one) => (one as { value?: string }).value))).toEqual([
+      'NEW',
+      'DONE',
+    ])
+    await editor().fill('later')
+    await page.keyboard.press('Enter')
+    await page.locator('#problem', { hasText: 'Choose one of the list.' }).waitFor()
+    expect(await bench.read(id, 'C2')).toEqual([])
+    await at(1, 2).dblclick()
+    await editor().fill('DONE')
+    await page.keyboard.press('Enter')
+    await until(async () => (await bench.read(id, 'C2'))[0]?.[0] === 'DONE', 'the value to be there')
+    await at(1, 1).dblclick()
+    expect(await editor().getAttribute('list')).toBeNull()
+  })
+
   test('bold, colours, checkboxes and merges are made and shown', async () => {
     const { id } = await opened()
     await cell('Anna').click()

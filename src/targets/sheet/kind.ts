@@ -28,6 +28,7 @@ export const sheetKind: TargetKind<SheetTarget> = {
       sheets: createSheetsClient(google),
       databaseUrl: environment.databaseUrl,
       quota: google.quota,
+      account: google.google?.email,
     })
   },
   listen: driveListener,

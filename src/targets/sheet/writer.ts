@@ -39,6 +39,8 @@ export interface SheetWriterOptions {
   readonly quota: QuotaLimits
   /** Name of this worker, for people to see who holds a lane. */
   readonly holder: string
+  /** Address of the service account: columns that are protected stay open to it. */
+  readonly account?: string | undefined
   /**
    * Whose quota is counted: workers of one Google account share it.
    * @defaultValue 'default'
@@ -81,7 +83,7 @@ export function createSheetWriter(options: SheetWriterOptions): SheetWriter {
   )
   const mappings = new WeakMap<SheetTarget, Mapping>()
   const mappingOf = (target: SheetTarget) => {
-    const mapping = mappings.get(target) ?? mapTarget(target, dataModel)
+    const mapping = mappings.get(target) ?? mapTarget(target, dataModel, options.account)
     mappings.set(target, mapping)
     return mapping
   }

@@ -11,6 +11,7 @@ export function drawCell(td, { cell, text, row, column, tab, selection }) {
     cell?.k,
     cell?.note && 'note',
     lock && 'locked',
+    cell?.o && 'choice',
     merge && (merge[0] === row && merge[2] === column ? 'merge' : 'merged'),
     merge && column < merge[3] - 1 && 'open-right',
     merge && row < merge[1] - 1 && 'open-below',

@@ -3,6 +3,7 @@ export class Editor {
   /** The cell that is edited: { row, column, version }; undefined when none is. */
   at
   #input = document.createElement('input')
+  #choices = document.createElement('datalist')
   #opened
   #done
 
@@ -13,7 +14,8 @@ export class Editor {
     this.#input.hidden = true
     this.#input.setAttribute('aria-label', 'Contents of the cell')
     this.#input.onblur = () => this.close(true)
-    layer.append(this.#input)
+    this.#choices.id = 'choices'
+    layer.append(this.#input, this.#choices)
   }
 
   get isOpen() {
@@ -27,12 +29,18 @@ export class Editor {
   /**
    * @param text what is in the cell, as it would be typed
    * @param typed what the person has typed to open it; undefined for the text itself
+   * @param choices values of the cell's drop-down; undefined when it has none
    */
-  open(at, td, text, typed, onKey) {
+  open(at, td, text, typed, choices, onKey) {
     this.at = at
     this.#opened = text
     this.#input.value = typed ?? text
     this.#input.hidden = false
+    if (choices) this.#input.setAttribute('list', 'choices')
+    else this.#input.removeAttribute('list')
+    this.#choices.replaceChildren(
+      ...(choices ?? []).map((value) => Object.assign(document.createElement('option'), { value })),
+    )
     this.#input.onkeydown = (event) => {
       event.stopPropagation()
       onKey(event)

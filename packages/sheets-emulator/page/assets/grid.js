@@ -256,8 +256,9 @@ export class Grid {
     if (!td || this.#editor.isOpen) return
     const at = this.#placeOf(td)
     if (!this.selection?.has(at.row, at.column)) this.#selectAt(at)
-    const text = editTextOf(this.#rows.get(at.row)?.c[at.column])
-    this.#editor.open({ ...at, version: this.selection.version }, td, text, typed, ({ key }) => {
+    const cell = this.#rows.get(at.row)?.c[at.column]
+    const place = { ...at, version: this.selection.version }
+    this.#editor.open(place, td, editTextOf(cell), typed, cell?.o, ({ key }) => {
       if (key !== 'Enter' && key !== 'Tab' && key !== 'Escape') return
       this.#editor.close(key !== 'Escape')
       this.#scroller.focus()

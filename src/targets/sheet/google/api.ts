@@ -29,7 +29,7 @@ const TAB_FIELDS =
   'properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount))'
 const VALUES = 'data(startRow,startColumn,rowData.values.userEnteredValue)'
 const OBSTACLES =
-  'merges,tables(tableId,range),protectedRanges(protectedRangeId,range,unprotectedRanges,warningOnly,requestingUserCanEdit),basicFilter.range'
+  'merges,tables(tableId,range),protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly,requestingUserCanEdit),basicFilter.range'
 const PROPERTIES_FIELDS = `properties(locale,timeZone),sheets(${TAB_FIELDS},${OBSTACLES})`
 const READ_FIELDS = `properties(locale,timeZone),sheets(${TAB_FIELDS},${OBSTACLES},${VALUES})`
 const WRITE_FIELDS = `replies,updatedSpreadsheet(sheets(${TAB_FIELDS},${VALUES}))`

@@ -44,13 +44,16 @@ export interface Mapping {
   readonly refusalColumn: number
   /** Headers of columns that are not ours but that a strategy looks at. */
   readonly otherHeaders: readonly string[]
+  /** Address of the service account that writes the tab; undefined where there is none. */
+  readonly account?: string | undefined
 }
 
 /**
  * Works out how a target's records become cells.
+ * @param account address of the service account that writes the tab
  * @throws WritebackError `CONFIG_INVALID` or `CELL_UNSUPPORTED` when model or columns cannot be mirrored
  */
-export function mapTarget(target: SheetTarget, dataModel: DataModel): Mapping {
+export function mapTarget(target: SheetTarget, dataModel: DataModel, account?: string): Mapping {
   const model = assertIdentifiable(dataModel, target.model)
   const columns: MappedColumn[] = target.columns.map(({ header, field, value, conflict, writable }) => {
     const strategy = conflict ?? target.conflict
@@ -89,6 +92,7 @@ export function mapTarget(target: SheetTarget, dataModel: DataModel): Mapping {
     markColumn,
     refusalColumn: tells ? columns.length - 1 : -1,
     otherHeaders,
+    account,
   }
 }
 

@@ -7,6 +7,8 @@ import { Positions } from './positions.ts'
 export interface StoredLayout extends RememberedLayout {
   /** Formats that columns have been given, by header. A column is formatted once. */
   readonly formats: Readonly<Record<string, CellFormat | null>>
+  /** Headers of columns whose cells were given a rule about what they take. */
+  readonly ruled?: readonly string[]
   /** Rows that had a key, about. */
   readonly rows: number
 }

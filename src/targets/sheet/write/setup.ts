@@ -3,6 +3,8 @@ import { type CellFormat, numberFormat } from '../cells/format.ts'
 import type { Layout } from '../tab/layout.ts'
 import { formatOf, hasNumberKey, type Mapping } from '../tab/mapping.ts'
 import type { StoredLayout } from '../tab/memory.ts'
+import { type Help, helpOf, ruleRequest } from './help.ts'
+import { lockRequests } from './lock.ts'
 
 type Request = sheets_v4.Schema$Request
 
@@ -41,6 +43,8 @@ export interface SetupTab {
   readonly frozenRows: number
   /** The row after the last key. */
   readonly endRow: number
+  /** Protections of the tab. */
+  readonly protections: readonly sheets_v4.Schema$ProtectedRange[]
   /** True when the spreadsheet is nearly full: the tab grows by the rows that it needs, and no more. */
   readonly isTight: boolean
 }
@@ -91,18 +95,28 @@ export function planSetup(tab: SetupTab, rows: RowChanges, dates: ReadonlySet<st
     requests.push(formatRequest(sheetId, column, layout.headerRow + 1, format))
     formats[header] = format
   }
+  const ruled = new Set(tab.stored?.ruled)
+  for (const { header, column, help } of columnsOf(mapping, layout)) {
+    if (!help?.rule || !(tab.isNew || newHeaders.has(header))) continue
+    requests.push(ruleRequest(sheetId, column, layout.headerRow + 1, help.rule))
+    ruled.add(header)
+  }
   if (grow > 0) {
     const done = new Set(fresh.map(({ header }) => header))
-    for (const { header, column } of columnsOf(mapping, layout)) {
+    for (const { header, column, help } of columnsOf(mapping, layout)) {
       const format = formats[header]
       if (format && !done.has(header)) requests.push(formatRequest(sheetId, column, rowCount, format))
+      if (help?.rule && tab.stored?.ruled?.includes(header) && !newHeaders.has(header))
+        requests.push(ruleRequest(sheetId, column, rowCount, help.rule))
     }
   }
+  requests.push(...lockRequests(mapping, sheetId, layout, tab.protections))
   const columns = Object.fromEntries(columnsOf(mapping, layout).map(({ header, column }) => [header, column]))
   const stored = {
     headerRow: layout.headerRow,
     columns,
     formats,
+    ...(ruled.size > 0 && { ruled: [...ruled] }),
     rows: tab.endRow + rows.added - rows.removed,
   }
   return { requests, stored, added: tab.stored === undefined ? [] : [...newHeaders] }
@@ -119,11 +133,13 @@ function headerRequests({ mapping, layout, sheetId, newHeaders }: SetupTab): Req
     at++
     const headers = missing.slice(from, at)
     const start = { sheetId, rowIndex: layout.headerRow, columnIndex: headers[0]?.column ?? 0 }
-    const values = headers.map(({ header }) => ({
+    const values = headers.map(({ header, help }) => ({
       userEnteredValue: { stringValue: header },
       userEnteredFormat: { textFormat: { bold: true } },
+      ...(help && { note: help.note }),
     }))
-    const fields = 'userEnteredValue,userEnteredFormat.textFormat.bold'
+    const note = headers.some(({ help }) => help) ? ',note' : ''
+    const fields = `userEnteredValue,userEnteredFormat.textFormat.bold${note}`
     requests.push({ updateCells: { start, fields, rows: [{ values }] } })
   }
   return requests
@@ -166,15 +182,16 @@ function formatRequest(sheetId: number, column: number, fromRow: number, format:
 function columnsOf(
   mapping: Mapping,
   layout: Layout,
-): { header: string; column: number; format: CellFormat | undefined }[] {
+): { header: string; column: number; format: CellFormat | undefined; help: Help | undefined }[] {
   // Else a text that a person types or reformats (00123, 1e5) becomes a number, which is another key.
   const format: CellFormat | undefined = hasNumberKey(mapping) ? undefined : 'text'
   return [
-    { header: mapping.target.key, column: layout.key, format },
+    { header: mapping.target.key, column: layout.key, format, help: helpOf(mapping, -1) },
     ...mapping.columns.map((column, index) => ({
       header: column.header,
       column: layout.columns[index] as number,
       format: formatOf(column),
+      help: helpOf(mapping, index),
     })),
   ]
 }

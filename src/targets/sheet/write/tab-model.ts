@@ -1,3 +1,4 @@
+import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { WritebackError } from '../../../errors.ts'
 import { fromCellData, type SheetCell } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
@@ -29,6 +30,8 @@ export class TabModel {
   readonly #table: PlanTab['table']
   readonly #view: TabView | undefined
   #isNew: boolean
+  /** Protections that the tab had, and those that were added since. */
+  #protections: readonly sheets_v4.Schema$ProtectedRange[]
   #newHeaders: ReadonlySet<string>
   #rowCount: number
   #columnCount: number
@@ -71,6 +74,7 @@ export class TabModel {
     this.title = title
     this.layout = shape.layout
     this.#isNew = view === undefined
+    this.#protections = view?.sheet.protectedRanges ?? []
     this.#newHeaders = shape.newHeaders
     this.#rowCount = shape.rowCount
     this.#columnCount = shape.columnCount
@@ -101,6 +105,7 @@ export class TabModel {
         frozenRows: this.#view?.sheet.properties?.gridProperties?.frozenRowCount ?? 0,
         endRow: this.#endRow,
         isTight: this.#memory.isTight,
+        protections: this.#protections,
       },
       { added: count('append'), removed: count('remove') },
       dates,
@@ -190,7 +195,9 @@ export class TabModel {
     }
     this.#isNew = false
     this.#newHeaders = new Set()
-    for (const { appendDimension, addSheet } of setup.requests) {
+    for (const { appendDimension, addSheet, addProtectedRange } of setup.requests) {
+      const added = addProtectedRange?.protectedRange
+      if (added) this.#protections = [...this.#protections, added]
       if (appendDimension?.dimension === 'ROWS') this.#rowCount += appendDimension.length ?? 0
       if (appendDimension?.dimension === 'COLUMNS') this.#columnCount += appendDimension.length ?? 0
       if (addSheet) {
