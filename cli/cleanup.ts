@@ -15,7 +15,7 @@ export function cleanupCommand(): Command {
       return
     }
     print(
-      `deleted ${count(done.jobs, 'settled job')}, ${count(done.conflicts, 'resolved conflict')}, ` +
+      `deleted ${count(done.jobs, 'settled job')}, ${count(done.conflicts, 'resolved conflict')}, ${count(done.edits, 'edit')}, ` +
         `${count(done.targets, 'removed target')} with ${count(done.records, 'record')} ` +
         `and ${count(done.orphanedJobs, 'job')}`,
     )

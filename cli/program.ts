@@ -8,6 +8,7 @@ import { dashboardCommand } from './dashboard.ts'
 import { discardCommand } from './discard.ts'
 import { doctorCommand } from './doctor.ts'
 import { readDotEnvAsPrismaDoes } from './dot-env.ts'
+import { editsCommand } from './edits.ts'
 import { initCommand } from './init.ts'
 import { jobsCommand } from './jobs.ts'
 import { migrateCommand } from './migrate.ts'
@@ -38,7 +39,14 @@ export function createProgram(): Command {
   const groups: Record<string, Command[]> = {
     'Set up:': [initCommand(), migrateCommand(), triggersCommand(), sheetScriptCommand()],
     'Processes:': [workerCommand(), sheetCommand(), dashboardCommand()],
-    'Look:': [statusCommand(), jobsCommand(), showCommand(), conflictsCommand(), doctorCommand()],
+    'Look:': [
+      statusCommand(),
+      jobsCommand(),
+      showCommand(),
+      conflictsCommand(),
+      editsCommand(),
+      doctorCommand(),
+    ],
     'Act:': [
       retryCommand(),
       discardCommand(),

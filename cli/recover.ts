@@ -11,6 +11,10 @@ export function recoverCommand(): Command {
   return withActor(command).action(async (options: { json?: true }, self: Command) => {
     const recovery = await withSession(self, ({ operations }) => operations.resetStuck(actorOf(self)))
     if (options.json) printJson(recovery)
-    else print(`${count(recovery.stuck, 'stuck job')}: ${recovery.returned} returned, ${recovery.dead} dead`)
+    else
+      print(
+        `${count(recovery.stuck, 'stuck job')}: ${recovery.returned} returned, ${recovery.dead} dead` +
+          (recovery.edits > 0 ? `; edits of ${count(recovery.edits, 'record')} sent again` : ''),
+      )
   })
 }

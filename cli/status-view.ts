@@ -11,7 +11,7 @@ import { columns, paint, renderTable, wrap } from './output.ts'
 const right = (head: string) => ({ head, align: 'right' }) as const
 
 /** Queues whose jobs the lines of the targets count. */
-const OF_TARGETS: readonly string[] = [QUEUES.writeBack, QUEUES.writeBackDead]
+const OF_TARGETS: readonly string[] = [QUEUES.writeBack, QUEUES.writeBackDead, QUEUES.inboundDead]
 
 /** The bar of a backlog is so long at most, and at least half. */
 const BAR = 20
@@ -109,6 +109,7 @@ function backlog({ done, all, secondsLeft }: Backlog, { ratePerSecond }: TargetS
 /** What waits, and for what; only what there is. */
 function changes(target: TargetStats, at: Date): string {
   const { waiting, delayed, active, retrying, dead, conflictsOpen, oldestWaiting } = target
+  const { editsPending, editsRefused } = target
   const told = [
     waiting > 0 && `${number(waiting)} waiting`,
     delayed > 0 && `${number(delayed)} delayed`,
@@ -118,6 +119,8 @@ function changes(target: TargetStats, at: Date): string {
       `the oldest for ${duration(Math.max(0, at.getTime() - oldestWaiting.getTime()))}`,
     dead > 0 && `${paint.yellow(number(dead))} dead`,
     conflictsOpen > 0 && count(conflictsOpen, 'conflict'),
+    editsPending > 0 && `${count(editsPending, 'edit')} on the way`,
+    editsRefused > 0 && `${count(editsRefused, 'edit')} refused`,
   ].filter((part) => part !== false)
   return told.length === 0 ? paint.dim('none waiting') : told.join(', ')
 }

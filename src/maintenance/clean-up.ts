@@ -8,6 +8,8 @@ export interface Cleanup {
   readonly jobs: number
   /** Resolved conflicts past their retention. */
   readonly conflicts: number
+  /** Edits that were decided, past their retention. */
+  readonly edits: number
   /** Records, and queued jobs, of targets that left the configuration longer ago than the retention. */
   readonly records: number
   readonly orphanedJobs: number
@@ -57,6 +59,13 @@ export async function cleanUp({ sql, config, log }: MaintenanceContext): Promise
      ) returning 1`,
     age,
   )
+  // One that was refused and still stands in its place is not over.
+  const edits = await deleteAll(
+    `delete from ${library}.sync_edit where id in (
+       select id from ${library}.sync_edit where open is null and decided_at < now() - $1::interval limit ${CHUNK}
+     ) returning 1`,
+    age,
+  )
   const removed = (
     await sql.query<{ name: string }>(
       `select name from ${library}.sync_target where name <> all ($1::text[]) and updated_at < now() - $2::interval`,
@@ -75,15 +84,16 @@ export async function cleanUp({ sql, config, log }: MaintenanceContext): Promise
     orphanedJobs += await deleteAll(
       `delete from ${boss}.job j using (
          select name, id from ${boss}.job
-         where name = $2 and state in ('created', 'retry') and group_tier = $1 limit ${CHUNK}
+         where name = any ($2) and state in ('created', 'retry') and group_tier = $1 limit ${CHUNK}
        ) old where j.name = old.name and j.id = old.id returning 1`,
-      [target, QUEUES.writeBack],
+      [target, [QUEUES.writeBack, QUEUES.inbound]],
     )
     await sql.query(`delete from ${library}.sync_conflict where target = $1`, [target])
+    await sql.query(`delete from ${library}.sync_edit where target = $1`, [target])
     await sql.query(`delete from ${library}.sync_progress where target = $1`, [target])
     await sql.query(`delete from ${library}.sync_target where name = $1`, [target])
   }
-  const done: Cleanup = { jobs, conflicts, records, orphanedJobs, targets: removed.length }
+  const done: Cleanup = { jobs, conflicts, edits, records, orphanedJobs, targets: removed.length }
   log.info({ ...done }, 'cleaned up')
   return done
 }

@@ -1,5 +1,6 @@
 import type { PgBoss } from 'pg-boss'
 import { quoteIdentifier } from '../database/quote.ts'
+import { resendEdits } from '../inbound/edits-without-job.ts'
 import { sweepDeadLetters } from '../queue/dead-letters.ts'
 import { QUEUES } from '../queue/queues.ts'
 import { takeBackLost } from '../queue/take-back.ts'
@@ -13,6 +14,8 @@ export interface Recovery {
   readonly returned: number
   /** How many had used up their attempts and are dead letters now. */
   readonly dead: number
+  /** Records with edits that had no job, and have one again. */
+  readonly edits: number
 }
 
 /** Returns stuck jobs of every queue of the library, and looks through the dead letters. */
@@ -44,7 +47,11 @@ export async function recoverStuck({
   const { repeated, settled } = await sweepDeadLetters(sql, config.schemas)
   if (repeated + settled > 0)
     log.info({ repeated, settled }, 'dead letters that say nothing any more are gone')
+  const targets = config.targets.map(({ name }) => name)
+  const edits = await resendEdits(sql, config.schemas, targets)
+  if (edits > 0) log.warn({ records: edits }, 'edits of people had no job: they are sent again')
   const recovery: Recovery = {
+    edits,
     stuck: stuck.length,
     returned: count('created', 'retry'),
     dead: count('failed'),

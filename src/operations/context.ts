@@ -39,6 +39,7 @@ export function tablesOf({ config }: Pick<OperationsContext, 'config'>) {
     lane: quoteTable(library, 'sync_lane'),
     record: quoteTable(library, 'sync_record'),
     conflict: quoteTable(library, 'sync_conflict'),
+    edit: quoteTable(library, 'sync_edit'),
     progress: quoteTable(library, 'sync_progress'),
     quota: quoteTable(library, 'sync_quota'),
     audit: quoteTable(library, 'sync_audit'),

@@ -19,6 +19,7 @@ import {
   type TroubledFilter,
 } from './dead-letters.ts'
 import { type DoctorOptions, examine } from './doctor/doctor.ts'
+import { type EditEntry, type EditFilter, listEdits } from './edits.ts'
 import { type Health, judge } from './health.ts'
 import { findJobs, type JobFilter, type JobSummary } from './job-filter.ts'
 import {
@@ -89,6 +90,8 @@ export interface Operations {
   reconcileProgress(jobId: string): Promise<ReconcileProgress>
   /** Lists cells that people edited. */
   conflicts(filter?: ConflictFilter): Promise<readonly Conflict[]>
+  /** Lists what people changed in places, and what became of it. */
+  edits(filter?: EditFilter): Promise<readonly EditEntry[]>
   /** Decides an edited cell; the sheet follows with the next batch. */
   resolveConflict(id: string, take: Take, actor: Actor): Promise<Resolved>
   /** Looks at everything that has to be right. */
@@ -156,6 +159,7 @@ export function operationsOf(context: OperationsContext): Operations {
     reconcile: (target, actor) => requestReconcile(context, target, actor),
     reconcileProgress: (jobId) => reconcileProgress(context, jobId),
     conflicts: (filter) => listConflicts(context, filter),
+    edits: (filter) => listEdits(context, filter),
     resolveConflict: (id, take, actor) => resolve(context, id, take, actor),
     doctor: (options) => examine(context, options),
     showRecord: (target, id, client) => showRecord(context, target, id, client),

@@ -61,6 +61,11 @@ export interface TargetStats extends JobCounts, Progress {
   readonly conflictsOpen: number
   /** Those of them that nobody has decided: they wait for `resolve`. */
   readonly conflictsUndecided: number
+  /** Edits that were refused and still stand in the place, and those on their way into the database. */
+  readonly editsRefused: number
+  readonly editsPending: number
+  /** Those of the refused ones that could not be saved, after all attempts of their job. */
+  readonly editsFailed: number
   /** Rows that a person removed and that stay away. */
   readonly rowsMissing: number
   /** Changes that were tried and could not be written, and why; null when there are none. */
@@ -128,6 +133,9 @@ interface TargetRow {
   readonly conflicts: number
   readonly undecided: number
   readonly missing: number
+  readonly edits_refused: number
+  readonly edits_pending: number
+  readonly edits_failed: number
 }
 
 /** Counts jobs, reads the targets' state, the workers and the quota. Changes nothing. */
@@ -178,6 +186,9 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
         dead: sum(own(QUEUES.writeBackDead)).waiting,
         conflictsOpen: row?.conflicts ?? 0,
         conflictsUndecided: row?.undecided ?? 0,
+        editsRefused: row?.edits_refused ?? 0,
+        editsPending: row?.edits_pending ?? 0,
+        editsFailed: row?.edits_failed ?? 0,
         rowsMissing: row?.missing ?? 0,
         failing: reasons?.get(target.name) ?? null,
         comparison: comparisonOf(background, target.name),
@@ -229,7 +240,7 @@ function strangersIn(counts: readonly CountRow[], { config }: OperationsContext)
 }
 
 function readTargets(context: OperationsContext): Promise<TargetRow[]> {
-  const { target, lane, conflict, record } = tablesOf(context)
+  const { target, lane, conflict, edit, record } = tablesOf(context)
   return context.sql.query<TargetRow>(
     `select t.name, t.place, t.state::text, t.reason, t.changed_by, t.state_changed_at, t.created_at, t.last_success_at,
        t.last_error_at, t.last_error_code, t.last_error,
@@ -238,6 +249,9 @@ function readTargets(context: OperationsContext): Promise<TargetRow[]> {
        l.last_error_code as circuit_code, l.last_error as circuit_error,
        (select count(*)::int from ${conflict} c where c.target = t.name and c.open) as conflicts,
        (select count(*)::int from ${conflict} c where c.target = t.name and c.open and c.winner = 'none') as undecided,
+       (select count(*)::int from ${edit} e where e.target = t.name and e.open and e.state = 'refused') as edits_refused,
+       (select count(*)::int from ${edit} e where e.target = t.name and e.open and e.state <> 'refused') as edits_pending,
+       (select count(*)::int from ${edit} e where e.target = t.name and e.open and e.code = 'EDIT_FAILED') as edits_failed,
        (select count(*)::int from ${record} r where r.target = t.name and r.missing_since is not null) as missing
      from ${target} t left join ${lane} l on l.id = t.lane
      where t.name = any ($1)`,

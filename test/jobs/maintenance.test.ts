@@ -22,10 +22,25 @@ describe('recover', () => {
       `update pgboss.job set heartbeat_on = now() - interval '5 minutes' where name = $1 and data->>'id' = 'GONE'`,
       [QUEUES.writeBack],
     )
-    expect(await recoverStuck(runtime())).toEqual({ stuck: 1, returned: 1, dead: 0 })
+    expect(await recoverStuck(runtime())).toEqual({ stuck: 1, returned: 1, dead: 0, edits: 0 })
     const states = Object.fromEntries((await queue.jobs()).map((job) => [job.record, job.state]))
     expect(states).toEqual({ GONE: 'retry', ALIVE: 'active' })
-    expect(await recoverStuck(runtime())).toEqual({ stuck: 0, returned: 0, dead: 0 })
+    expect(await recoverStuck(runtime())).toEqual({ stuck: 0, returned: 0, dead: 0, edits: 0 })
+  })
+})
+
+describe('recover, of edits', () => {
+  it('sends those again that wait and have no job', async () => {
+    await run(
+      `insert into sync_edit (target, record_key, column_name, seen_at) values
+         ('airports', 'old', 'Name', now() - interval '1 minute'), ('airports', 'new', 'Name', now()),
+         ('removed', 'old', 'Name', now() - interval '1 minute')`,
+    )
+    expect(await recoverStuck(runtime())).toMatchObject({ edits: 1 })
+    expect(await recoverStuck(runtime())).toMatchObject({ edits: 0 })
+    const [job] = await queue.boss.fetch<{ id: string }>(QUEUES.inbound, { batchSize: 10 })
+    expect(job?.data).toMatchObject({ target: 'airports', id: 'old' })
+    await run('delete from sync_edit')
   })
 })
 
@@ -45,6 +60,13 @@ describe('cleanup', () => {
          ('airports', 'c', 'Name', 'open', 'open', true, null)`,
     )
     await run(
+      `insert into sync_edit (target, record_key, column_name, state, open, decided_at) values
+         ('airports', 'a', 'Name', 'applied', null, now() - interval '8 days'),
+         ('airports', 'b', 'Name', 'applied', null, now()),
+         ('airports', 'c', 'Name', 'refused', true, now() - interval '8 days'),
+         ('removed', 'a', 'Name', 'refused', true, now() - interval '8 days')`,
+    )
+    await run(
       `insert into sync_target (name, lane, model, tab, updated_at) values
          ('removed', 'demo', 'Airport', 'Old', now() - interval '30 days'),
          ('just-removed', 'demo', 'Airport', 'Old', now())`,
@@ -58,6 +80,7 @@ describe('cleanup', () => {
     expect(await cleanUp(runtime())).toEqual({
       jobs: 1,
       conflicts: 1,
+      edits: 1,
       records: 2,
       orphanedJobs: 0,
       targets: 1,
@@ -65,5 +88,7 @@ describe('cleanup', () => {
     expect((await queue.jobs()).map((job) => job.record).sort()).toEqual(['NEW', 'WAITING'])
     const { rows } = await run('select distinct target from sync_record order by 1')
     expect(rows.map((row) => row.target)).toEqual(['airports', 'just-removed'])
+    const edits = await run('select record_key from sync_edit order by 1')
+    expect(edits.rows.map((row) => row.record_key)).toEqual(['b', 'c'])
   })
 })

@@ -52,13 +52,16 @@ function remedy(queue: BackgroundQueue, target: string | null, state: Background
   }
 }
 
-/** Jobs that lie in a queue which nobody takes from. The write-back queue is judged by its targets. */
+/** Queues of dead letters, and the one that is judged by its targets. */
+const NOT_TAKEN: readonly string[] = [QUEUES.writeBack, QUEUES.writeBackDead, QUEUES.inboundDead]
+
+/** Jobs that lie in a queue which nobody takes from. */
 function notTaken(
   { queue, waiting, active, oldestWaiting }: QueueStats,
   { at, workers }: Stats,
 ): Complaint[] {
   const age = oldestWaiting === null ? 0 : at.getTime() - oldestWaiting.getTime()
-  const isOurs = queue !== QUEUES.writeBack && queue !== QUEUES.writeBackDead
+  const isOurs = !NOT_TAKEN.includes(queue)
   const isExplained = !workers.some((one) => one.alive)
   if (!isOurs || waiting === 0 || active > 0 || age <= OLD_MS || isExplained) return []
   const jobs = many(waiting, 'job waits', 'jobs wait')

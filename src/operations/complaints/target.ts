@@ -74,6 +74,10 @@ export function targetComplaints(target: TargetStats, { at, workers }: Stats): C
       `writeback jobs --state dead --target ${name}`,
     )
   }
+  if (target.editsFailed > 0) {
+    const edits = many(target.editsFailed, 'edit', 'edits')
+    add('attention', `${edits} could not be saved`, `writeback edits --refused --target ${name}`)
+  }
   if (target.conflictsUndecided > 0) {
     const waiting = many(target.conflictsUndecided, 'edited cell waits', 'edited cells wait')
     add('attention', `${waiting} for a decision`, `writeback conflicts --target ${name}`)
