@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { loadConfig } from '../src/config/load-config.ts'
 import { WritebackError } from '../src/errors.ts'
 import { appsScript } from '../src/inbound/apps-script.ts'
-import { editedLanes } from '../src/inbound/script-handler.ts'
+import { editableTargets } from '../src/targets/editable.ts'
 import { spreadsheetIdIn } from '../src/targets/sheet/config/spreadsheet-id.ts'
 
 /** Shortest secret. */
@@ -43,8 +43,7 @@ export function sheetScriptCommand(): Command {
 
 async function laneOf(name: string | undefined, command: Command): Promise<string> {
   const config = await loadConfig(command.optsWithGlobals().config)
-  const edited = editedLanes(config)
-  const targets = config.targets.filter(({ lane }) => edited.has(lane))
+  const targets = [...editableTargets(config).values()].flat()
   const found = targets.filter((target) => name === undefined || target.name === name)
   const lanes = new Set(found.map(({ lane }) => lane))
   const [lane] = lanes

@@ -6,10 +6,10 @@ import type { Environment } from '../../src/config/environment.ts'
 import type { Sql } from '../../src/database/sql.ts'
 import { messageOf } from '../../src/errors.ts'
 import { receiveSignal } from '../../src/inbound/receive-signal.ts'
-import { editedLanes } from '../../src/inbound/script-handler.ts'
 import { judge } from '../../src/operations/health.ts'
 import { quotaOf } from '../../src/operations/quota-left.ts'
 import { readStats } from '../../src/operations/stats.ts'
+import { editableTargets } from '../../src/targets/editable.ts'
 import { addQueueGauges, keepFresh } from './queue-gauges.ts'
 import { startTelemetryServer, type TelemetryServer } from './server.ts'
 import type { WorkerTelemetry } from './worker-telemetry.ts'
@@ -67,6 +67,9 @@ export async function openWorkerPort({
 
 /** Takes signals with the worker's own connections. */
 function signalsOf(config: WritebackConfig, sql: Sql, secret: string) {
-  const context = { spreadsheets: editedLanes(config), secret, sql, schemas: config.schemas }
+  const context = {
+    ...{ secret, sql, schemas: config.schemas },
+    spreadsheets: new Set(editableTargets(config).keys()),
+  }
   return (request: Request) => receiveSignal(request, context)
 }

@@ -3,7 +3,7 @@ import { VARIABLES } from '../config/environment.ts'
 import { readVariables } from '../config/variables.ts'
 import type { Sql } from '../database/sql.ts'
 import { WritebackError } from '../errors.ts'
-import { kindOf } from '../targets/target.ts'
+import { editableTargets } from '../targets/editable.ts'
 import { receiveSignal } from './receive-signal.ts'
 
 /** Options of {@link scriptHandler}. */
@@ -59,16 +59,10 @@ export function scriptHandler(
   const context = {
     secret,
     schemas: config.schemas,
-    spreadsheets: editedLanes(config),
+    spreadsheets: new Set(editableTargets(config).keys()),
     sql: lazySql(variables.DATABASE_URL),
   }
   return (request) => receiveSignal(request, context)
-}
-
-/** Lanes with a target whose edits come back. */
-export function editedLanes({ targets, dataModel }: WritebackConfig): ReadonlySet<string> {
-  const edited = targets.filter((target) => kindOf(target).editRules?.(target, dataModel) !== undefined)
-  return new Set(edited.map(({ lane }) => lane))
 }
 
 /** Connections that are opened by the first statement: the driver is not loaded where no signal comes. */

@@ -5,12 +5,6 @@ import type { DriveApi } from './google/drive.ts'
 import { SheetsFailure } from './google/failure.ts'
 import { type DrivePlace, DrivePlaces } from './store/drive-place.ts'
 
-/**
- * A file that this account changed last is looked at after so many milliseconds: what a person typed just before our
- * own write hides behind it. In a spreadsheet that is written all the time that is a read a minute, not one per write.
- */
-const OWN_AFTER_MS = 60_000
-
 /** The part of an interval after which another worker may ask: timers are not exact. */
 const ALMOST = 0.9
 
@@ -47,35 +41,26 @@ class DriveListener implements EditListener {
   async ask(found: (lanes: readonly string[]) => Promise<void>, signal: AbortSignal): Promise<void> {
     const place = await this.#places.claim(this.everyMs * ALMOST)
     if (place === undefined) return
-    const { pageToken, changed, own } = await this.#changes(place, signal)
-    const now = Date.now()
-    const waiting = { ...place.own }
-    for (const id of own) waiting[id] ??= now + OWN_AFTER_MS
-    const due = Object.keys(waiting).filter((id) => changed.has(id) || (waiting[id] ?? 0) <= now)
-    for (const id of due) delete waiting[id]
-    const lanes = new Set([...changed, ...due])
-    if (lanes.size > 0) await found([...lanes].sort())
+    const { pageToken, changed } = await this.#changes(place, signal)
+    if (changed.size > 0) await found([...changed].sort())
     // After the jobs: a worker that dies in between has them sent again.
-    const next: DrivePlace = { pageToken, ...(Object.keys(waiting).length > 0 && { own: waiting }) }
-    if (lanes.size > 0 || own.size > 0 || pageToken !== place.pageToken) await this.#places.move(place, next)
+    if (pageToken !== place.pageToken) await this.#places.move(place, { pageToken })
   }
 
   async #changes(place: DrivePlace, signal: AbortSignal): Promise<Changes> {
     // What was changed before is found by looking at the spreadsheets.
-    if (place.pageToken === undefined)
-      return { pageToken: await this.#api.end(signal), changed: new Set(), own: new Set() }
+    if (place.pageToken === undefined) return { pageToken: await this.#api.end(signal), changed: new Set() }
     try {
       const { pageToken, files } = await this.#api.since(place.pageToken, signal)
-      const ours = files.filter(({ fileId }) => this.#spreadsheets.has(fileId))
-      const [own, changed] = [true, false].map(
-        (byUs) => new Set(ours.flatMap((file) => (file.byUs === byUs ? file.fileId : []))),
-      ) as [Set<string>, Set<string>]
-      return { pageToken, changed, own }
+      // What we wrote ourselves is no news. An edit that was made just before hides behind it: the look that comes
+      // once a minute in any case finds it, within its share of the quota.
+      const theirs = files.filter(({ fileId, byUs }) => !byUs && this.#spreadsheets.has(fileId))
+      return { pageToken, changed: new Set(theirs.map(({ fileId }) => fileId)) }
     } catch (error) {
       if (!(error instanceof SheetsFailure) || (error.kind !== 'refused' && error.kind !== 'gone'))
         throw error
       // Drive does not know the place any more: anything may have changed since.
-      return { pageToken: await this.#api.end(signal), changed: this.#spreadsheets, own: new Set() }
+      return { pageToken: await this.#api.end(signal), changed: this.#spreadsheets }
     }
   }
 }
@@ -83,5 +68,4 @@ class DriveListener implements EditListener {
 interface Changes {
   readonly pageToken: string
   readonly changed: ReadonlySet<string>
-  readonly own: ReadonlySet<string>
 }

@@ -5,8 +5,6 @@ import type { Sql } from '../../../database/sql.ts'
 export interface DrivePlace {
   /** Where in the list the next look begins; undefined before the first. */
   readonly pageToken?: string | undefined
-  /** Spreadsheets that this account changed last, with the time at which they are looked at, in ms since 1970. */
-  readonly own?: Readonly<Record<string, number>> | undefined
 }
 
 /**
