@@ -36,6 +36,8 @@ export async function applyCreate(
       ? ({ id: edit.id, state: 'applied', after: edit.shown } as const)
       : ({ id: edit.id, state: 'refused', ...why } as const)
   await work.store.decide(work.sql, [decided])
+  // The reason is to stand beside the entry.
+  if (why !== undefined) await publishRecord(work, [edit])
   return tallyOf([decided], 0)
 }
 
