@@ -1,0 +1,213 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { expect, it } from 'vitest'
+import { PrismaClient } from '../../prisma/generated/client/client.ts'
+import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
+import { forClient } from '../../src/index.ts'
+import { Random } from '../differential/random.ts'
+import { openWorld, SPREADSHEET, type World } from '../support/running-worker.ts'
+import { until } from '../support/wait.ts'
+
+/*
+ * People type, add rows, sort and insert, the application writes the same fields, calls fail, lanes are lost, and two workers
+ * do the work. In the end sheet and database agree, every edit is accounted for, and nobody's value is one that nobody
+ * typed. EDITS_SEED=1,2 runs other seeds; EDITS_OPS makes them longer.
+ */
+
+const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
+const SEEDS = process.env.EDITS_SEED?.split(',').map(Number) ?? [1, 2, Date.now() % 1_000_000]
+const OPERATIONS = Number(process.env.EDITS_OPS ?? 120)
+const RECORDS = 8
+/** A value of the application that is not in the sheet after this time is not being written. */
+const ON_ITS_WAY_MS = 5_000
+
+const clientOf = (url: string) =>
+  new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 4 }) })
+
+const requests = sheetTarget({
+  name: 'requests',
+  spreadsheetId: SPREADSHEET,
+  tab: 'Requests',
+  model: 'Request',
+  columns: [
+    { header: 'Reference', field: 'reference', writable: true },
+    { header: 'Customer', field: 'customerName', writable: true },
+    { header: 'Comment', field: 'comment', writable: true, conflict: 'sheet-wins' },
+    { header: 'Summary', value: ({ reference, customerName }) => `${reference} ${customerName}` },
+  ],
+  edits: { newRows: 'create', detect: { everySeconds: 2 } },
+})
+
+type Field = 'customerName' | 'comment'
+const COLUMN: Readonly<Record<Field, { letter: string; at: number }>> = {
+  customerName: { letter: 'C', at: 2 },
+  comment: { letter: 'D', at: 3 },
+}
+
+/** A value that somebody gave to a field of a record. Every value is another one. */
+interface Given {
+  readonly by: 'person' | 'application'
+  readonly reference: string
+  readonly field: Field
+  readonly value: string
+  readonly at: number
+}
+
+for (const seed of SEEDS) {
+  it(`edits are applied once, or accounted for, seed ${seed}`, { timeout: 240_000 }, async () => {
+    const world = await openWorld((url) => defineConfig({ client: () => clientOf(url), targets: [requests] }))
+    try {
+      await play(world, new Random(seed))
+    } finally {
+      await world.close()
+    }
+  })
+}
+
+async function play(world: World, random: Random): Promise<void> {
+  const { app, person, sql, emulator } = world
+  await sql.query('create table given (at bigserial, id text, field text, value text)')
+  // Every value that a record ever had, whoever gave it.
+  await sql.query(`create function note() returns trigger language plpgsql as $$ begin
+    if tg_op = 'INSERT' or new.customer_name is distinct from old.customer_name then
+      insert into given (id, field, value) values (new.id, 'customerName', new.customer_name); end if;
+    if tg_op = 'INSERT' or new.comment is distinct from old.comment then
+      insert into given (id, field, value) values (new.id, 'comment', new.comment); end if;
+    return new; end $$`)
+  await sql.query(
+    'create trigger note after insert or update on requests for each row execute function note()',
+  )
+  for (let at = 0; at < RECORDS; at++) {
+    await app.request.create({ data: { reference: `R${at}`, customerName: `c${at}`, comment: `k${at}` } })
+  }
+  await world.work()
+  await world.work()
+  const rows = async () => (await person.see('Requests').catch(() => [])).slice(1)
+  await until('the rows stand', async () => (await rows()).length === RECORDS, 40_000)
+
+  const faults = [
+    emulator.control.faults.add({
+      kind: 'reset-after',
+      match: { calls: 'write' },
+      probability: 0.08,
+      seed: 1,
+    }),
+    emulator.control.faults.add({
+      kind: 'status',
+      status: 503,
+      match: { calls: 'any' },
+      probability: 0.04,
+      seed: 2,
+    }),
+  ]
+  const given: Given[] = []
+  let added = 0
+  const value = () => `v${given.length}`
+  const steps: Record<string, () => Promise<void>> = {
+    type: async () => {
+      const all = await rows()
+      const row = random.integer(0, all.length - 1)
+      const reference = String(all[row]?.[1] ?? '')
+      if (reference === '') return
+      const field: Field = random.chance(0.5) ? 'customerName' : 'comment'
+      const typed = value()
+      await person.type(`Requests!${COLUMN[field].letter}${row + 2}`, [[typed]])
+      given.push({ by: 'person', reference, field, value: typed, at: performance.now() })
+    },
+    write: async () => {
+      const reference = `R${random.integer(0, RECORDS - 1)}`
+      const field: Field = random.chance(0.5) ? 'customerName' : 'comment'
+      const written = value()
+      given.push({ by: 'application', reference, field, value: written, at: performance.now() })
+      await app.request.update({ where: { reference }, data: { [field]: written } })
+    },
+    add: async () => {
+      const length = (await rows()).length
+      await person.type(`Requests!B${length + 2}:C${length + 2}`, [[`N${added++}`, 'new']])
+    },
+    sort: async () =>
+      await person.sort(random.integer(0, 3), random.chance(0.5) ? 'ASCENDING' : 'DESCENDING', 'Requests'),
+    insert: async () => await person.insert('ROWS', 1, 2, 'Requests'),
+    lose: async () => {
+      await sql.query(`select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'writeback lane' and datname = current_database()`)
+    },
+  }
+  const weights = [
+    'type',
+    'type',
+    'type',
+    'type',
+    'type',
+    'write',
+    'write',
+    'write',
+    'add',
+    'sort',
+    'insert',
+    'lose',
+  ]
+  for (let step = 0; step < OPERATIONS; step++) {
+    await steps[weights[random.integer(0, weights.length - 1)] as string]?.()
+    // Now and then everything comes to rest.
+    if (random.chance(0.15)) await world.settled('requests')
+  }
+  for (const fault of faults) emulator.control.faults.remove(fault)
+  await until(
+    'sheet and database agree',
+    async () => {
+      const shown = (await rows()).filter((row) => row[1])
+      const records = new Map((await app.request.findMany()).map((one) => [one.reference, one]))
+      return (
+        shown.length === RECORDS + added &&
+        records.size === RECORDS + added &&
+        shown.every((row) => {
+          const record = records.get(String(row[1]))
+          return (
+            record &&
+            row[0] === record.id &&
+            row[2] === record.customerName &&
+            (row[3] || null) === record.comment
+          )
+        })
+      )
+    },
+    120_000,
+  )
+  await judge(world, given)
+}
+
+async function judge({ app, sql }: World, given: readonly Given[]): Promise<void> {
+  const references = new Map((await app.request.findMany()).map(({ id, reference }) => [id, reference]))
+  const typed = new Map(given.map((one) => [one.value, one]))
+  const had = await sql.query<{ id: string; field: Field; value: string | null }>(
+    'select id, field, value from given order by at',
+  )
+  for (const { id, field, value } of had) {
+    if (value === null || !value.startsWith('v')) continue
+    const origin = typed.get(value)
+    expect(origin, `${value} was given by somebody`).toBeDefined()
+    expect([origin?.reference, origin?.field], `${value} was given to this record`).toEqual([
+      references.get(id),
+      field,
+    ])
+  }
+  const times = Map.groupBy(had, ({ field, value }) => `${field} ${value}`)
+  for (const one of given) {
+    const count = times.get(`${one.field} ${one.value}`)?.length ?? 0
+    expect(count, `${one.value} was written once at most`).toBeLessThanOrEqual(1)
+  }
+  const edits = await sql.query<{ record: string; column: string; state: string; shown: unknown }>(
+    `select record_key as record, column_name as "column", state::text, shown from sync_edit`,
+  )
+  expect(edits.filter(({ state }) => !['applied', 'lost', 'withdrawn'].includes(state))).toEqual([])
+  const accounted = new Set(edits.flatMap(({ shown }) => JSON.stringify(shown).match(/v\d+/g) ?? []))
+  const unseen = given.filter((one, at) => {
+    if (one.by !== 'person' || accounted.has(one.value)) return false
+    const isSame = (other: Given) => other.reference === one.reference && other.field === one.field
+    // Written over in the cell: by a person, or by a newer value that was on its way (docs/two-way.md).
+    const isOnItsWay = (other: Given) =>
+      other.by === 'application' && isSame(other) && one.at - other.at < ON_ITS_WAY_MS
+    return !given.slice(at + 1).some(isSame) && !given.slice(0, at).some(isOnItsWay)
+  })
+  expect(unseen, 'edits that nobody saw, and nobody wrote over').toEqual([])
+}
