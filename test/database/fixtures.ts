@@ -6,7 +6,7 @@ import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { type CliResult, prismaCli } from '../../tools/migrate.ts'
 import { STAND_IN } from '../../tools/schema-engine/choose.ts'
-import { createEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 
 /** The repository's prisma folder. */
 export const PRISMA = fileURLToPath(new URL('../../prisma', import.meta.url))
@@ -40,6 +40,13 @@ export async function emptyDatabase(): Promise<TestDatabase> {
   return database
 }
 
+/** A copy of a database, which nobody may be connected to, until the end of the test. */
+export async function copyOf(template: TestDatabase): Promise<TestDatabase> {
+  const database = await createTestDatabase(template.name)
+  onTestFinished(database.drop)
+  return database
+}
+
 /** The rows of a statement, on a connection of its own. */
 export async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client(url)
@@ -51,10 +58,13 @@ export async function query(url: string, sql: string): Promise<Record<string, un
   }
 }
 
-/** An empty project until the end of the test. */
-export function createProject(): Project {
+/**
+ * An empty project.
+ * @param atEnd is given what removes it @defaultValue at the end of the test
+ */
+export function createProject(atEnd: (remove: () => void) => void = onTestFinished): Project {
   const folder = mkdtempSync(join(tmpdir(), 'writeback-project-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  atEnd(() => rmSync(folder, { recursive: true, force: true }))
   const schema = join(folder, 'schema')
   const migrations = join(folder, 'migrations')
   const config = join(folder, 'prisma.config.mjs')

@@ -21,13 +21,15 @@ export interface TestDatabase {
  * @example
  * const database = await createTestDatabase()
  * afterAll(() => database.drop())
+ *
+ * @param template another database to copy, which nobody is connected to
  */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export async function createTestDatabase(template = inject('templateDatabase')): Promise<TestDatabase> {
   const name = `writeback_test_${randomBytes(6).toString('hex')}`
   await withAdmin(async (client) => {
     // Postgres refuses to copy a database that another session is copying at that moment.
     await client.query('select pg_advisory_lock($1)', [COPY_LOCK])
-    await client.query(`create database "${name}" template "${inject('templateDatabase')}"`)
+    await client.query(`create database "${name}" template "${template}"`)
   })
   return { url: urlOf(name), name, drop: () => dropDatabase(name) }
 }

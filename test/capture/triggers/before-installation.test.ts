@@ -1,10 +1,11 @@
 import pg from 'pg'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { renderTriggerMigration } from '../../../src/capture/triggers/index.ts'
 import { installJobs } from '../../../src/operations/install.ts'
 import { type CliResult, prismaCli } from '../../../tools/migrate.ts'
-import { createProject, emptyDatabase, MIGRATIONS, type Project, query } from '../../database/fixtures.ts'
+import { copyOf, createProject, MIGRATIONS, type Project, query } from '../../database/fixtures.ts'
 import { untilBlocked } from '../../operations/support.ts'
+import { createEmptyDatabase, type TestDatabase } from '../../support/postgres.ts'
 import { defineConfig, plainTargets, sqlOf } from './support.ts'
 
 /*
@@ -18,8 +19,8 @@ const insert = (iata: string) =>
   `insert into airports (iata_code, name, country, latitude, longitude) values ('${iata}', 'x', 'DE', 1, 1)`
 
 /** The reference project with the triggers' migration and, after it, one that inserts into a mirrored table. */
-function projectWithDataMigration(): Project {
-  const project = createProject()
+function projectWithDataMigration(atEnd: (remove: () => void) => void): Project {
+  const project = createProject(atEnd)
   project.copyMigrations(MIGRATIONS)
   const migration = renderTriggerMigration(config, [], new Date())
   project.addMigration('20270101000000_writeback_triggers', migration?.sql ?? '')
@@ -37,13 +38,24 @@ const jobs = async (url: string, queue: string) =>
     .map(({ key }) => String(key))
     .sort()
 
+let project: Project
+/** What the project's migrations make of an empty database. */
+let migrated: TestDatabase
+beforeAll(async () => {
+  const removals: (() => void)[] = []
+  project = projectWithDataMigration((remove) => removals.push(remove))
+  migrated = await createEmptyDatabase()
+  await ok(project.prisma(['migrate', 'deploy'], migrated.url))
+  return async () => {
+    for (const remove of removals) remove()
+    await migrated.drop()
+  }
+})
+
 describe('a database in which the release step has never run', () => {
   let url: string
-  let project: Project
   beforeEach(async () => {
-    ;({ url } = await emptyDatabase())
-    project = projectWithDataMigration()
-    await ok(project.prisma(['migrate', 'deploy'], url))
+    ;({ url } = await copyOf(migrated))
   })
 
   test('takes a migration that writes to a mirrored table, and the first release step compares every tab', async () => {
@@ -120,8 +132,7 @@ describe('a database in which the release step has never run', () => {
 describe('a database in which the release step has run', () => {
   let url: string
   beforeEach(async () => {
-    ;({ url } = await emptyDatabase())
-    await ok(projectWithDataMigration().prisma(['migrate', 'deploy'], url))
+    ;({ url } = await copyOf(migrated))
     await installJobs(url, config)
     await query(url, "delete from pgboss.job where name = 'sync.reconcile'")
   })

@@ -96,7 +96,8 @@ export class QueueWorld {
   async reset(records: number): Promise<void> {
     // All at once: what a run that failed has left may wait for one another.
     await Promise.all([...this.writers, ...this.workers].map((session) => session.abandon()))
-    await this.#watch.query('truncate record, pgboss.job')
+    // Quicker than truncate for tables of a few rows.
+    await this.#watch.query('delete from record; delete from pgboss.job')
     await this.#watch.query('insert into record select id, 0 from generate_series(0, $1 - 1) id', [records])
   }
 

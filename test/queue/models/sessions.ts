@@ -3,6 +3,9 @@ import pg from 'pg'
 /** Nothing but an open transaction of another session may hold a statement up for longer, in milliseconds. */
 const REST_WITHIN_MS = 20_000
 
+/** A statement is given so long before Postgres is asked whether it waits: most have ended by then. */
+const ASK_AFTER_MS = 3
+
 /** Postgres looks for deadlocks after this time; they are resolved at once rather than after a second. */
 const DEADLOCK_TIMEOUT_MS = 20
 
@@ -29,6 +32,11 @@ export class Session {
   /** True while its statement waits for another session. */
   get isPending(): boolean {
     return this.#pending !== undefined
+  }
+
+  /** Ends when its statement has ended. */
+  async ended(): Promise<void> {
+    await this.#pending
   }
 
   /** Begins a step without waiting for it. */
@@ -88,6 +96,11 @@ export class Stepper {
       await new Promise((resolve) => setImmediate(resolve))
       const pending = this.#sessions.filter((session) => session.isPending)
       if (pending.length === 0) break
+      await Promise.race([
+        Promise.all(pending.map((session) => session.ended())),
+        new Promise((resolve) => setTimeout(resolve, ASK_AFTER_MS)),
+      ])
+      if (!pending.every((session) => session.isPending)) continue
       if ((await this.#held(pending)) && pending.every((session) => session.isPending)) break
       if (Date.now() > limit) throw new Error('a session neither ended nor waits for another one')
     }
