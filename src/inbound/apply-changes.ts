@@ -64,14 +64,12 @@ export async function applyChanges(
     else judge(work, found, writes, record, base, { edit, field })
   }
   await write(work, found, writes, record, base)
-  await new ConflictStore(work.config.schemas.library, work.rules.words.place).save(
-    work.sql,
-    work.target.name,
-    found.conflicts.map((note) => ({ id: work.id, note })),
-  )
-  await work.store.rebase(work.sql, work.target.name, work.id, found.bases)
-  await work.store.forget(work.sql, found.forgotten)
-  await work.store.decide(work.sql, found.decided)
+  if (found.conflicts.length > 0) {
+    const conflicts = new ConflictStore(work.config.schemas.library, work.rules.words.place)
+    const notes = found.conflicts.map((note) => ({ id: work.id, note }))
+    await conflicts.save(work.sql, work.target.name, notes)
+  }
+  await work.store.settle(work.sql, work.target.name, work.id, found)
   if (found.differs) await publishRecord(work, edits)
   return tallyOf(found.decided, found.forgotten.length)
 }

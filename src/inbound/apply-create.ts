@@ -26,7 +26,7 @@ export async function applyCreate(
   known: Refusal | undefined,
 ): Promise<EditTally> {
   if (exists) {
-    await work.store.forget(work.sql, [edit.id])
+    await work.store.settle(work.sql, work.target.name, work.id, { forgotten: [edit.id] })
     await publishRecord(work, [edit])
     return tallyOf([], 1)
   }
@@ -35,7 +35,7 @@ export async function applyCreate(
     why === undefined
       ? ({ id: edit.id, state: 'applied', after: edit.shown } as const)
       : ({ id: edit.id, state: 'refused', ...why } as const)
-  await work.store.decide(work.sql, [decided])
+  await work.store.settle(work.sql, work.target.name, work.id, { decided: [decided] })
   // The reason is to stand beside the entry.
   if (why !== undefined) await publishRecord(work, [edit])
   return tallyOf([decided], 0)

@@ -6,7 +6,7 @@ import { WritebackError } from '../errors.ts'
 import { assertIdentifiable } from '../model/record-id.ts'
 import type { Target } from '../model/target.ts'
 import { publishStatement } from '../queue/publish.ts'
-import { lockRow } from '../source/table-lookup.ts'
+import { lockRowSql } from '../source/table-lookup.ts'
 import { applyChanges, EditUnwritable } from './apply-changes.ts'
 import { applyCreate } from './apply-create.ts'
 import { applyRemove, DELETED } from './apply-remove.ts'
@@ -79,13 +79,11 @@ export async function giveUp(
   code: string,
 ): Promise<number> {
   const why = refusal('EDIT_FAILED', `could not be saved; type it again, or ask those who run this (${code})`)
-  const kinds = await new EditStore(config.schemas).refuseAll(sql, target.name, id, why)
-  // An entry without a record is not queued: its key would look like that of a record that is gone.
-  const isRecord = kinds.some((kind) => kind !== 'create')
-  const changes = isRecord ? [{ model: target.model, id, operation: 'update' as const }] : []
+  const refused = await new EditStore(config.schemas).refuseAll(sql, target.name, id, why)
+  const changes = refused > 0 ? [{ model: target.model, id, operation: 'update' as const }] : []
   const statement = publishStatement(config.schemas, [target], changes, undefined)
   if (statement) await sql.query(statement.text, statement.values)
-  return kinds.length
+  return refused
 }
 
 /** @param only the one edit that is applied; else all */
@@ -120,10 +118,9 @@ async function attemptAll(
 
 async function applyAll(work: RecordWork, refused: Refused, only: string | undefined): Promise<EditTally> {
   const { sql, config, store, target, model, id } = work
-  const exists = await lockRow(sql, config.dataModel, model, id)
-  const known = await store.lockRecord(sql, target.name, id)
-  const pending = await store.lockPending(sql, target.name, id)
-  const edits = pending.filter((edit) => only === undefined || edit.id === only)
+  const locked = await store.lock(sql, target.name, id, lockRowSql(config.dataModel, model, id))
+  const { exists, known } = locked
+  const edits = locked.edits.filter((edit) => only === undefined || edit.id === only)
   if (edits.length === 0) return NO_EDITS
   // An edit that has changed since is another one.
   const why = new Map(
@@ -147,7 +144,7 @@ async function applyAll(work: RecordWork, refused: Refused, only: string | undef
 }
 
 async function loseAll(
-  { sql, store }: RecordWork,
+  { sql, store, target, id: record }: RecordWork,
   edits: readonly PendingEdit[],
   reason: string,
 ): Promise<EditTally> {
@@ -155,7 +152,7 @@ async function loseAll(
   const decided = edits.map(({ id, kind }) =>
     kind === 'remove' ? ({ id, state: 'applied' } as const) : ({ id, state: 'lost', reason } as const),
   )
-  await store.decide(sql, decided)
+  await store.settle(sql, target.name, record, { decided })
   return tallyOf(decided, 0)
 }
 

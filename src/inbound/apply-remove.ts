@@ -36,15 +36,15 @@ export async function applyRemove(
   if (why !== undefined) {
     const decided = [{ id: edit.id, state: 'refused', ...why }] as const
     await store.wantBack(sql, target.name, id)
-    await store.decide(sql, decided)
+    await store.settle(sql, target.name, id, { decided })
     await publishRecord(work, [edit])
     return tallyOf(decided, 0)
   }
   await writing(work, [edit], () => delegateOf(work).delete({ where: whereOf(work) }))
   const decided: DecidedEdit[] = [
     { id: edit.id, state: 'applied' },
-    ...others.map(({ id }) => ({ id, state: 'lost' as const, reason: DELETED })),
+    ...others.map((other) => ({ id: other.id, state: 'lost' as const, reason: DELETED })),
   ]
-  await store.decide(sql, decided)
+  await store.settle(sql, target.name, id, { decided })
   return tallyOf(decided, 0)
 }

@@ -1,7 +1,6 @@
 import type { Schemas } from '../config/schemas.ts'
 import { quoteTable } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
-import type { Settled } from '../targets/merge/settled.ts'
 import type { Edit } from './edit.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -27,6 +26,31 @@ export interface KnownRecord {
   readonly intended: ReadonlySet<string>
 }
 
+/** What is locked while the edits of a record are applied. */
+export interface LockedRecord {
+  /** Whether the record is there. */
+  readonly exists: boolean
+  readonly known: KnownRecord | undefined
+  /** In the order in which they were found. */
+  readonly edits: readonly PendingEdit[]
+}
+
+/** What is written down when edits are decided. */
+export interface Settlement {
+  readonly decided?: readonly DecidedEdit[]
+  /** Ids of edits that are none any more. */
+  readonly forgotten?: readonly string[]
+  /** What both agree on now, by header: the outbound batch goes by it. */
+  readonly bases?: Readonly<Record<string, unknown>>
+}
+
+interface StoredRecord {
+  readonly base: KnownRecord['base']
+  readonly intended: object | null
+}
+
+type PendingRow = Edit & { readonly seenAt: string }
+
 /** Tables of edits, and of what was agreed on. Each method is one statement. */
 export class EditStore {
   readonly #edit: string
@@ -39,55 +63,64 @@ export class EditStore {
     this.#record = quoteTable(schemas.library, 'sync_record')
   }
 
-  /** Locks what is known of a record, until the end of the transaction. */
-  async lockRecord(sql: Sql, target: string, id: string): Promise<KnownRecord | undefined> {
-    const [row] = await sql.query<{ base: KnownRecord['base']; intended: object | null }>(
-      `select base, intended from ${this.#record} where target = $1 and record_key = $2 for update`,
-      [target, id],
-    )
-    return row && { base: row.base, intended: new Set(Object.keys(row.intended ?? {})) }
-  }
-
-  /** Locks the edits of a record that wait, in the order in which they were found. */
-  async lockPending(sql: Sql, target: string, id: string): Promise<PendingEdit[]> {
-    return await sql.query<PendingEdit>(
-      `select id::text, target, record_key as "recordKey", kind::text, column_name as "column", base, shown, zone,
-         state::text, editor, seen_at as "seenAt"
-       from ${this.#edit} where target = $1 and record_key = $2 and open and state = 'pending' order by sync_edit.id for update`,
-      [target, id],
-    )
-  }
-
-  /** Forgets edits that are none any more. */
-  async forget(sql: Sql, ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return
-    await sql.query(`delete from ${this.#edit} where id = any ($1::text[]::bigint[])`, [ids])
-  }
-
-  /** Writes down what became of edits. */
-  async decide(sql: Sql, decided: readonly DecidedEdit[]): Promise<void> {
-    if (decided.length === 0) return
-    await sql.query(
-      `update ${this.#edit} e
-       set state = x.state::${this.#state}, open = case when x.state = 'refused' then true end, code = x.code,
-         reason = x.reason, before = x.before, after = x.after, decided_at = now()
-       from jsonb_to_recordset($1::jsonb) as x (id bigint, state text, code text, reason text, before jsonb, after jsonb)
-       where e.id = x.id`,
-      [JSON.stringify(decided)],
-    )
-  }
-
-  /** What place and database agree on now, by header: the outbound batch goes by it. */
-  async rebase(
+  /**
+   * Locks a record, what is known of it and its edits that wait, until the end of the transaction; one statement, as each
+   * is a way to the database that every edit takes.
+   * @param record the record's row, see `lockRowSql`
+   */
+  async lock(
     sql: Sql,
     target: string,
     id: string,
-    bases: Readonly<Record<string, unknown | Settled<unknown>>>,
+    record: { readonly text: string; readonly values: readonly unknown[] },
+  ): Promise<LockedRecord> {
+    const at = record.values.length
+    const [row] = await sql.query<{
+      exists: boolean
+      known: StoredRecord | null
+      edits: PendingRow[] | null
+    }>(
+      `with record as (${record.text}), known as (
+         select base, intended from ${this.#record} where target = $${at + 1} and record_key = $${at + 2} for update
+       ), waiting as (
+         select id, target, record_key, kind, column_name, base, shown, zone, state, editor, seen_at
+         from ${this.#edit} where target = $${at + 1} and record_key = $${at + 2} and open and state = 'pending' for update
+       )
+       select (select count(*) > 0 from record) as exists,
+         (select jsonb_build_object('base', base, 'intended', intended) from known) as known,
+         (select jsonb_agg(jsonb_build_object('id', id::text, 'target', target, 'recordKey', record_key, 'kind', kind,
+            'column', column_name, 'base', base, 'shown', shown, 'zone', zone, 'state', state, 'editor', editor,
+            'seenAt', seen_at) order by id) from waiting) as edits`,
+      [...record.values, target, id],
+    )
+    const known = row?.known ?? undefined
+    return {
+      exists: row?.exists ?? false,
+      known: known && { base: known.base, intended: new Set(Object.keys(known.intended ?? {})) },
+      edits: (row?.edits ?? []).map((edit) => ({ ...edit, seenAt: new Date(edit.seenAt) })),
+    }
+  }
+
+  /** Writes down what became of edits, and what place and database agree on now, in one statement. */
+  async settle(
+    sql: Sql,
+    target: string,
+    id: string,
+    { decided, forgotten, bases }: Settlement,
   ): Promise<void> {
-    if (Object.keys(bases).length === 0) return
     await sql.query(
-      `update ${this.#record} set base = base || $3::jsonb where target = $1 and record_key = $2`,
-      [target, id, JSON.stringify(bases)],
+      `with based as (
+         update ${this.#record} set base = base || $3::jsonb
+         where target = $1 and record_key = $2 and $3::jsonb <> '{}'::jsonb
+       ), forgotten as (
+         delete from ${this.#edit} where id = any ($4::text[]::bigint[])
+       )
+       update ${this.#edit} e
+       set state = x.state::${this.#state}, open = case when x.state = 'refused' then true end, code = x.code,
+         reason = x.reason, before = x.before, after = x.after, decided_at = now()
+       from jsonb_to_recordset($5::jsonb) as x (id bigint, state text, code text, reason text, before jsonb, after jsonb)
+       where e.id = x.id`,
+      [target, id, JSON.stringify(bases ?? {}), forgotten ?? [], JSON.stringify(decided ?? [])],
     )
   }
 
@@ -108,19 +141,14 @@ export class EditStore {
     ])
   }
 
-  /** Refuses all edits of a record that wait. @returns what they were */
-  async refuseAll(
-    sql: Sql,
-    target: string,
-    id: string,
-    { code, reason }: Refusal,
-  ): Promise<readonly Edit['kind'][]> {
-    const refused = await sql.query<{ kind: Edit['kind'] }>(
+  /** Refuses all edits of a record that wait. @returns how many */
+  async refuseAll(sql: Sql, target: string, id: string, { code, reason }: Refusal): Promise<number> {
+    const refused = await sql.query(
       `update ${this.#edit} set state = 'refused', code = $3, reason = $4, decided_at = now()
-       where target = $1 and record_key = $2 and open and state = 'pending' returning kind::text`,
+       where target = $1 and record_key = $2 and open and state = 'pending' returning 1`,
       [target, id, code, reason],
     )
-    return refused.map(({ kind }) => kind)
+    return refused.length
   }
 
   /** Ends all edits of a record that wait: its target lets nobody change anything any more. @returns how many */

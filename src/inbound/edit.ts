@@ -1,15 +1,17 @@
 /** What a person did in a place. */
-export const EDIT_KINDS = ['change', 'create', 'remove'] as const
-/** What became of an edit. */
-export const EDIT_STATES = ['waiting', 'pending', 'applied', 'refused', 'lost', 'withdrawn'] as const
-export type EditState = (typeof EDIT_STATES)[number]
+export type EditKind = 'change' | 'create' | 'remove'
+
+/**
+ * What became of an edit, or where it is on its way: `waiting` for a batch to confirm it, `pending` for its job.
+ */
+export type EditState = 'waiting' | 'pending' | 'applied' | 'refused' | 'lost' | 'withdrawn'
 
 /** A row of `sync_edit`. */
 export interface Edit {
   readonly id: string
   readonly target: string
   readonly recordKey: string
-  readonly kind: (typeof EDIT_KINDS)[number]
+  readonly kind: EditKind
   readonly column: string
   readonly base: unknown
   readonly shown: unknown

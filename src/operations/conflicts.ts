@@ -1,3 +1,5 @@
+import { reopenEdit } from '../inbound/reopen-edit.ts'
+import { sendInbound } from '../queue/inbound.ts'
 import { publishStatement } from '../queue/publish.ts'
 import { resolveConflict, type Take } from '../targets/merge/resolve-conflict.ts'
 import { writeAudit } from './audit.ts'
@@ -80,8 +82,12 @@ export async function resolve(
   actor: Actor,
 ): Promise<Resolved> {
   const { config } = context
-  return await inTransaction(context, async (sql) => {
+  let reopened = false
+  const resolved = await inTransaction(context, async (sql) => {
     const { target, recordId, column } = await resolveConflict(sql, config.schemas, id, take, actor.actor)
+    // What people may change goes into the database.
+    const cell = { target, id: recordId, column }
+    reopened = take === 'sheet' && (await reopenEdit(sql, config.schemas, cell))
     const configured = config.targets.find((one) => one.name === target)
     const statement =
       configured &&
@@ -101,4 +107,6 @@ export async function resolve(
     })
     return { id, target, record: recordId, column, queued: statement !== undefined && statement !== null }
   })
+  if (reopened) await sendInbound(context.sql, config.schemas, resolved.target, [resolved.record])
+  return resolved
 }

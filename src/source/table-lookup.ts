@@ -99,18 +99,18 @@ function keyText({ enums }: DataModel, field: Field | undefined, value: unknown)
   return stored ?? String(value)
 }
 
-/**
- * Locks a record until the end of the transaction, so that nobody else changes it.
- * @returns whether it is there
- */
-export async function lockRow(sql: Sql, dataModel: DataModel, model: Model, id: string): Promise<boolean> {
+/** A query that locks a record until the end of the transaction; it has a row if the record is there. */
+export function lockRowSql(
+  dataModel: DataModel,
+  model: Model,
+  id: string,
+): { text: string; values: unknown[] } {
   const key = decodeRecordId(model, id, dataModel.enums)
   const same = model.primaryKey.map((name, at) => `${quoteIdentifier(columnOf(model, name))} = $${at + 1}`)
-  const rows = await sql.query(
-    `select 1 as found from ${tableOf(model)} where ${same.join(' and ')} for no key update`,
-    model.primaryKey.map((name) => keyText(dataModel, model.fields[name], key[name])),
-  )
-  return rows.length > 0
+  return {
+    text: `select 1 as found from ${tableOf(model)} where ${same.join(' and ')} for no key update`,
+    values: model.primaryKey.map((name) => keyText(dataModel, model.fields[name], key[name])),
+  }
 }
 
 function tableOf(model: Model): string {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { EditRefused } from '../../src/index.ts'
+import { openOperations } from '../../src/operations/operations.ts'
 import { openStage, type Stage } from './support.ts'
 
 let stage: Stage
@@ -163,6 +164,14 @@ describe('an edit of a value that the database has changed too', () => {
     expect(
       await stage.sql.query('select state::text, winner::text, database, sheet from sync_conflict'),
     ).toEqual([{ state: 'open', winner: 'none', database: 'Carl', sheet: 'Bob' }])
+    // Whoever decides for the sheet decides for the database too.
+    const operations = await openOperations(stage.config, { databaseUrl: stage.url })
+    const [conflict] = await operations.conflicts()
+    await operations.resolveConflict(conflict?.id ?? '', 'sheet', { actor: 'eve' })
+    await operations.close()
+    expect(await stage.work()).toMatchObject([{ output: { applied: 1 } }])
+    expect(await record()).toMatchObject({ customerName: 'Bob' })
+    expect(await stage.base('requests', id)).toMatchObject({ Customer: 'Bob' })
   })
 
   test('is merged, and the merge is written', async () => {

@@ -2,7 +2,6 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import type { JobResult, JobWithMetadata, PgBoss } from 'pg-boss'
 import { handle, rulesOfTargets } from '../../jobs/inbound.ts'
 import { PrismaClient } from '../../prisma/generated/client/client.ts'
-import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
 import type { WritebackConfig } from '../../src/config/define-config.ts'
 import type { Sql } from '../../src/database/sql.ts'
 import { capturedClient } from '../../src/inbound/captured-client.ts'
@@ -11,69 +10,9 @@ import { installJobs } from '../../src/operations/install.ts'
 import { sqlOf } from '../../src/queue/boss.ts'
 import { sendInbound } from '../../src/queue/inbound.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
-import { forClient } from '../../src/targets/for-client.ts'
-import type { EditsInput } from '../../src/targets/sheet/config/typed.ts'
 import { openTestQueue, type TestQueue } from '../support/queue.ts'
 import { ScriptedWriter, testRuntime } from '../support/runtime.ts'
-
-const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
-
-type Edits<Model extends string> = EditsInput<PrismaClient, Model, unknown>
-
-/** What tests set of the targets. */
-export interface StageOptions {
-  readonly requests?: Edits<'Request'>
-  readonly conflict?: 'database-wins' | 'sheet-wins' | 'manual' | 'merge'
-  readonly filter?: (request: { readonly flexible: boolean }) => boolean
-}
-
-/** Requests and operators in a spreadsheet in which people may change something. */
-export function editableConfig({ requests, conflict, filter }: StageOptions = {}): WritebackConfig {
-  return defineConfig({
-    targets: [
-      sheetTarget({
-        ...{ name: 'requests', spreadsheetId: 's', tab: 'Requests', model: 'Request' as const },
-        columns: [
-          { header: 'Reference', field: 'reference' },
-          { header: 'Customer', field: 'customerName', writable: true },
-          { header: 'Status', field: 'status', writable: true },
-          { header: 'Travellers', field: 'passengers', writable: true },
-          { header: 'Budget', field: 'budget', writable: true },
-          { header: 'Currency', field: 'currency', writable: true },
-          { header: 'Flexible', field: 'flexible', writable: true },
-          { header: 'Departure', field: 'departureOn', writable: true },
-          { header: 'Confirmed', field: 'confirmedAt', writable: true },
-          { header: 'Preferences', field: 'preferences', writable: true },
-          { header: 'Comment', field: 'comment', writable: true },
-        ],
-        ...(requests && { edits: requests as never }),
-        ...(conflict && { conflict }),
-        ...(filter && { filter }),
-      }),
-      // Hears of what is changed in the other one.
-      sheetTarget({
-        name: 'copy',
-        spreadsheetId: 't',
-        tab: 'R',
-        model: 'Request',
-        columns: ['customerName'],
-      }),
-      sheetTarget({
-        ...{ name: 'operators', spreadsheetId: 's', tab: 'Operators', model: 'Operator' },
-        columns: [
-          { header: 'Code', field: 'code', writable: true },
-          { header: 'Country', field: 'countryCode', writable: true },
-          { header: 'Rating', field: 'rating', writable: true },
-          { header: 'Languages', field: 'languages', writable: true },
-        ],
-      }),
-      sheetTarget({
-        ...{ name: 'items', spreadsheetId: 's', tab: 'Items', model: 'RequestItem' },
-        columns: [{ header: 'Title', field: 'title', writable: true }],
-      }),
-    ],
-  })
-}
+import { editableConfig, type StageOptions } from './editable-config.ts'
 
 /** A database with the library's queues and edits as somebody finds them in a spreadsheet. */
 export interface Stage {
@@ -91,7 +30,7 @@ export interface Stage {
   /** Edits that are found, with their jobs. */
   see(target: string, ...edits: Partial<SeenEdit>[]): Promise<void>
   /** Fetches the jobs and handles them. @returns outputs */
-  work(client?: object): Promise<JobResult[]>
+  work(batch?: number): Promise<JobResult[]>
   base(target: string, id: string): Promise<Record<string, unknown>>
   edits(): Promise<Record<string, unknown>[]>
   /** Queued write-back jobs: target and record, with the context. */
@@ -130,7 +69,7 @@ export async function openStage(): Promise<Stage> {
       }))
       await sendInbound(sql, config.schemas, target, await seeEdits(sql, config.schemas, target, all))
     },
-    async work(client = own) {
+    async work(batch = 1000) {
       const runtime = {
         ...testRuntime(
           { ...queue, config },
@@ -138,8 +77,8 @@ export async function openStage(): Promise<Stage> {
         ),
         client: own,
       }
-      const jobs = await queue.boss.fetch(QUEUES.inbound, { batchSize: 1000, includeMetadata: true })
-      const context = { client: capturedClient(client, config, runtime.log), sql, config }
+      const jobs = await queue.boss.fetch(QUEUES.inbound, { batchSize: batch, includeMetadata: true })
+      const context = { client: capturedClient(own, config, runtime.log), sql, config }
       const results = await handle(
         runtime,
         context,

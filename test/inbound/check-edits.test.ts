@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { type Changes, checkEdits } from '../../src/inbound/check-edits.ts'
+import { EditRefused } from '../../src/inbound/edit-refused.ts'
+import type { EditRules, EditSchema } from '../../src/inbound/edit-rules.ts'
+
+type Check = NonNullable<EditRules['check']>
+
+const run = async (
+  changes: Changes,
+  { validate, check }: { validate?: EditSchema; check?: (record: object, changes: Changes) => unknown },
+  current: Changes = {},
+) => {
+  const { values, refused } = await checkEdits({
+    ...{ record: { id: 1 }, current, changes },
+    rules: { validate, check: check as Check | undefined },
+    given: { kind: 'change', tx: {} as never, context: {} },
+  })
+  return { values, refused: Object.fromEntries([...refused].map(([field, { reason }]) => [field, reason])) }
+}
+
+describe('a schema', () => {
+  const range = z
+    .object({ from: z.number(), to: z.number() })
+    .refine(({ from, to }) => from <= to, { message: 'ends before it begins', path: ['to'] })
+
+  test('sees the record as it would be', async () => {
+    expect(await run({ from: 3 }, { validate: range }, { from: 1, to: 5 })).toEqual({
+      values: { from: 3 },
+      refused: {},
+    })
+    // It is about a field that nobody changed, so about the change.
+    expect(await run({ from: 9 }, { validate: range }, { from: 1, to: 5 })).toEqual({
+      ...{ values: {}, refused: { from: 'ends before it begins' } },
+    })
+  })
+
+  test('refuses what is wrong, and is asked again about the rest', async () => {
+    expect(await run({ from: 2, to: 'x' }, { validate: range }, { from: 1, to: 5 })).toEqual({
+      values: { from: 2 },
+      refused: { to: expect.stringContaining('expected number') },
+    })
+  })
+
+  test('may change values, and may leave fields out', async () => {
+    const validate = z.object({ name: z.string().transform((text) => text.toUpperCase()) })
+    expect(await run({ name: 'ada', other: 1 }, { validate })).toEqual({
+      ...{ values: { name: 'ADA', other: 1 }, refused: {} },
+    })
+  })
+
+  test('may be asynchronous', async () => {
+    const validate = z.object({ name: z.string().refine(async (text) => text !== 'x', 'is taken') })
+    expect(await run({ name: 'x' }, { validate })).toEqual({ values: {}, refused: { name: 'is taken' } })
+  })
+
+  test('of another library is taken by its standard interface', async () => {
+    const validate: EditSchema = {
+      '~standard': {
+        version: 1,
+        validate: () => ({ issues: [{ message: 'no', path: [{ key: 'a' }] }] }),
+      },
+    }
+    expect(await run({ a: 1, b: 2 }, { validate })).toMatchObject({ refused: { a: 'no' } })
+  })
+})
+
+describe('a check', () => {
+  test.each<[string, unknown, Record<string, string>]>([
+    ['nothing', undefined, {}],
+    ['null', null, {}],
+    ['an empty text', ' ', {}],
+    ['an empty object', {}, {}],
+    ['a reason by field', { a: 'no' }, { a: 'no' }],
+    ['a reason for all', 'closed', { a: 'closed', b: 'closed' }],
+    ['a reason of a field that nobody changed', { c: 'too much' }, { a: 'too much', b: 'too much' }],
+  ])('may answer %s', async (_what, answer, refused) => {
+    const { values, refused: found } = await run({ a: 1, b: 2 }, { check: () => answer })
+    expect(found).toEqual(refused)
+    expect(Object.keys(values)).toEqual(['a', 'b'].filter((field) => !(field in refused)))
+  })
+
+  test('is asked again without what it refused, with what a schema made of the rest', async () => {
+    const asked: Changes[] = []
+    const check = (_: object, changes: Changes) => {
+      asked.push(changes)
+      return { a: 'no' }
+    }
+    const validate = z.object({ a: z.number(), b: z.coerce.number() })
+    expect(await run({ a: 1, b: '2' }, { validate, check }, { a: 0 })).toEqual({
+      values: { b: 2 },
+      refused: { a: 'no' },
+    })
+    expect(asked).toEqual([{ a: 1, b: 2 }, { b: 2 }])
+  })
+
+  test('may throw a refusal; anything else is its failure', async () => {
+    const refuse = (reasons: string | Record<string, string>) => () => {
+      throw new EditRefused(reasons)
+    }
+    expect(await run({ a: 1, b: 2 }, { check: refuse({ b: 'no' }) })).toMatchObject({ refused: { b: 'no' } })
+    expect(await run({ a: 1 }, { check: refuse('no') })).toMatchObject({ refused: { a: 'no' } })
+    const broken = () => {
+      throw new TypeError('a bug')
+    }
+    await expect(run({ a: 1 }, { check: broken })).rejects.toThrow('a bug')
+  })
+
+  test('that goes on for long is cut, in one line', async () => {
+    const { refused } = await run({ a: 1 }, { check: () => 'word\n'.repeat(200) })
+    expect(refused.a).toHaveLength(300)
+    expect(refused.a).not.toContain('\n')
+  })
+})
