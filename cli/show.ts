@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { messageOf } from '../src/errors.ts'
 import type { JobDetail } from '../src/operations/show-job.ts'
 import type { EntryComparison } from '../src/targets/operator.ts'
+import { renderEdits } from './edits.ts'
 import { moment } from './format.ts'
 import { parseId, renderJobs } from './job-options.ts'
 import { cut, paint, print, printJson, renderTable, wrap } from './output.ts'
@@ -46,7 +47,7 @@ async function readRow({ context, operations }: Session, { job }: JobDetail): Pr
   }
 }
 
-function render({ job, related, why }: JobDetail, row: Row): string {
+function render({ job, related, edits, why }: JobDetail, row: Row): string {
   const facts: [string, string | null][] = [
     ['Job', `${job.id}  ${paint.bold(job.state)}`],
     ['Queue', job.queue],
@@ -75,6 +76,7 @@ function render({ job, related, why }: JobDetail, row: Row): string {
   const parts = [table.replace(/^\s*\n/, '')]
   if (why.length > 0) parts.push(`${paint.dim('Why')}\n${why.map((line) => `  ${wrap(line, 2)}`).join('\n')}`)
   parts.push(renderRow(row))
+  if (edits.length > 0) parts.push(`${paint.dim('What people changed')}\n${renderEdits(edits, new Date())}`)
   if (related.length > 0) parts.push(`${paint.dim('Other jobs of the record')}\n${renderJobs(related)}`)
   return parts.join('\n\n')
 }

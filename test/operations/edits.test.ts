@@ -53,6 +53,13 @@ describe('edits', () => {
     expect(text).toContain('a row added')
   })
 
+  it('are shown with a job of their record', async () => {
+    await test.queue.publish(['AAA'])
+    const [job] = await test.operations.listJobs({ record: 'AAA' })
+    const { edits } = await test.operations.showJob(job?.id ?? '')
+    expect(edits.map(({ column }) => column)).toEqual(['Latitude', 'Name'])
+  })
+
   it('are in the state of things: refused ones are told, those that could not be saved want attention', async () => {
     const stats = await test.operations.stats()
     const health = test.operations.health(stats)
