@@ -8,27 +8,33 @@ const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts') && !FRAME.has(file))
   .map((file) => file.replace(/\.ts$/, ''))
 
-const { values: options, positionals } = parseArgs({
+const OPTIONS = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+
+const [name] = parseArgs({ allowPositionals: true, strict: false, options: OPTIONS }).positionals
+const benchmark =
+  name !== undefined && names.includes(name) ? ((await import(`./${name}.ts`)) as Benchmark) : undefined
+const { values: options } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  options: { ...benchmark?.options, ...OPTIONS },
 })
-const [name] = positionals
-if (options.help || name === undefined || !names.includes(name)) {
-  const wrong = name !== undefined && !names.includes(name)
+if (options.help || benchmark === undefined) {
+  const wrong = name !== undefined && benchmark === undefined
+  const own = Object.keys(benchmark?.options ?? {})
+    .map((option) => ` [--${option} ...]`)
+    .join('')
   process.stderr.write(
-    `${wrong ? `no benchmark "${name}"\n` : ''}npm run bench -- NAME [--json], NAME: ${names.join(', ')}\n`,
+    `${wrong ? `no benchmark "${name}"\n` : ''}npm run bench -- NAME [--json]${own}, NAME: ${names.join(', ')}\n`,
   )
   process.exit(options.help ? 0 : 2)
 }
 
-const benchmark = (await import(`./${name}.ts`)) as Benchmark
 let missed = 0
 if (!options.json) {
   process.stdout.write(
     `${name}: node ${process.version}, ${availableParallelism()} cores. Compare ratios, not absolutes.\n`,
   )
 }
-for await (const measurement of benchmark.run()) {
+for await (const measurement of benchmark.run(options)) {
   if (measurement.met === false) missed++
   process.stdout.write(`${options.json ? JSON.stringify(measurement) : line(measurement)}\n`)
 }

@@ -1,3 +1,5 @@
+import type { ParseArgsConfig } from 'node:util'
+
 /** One figure of a benchmark, as `--json` prints it. */
 export interface Measurement {
   /** What was measured, e.g. `capture.extension.c1.p50`. */
@@ -17,7 +19,9 @@ export interface Measurement {
 
 /** A benchmark: yields its figures as they come. */
 export interface Benchmark {
-  run(): AsyncIterable<Measurement>
+  /** Options of the command line beside `--json`. */
+  readonly options?: NonNullable<ParseArgsConfig['options']>
+  run(options: Readonly<Record<string, unknown>>): AsyncIterable<Measurement>
 }
 
 /** A figure that is only told. */
