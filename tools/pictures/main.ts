@@ -63,19 +63,32 @@ async function takeTerminal(browser: Browser, file: string, command: string, out
   await page.close()
 }
 
-/** The sheet of the demo, when everything is in it. */
+/** The sheet of the demo, when everything is in it and somebody has typed nonsense. */
 async function takeDemo(browser: Browser): Promise<void> {
   const demo = await startProcess('demo/main.ts', [], {}, /The sheet +(http\S+)/, DEMO_WITHIN_MS)
   try {
-    const page = await browser.newPage({ viewport: { width: 1180, height: 440 } })
-    await page.goto(demo.ready[1] ?? '')
+    const page = await browser.newPage({ viewport: { width: 1990, height: 440 } })
+    const address = demo.ready[1] ?? ''
+    await typeNonsense(address)
+    await page.goto(address)
     await page.getByText('Requests', { exact: true }).click()
-    await page.getByText('Travellers').waitFor()
+    await page.getByText('is no whole number').waitFor({ timeout: 30_000 })
     await page.screenshot({ path: pathOf('demo.png') })
     await page.close()
   } finally {
     await demo.stop()
   }
+}
+
+/** As a person types into the second row of the requests. @param address of the sheet for people */
+async function typeNonsense(address: string): Promise<void> {
+  const api = address.replace('/spreadsheets/d/', '/v4/spreadsheets/').replace(/\/edit.*/, '/values')
+  const call = (range: string, init: RequestInit = {}) =>
+    fetch(`${api}/${range}`, { ...init, headers: { authorization: 'Bearer demo' } })
+  const { values } = (await (await call('Requests!1:1')).json()) as { values: string[][] }
+  const column = String.fromCharCode(65 + (values[0]?.indexOf('Travellers') ?? 0))
+  const body = JSON.stringify({ values: [['a few']] })
+  await call(`Requests!${column}3?valueInputOption=USER_ENTERED`, { method: 'PUT', body })
 }
 
 function pathOf(file: string): string {

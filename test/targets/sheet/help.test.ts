@@ -218,7 +218,7 @@ describe('lock: true', () => {
       { header: 'Name', field: 'name' },
       { header: 'Comment', field: 'code', writable: true },
     ]
-    stage = await setStage(edits({ lock: true, refusals: 'note' }, columns))
+    stage = await setStage(edits({ lock: true }, columns))
     const [added] = await stage.person.do({ addSheet: { properties: { title: 'Trips' } } })
     const sheetId = added?.addSheet?.properties?.sheetId ?? 0
     await stage.person.do({
@@ -232,6 +232,7 @@ describe('lock: true', () => {
     expect(locksOf(await sheetOf())).toEqual([
       ['mine', 'all', 0, 1, undefined],
       ['prisma-writeback', 'all', 0, 2, undefined],
+      ['prisma-writeback', 'all', 3, 4, undefined],
     ])
   })
 })

@@ -11,9 +11,6 @@ import { type EditRules, type EditSchema, NEW_ROWS_POLICIES } from '../../../inb
 export const DELETED_ROWS_POLICIES = ['restore', 'keep-away', 'delete'] as const
 export type DeletedRowsPolicy = (typeof DELETED_ROWS_POLICIES)[number]
 
-/** Where a person sees why an edit was refused: a column of ours, or a note and a colour on the cell. */
-export const REFUSALS = ['column', 'note'] as const
-
 /** Header of the column that says why an edit was refused. */
 export const REFUSAL_HEADER = 'Sync'
 
@@ -50,7 +47,6 @@ export const editsSchema = z.strictObject({
     false,
   ).optional(),
   deletedRows: z.enum(DELETED_ROWS_POLICIES).optional(),
-  refusals: z.enum(REFUSALS).default('column'),
   lock: z.boolean().default(false),
   help: z.boolean().default(true),
   detect: z

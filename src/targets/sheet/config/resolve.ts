@@ -2,6 +2,7 @@ import { type ConflictStrategy, timesOf } from '../../../config/conflict.ts'
 import { checkCommon, whereOf } from '../../../config/target-options.ts'
 import { wrongOption } from '../../../config/wrong-option.ts'
 import { checked } from '../../../config/zod-error.ts'
+import { madeId } from '../../../inbound/new-record-id.ts'
 import type { DataModel, Model } from '../../../model/data-model.ts'
 import { editsSchema, REFUSAL_HEADER } from './edits.ts'
 import { headerKey } from './header.ts'
@@ -97,15 +98,22 @@ function assertWritable(
   if (edits !== undefined && writable.length === 0)
     throw wrongOption(where, 'edits', 'one column or more with writable: true', 'none')
   if (writable.length === 0) return
+  if (edits?.newRows === 'create' && madeId(model) === undefined)
+    throw wrongOption(
+      where,
+      'edits.newRows',
+      `'ignore', or an @id of ${model.name} with a default that makes it: cuid(), uuid(), autoincrement(), ... (after prisma generate)`,
+      'a key that nothing makes',
+    )
   const taken = [key, ...columns.map(({ header }) => header)].find(
     (header) => headerKey(header) === headerKey(REFUSAL_HEADER),
   )
-  if (taken !== undefined && edits?.refusals !== 'note')
+  if (taken !== undefined)
     throw wrongOption(
       where,
-      'edits.refusals',
-      `no header "${REFUSAL_HEADER}", or refusals: 'note'`,
-      `one of that name`,
+      'columns',
+      `no header "${REFUSAL_HEADER}", which says why an edit was refused`,
+      'one of that name',
     )
 }
 

@@ -117,11 +117,6 @@ export interface EditsInput<Client, Model, Include> {
    * @defaultValue what `onRowDeleted` says
    */
   readonly deletedRows?: DeletedRowsPolicy
-  /**
-   * Where a person sees why an edit was refused: in a column `Sync` of ours, or as a note and a colour on the cell.
-   * @defaultValue 'column'
-   */
-  readonly refusals?: 'column' | 'note'
   /** Whether the columns that are not writable are protected against everybody but the service account. @defaultValue false */
   readonly lock?: boolean
   /** Whether writable columns get drop-downs, checkboxes and date checks when the tab is set up. @defaultValue true */

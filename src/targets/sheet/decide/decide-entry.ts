@@ -47,10 +47,10 @@ function withReason(
   row: number,
   reason: string | null,
 ): RecordDecision {
-  const { refusalColumn, target } = mapping
+  const { refusalColumn } = mapping
   const column = view.layout.columns[refusalColumn]
   const text: CellValue = reason === null ? null : refusalText([reason])
-  if (target.edits?.refusals !== 'column' || column === undefined) return leave
+  if (column === undefined) return leave
   if (sameCell(view.cells.get(row)?.[column] ?? null, text)) return leave
   return {
     ...leave,

@@ -81,7 +81,7 @@ export function mapTarget(target: SheetTarget, dataModel: DataModel, account?: s
   const marks = target.onDelete === 'mark'
   if (marks) columns.push({ header: MARK_HEADER, codec: booleanCodec, ...own })
   const markColumn = marks ? columns.length - 1 : -1
-  const tells = target.edits?.refusals === 'column'
+  const tells = target.edits !== undefined
   if (tells) columns.push({ header: REFUSAL_HEADER, codec: textCodec, ...own })
   const otherHeaders = [...new Set(columns.flatMap(({ strategy }) => timesOf(strategy)?.header ?? []))]
   return {

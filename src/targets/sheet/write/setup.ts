@@ -1,5 +1,6 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { type CellFormat, numberFormat } from '../cells/format.ts'
+import { REFUSAL_HEADER } from '../config/edits.ts'
 import type { Layout } from '../tab/layout.ts'
 import { formatOf, hasNumberKey, type Mapping } from '../tab/mapping.ts'
 import type { StoredLayout } from '../tab/memory.ts'
@@ -25,6 +26,9 @@ const WIDTHS: Readonly<Record<CellFormat | 'other', number>> = {
   'date-time': 160,
   other: 100,
 }
+
+/** It says a sentence. */
+const REFUSAL_WIDTH = 320
 
 /** What the tab looks like before a batch. */
 export interface SetupTab {
@@ -146,10 +150,10 @@ function headerRequests({ mapping, layout, sheetId, newHeaders }: SetupTab): Req
 }
 
 function widthRequests({ mapping, layout, sheetId }: SetupTab): Request[] {
-  return columnsOf(mapping, layout).map(({ column, format }) => ({
+  return columnsOf(mapping, layout).map(({ column, format, header }) => ({
     updateDimensionProperties: {
       range: { sheetId, dimension: 'COLUMNS', startIndex: column, endIndex: column + 1 },
-      properties: { pixelSize: WIDTHS[format ?? 'other'] },
+      properties: { pixelSize: header === REFUSAL_HEADER ? REFUSAL_WIDTH : WIDTHS[format ?? 'other'] },
       fields: 'pixelSize',
     },
   }))
