@@ -8,7 +8,7 @@ import { QUEUES } from './queue-names.ts'
 export const INBOUND_VERSION = 1
 
 /** The job that applies the edits of one record. It names the record; the edits are in `sync_edit`. */
-export function inboundJob(target: string, id: string) {
+function inboundJob(target: string, id: string) {
   return { data: { v: INBOUND_VERSION, target, id }, singletonKey: `${target}\n${id}` } as const
 }
 

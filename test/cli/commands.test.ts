@@ -266,7 +266,9 @@ describe('help', () => {
     for (const command of createProgram().commands) {
       expect(stdout).toMatch(new RegExp(`^  ${command.name()}`, 'm'))
       const json = command.options.some((option) => option.long === '--json')
-      expect(json, command.name()).toBe(!['worker', 'dashboard', 'sheet'].includes(command.name()))
+      expect(json, command.name()).toBe(
+        !['worker', 'dashboard', 'sheet', 'sheet-script'].includes(command.name()),
+      )
     }
   })
 })

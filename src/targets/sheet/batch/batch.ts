@@ -4,7 +4,6 @@ import { DATABASE_RETRY_MS } from '../../../lane/database-away.ts'
 import type { LaneLock } from '../../../lane/lock.ts'
 import { LEAVING, type Outcome } from '../../../lane/outcome.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
-import type { RecordDecision } from '../decide/decide-record.ts'
 import { holdDeletions } from '../edits/deletions.ts'
 import { limitOf } from '../google/cell-limit.ts'
 import { SheetsFailure } from '../google/failure.ts'
@@ -101,8 +100,8 @@ export class Batch {
         await this.#round()
         // As long as a call may arrive yet, that nothing was found in what was read says nothing.
         if (this.#lane.fence.hasPendingCall || this.#wasRefused) this.#retainSuspicions()
-        for (const work of this.#work) work.needsFullRead ||= work.damage.leftovers.length > 0
         for (const work of this.#work) {
+          work.needsFullRead ||= work.damage.leftovers.length > 0
           if (!this.#lane.fence.hasPendingCall)
             await takeEdits(this.#context, this.#lock.sql, this.#lane, work)
           work.release()
@@ -190,7 +189,8 @@ export class Batch {
         await this.#write(chunk)
       }
       // The rows that the other groups name have moved: they are read again.
-      if (at < groups.length - 1 && [...tabs.values()].flat().some(isRemoval)) return
+      if (at < groups.length - 1 && [...tabs.values()].flat().some(({ action }) => action.kind === 'remove'))
+        return
     }
     if (isOpen && (await this.#closeFence(decided))) await this.#commitNoops(decided)
   }
@@ -298,8 +298,4 @@ export class Batch {
       }
     }
   }
-}
-
-function isRemoval({ action }: RecordDecision): boolean {
-  return action.kind === 'remove'
 }

@@ -11,7 +11,7 @@ const MOST_ROWS = 10
 const MOST_SHARE = 0.05
 
 /** Whether people deleted so many rows that somebody has to say that their records may go. @param rows what is left */
-export function isTooMany(deleted: number, rows: number): boolean {
+function isTooMany(deleted: number, rows: number): boolean {
   return deleted > 1 && (deleted > MOST_ROWS || deleted > MOST_SHARE * (rows + deleted))
 }
 

@@ -80,7 +80,7 @@ export function placeOf({ base }: OpenEdit): number | undefined {
 }
 
 /** Whether a row shows what was to become a record. */
-export function isSame(shown: SeenRow['shown'], entry: unknown): boolean {
+function isSame(shown: SeenRow['shown'], entry: unknown): boolean {
   const before = (entry ?? {}) as Readonly<Record<string, SheetCell>>
   return [...shown].every(([header, cell]) => sameCell(cell, before[header] ?? null))
 }
