@@ -74,6 +74,8 @@ async function make(work: RecordWork, edit: PendingEdit): Promise<Refusal | unde
   const key = decodeRecordId(model, id, config.dataModel.enums)
   const data = { ...rules.defaults?.(checked.values as never), ...checked.values, ...key }
   await writing(work, [edit], () => delegateOf(work).create({ data }))
-  await store.addRecord(sql, target.name, id, cells)
+  // What was empty is known to have been: whatever stands there by now was typed since.
+  const base = Object.fromEntries(rules.fields.map(({ header }) => [header, cells[header] ?? null]))
+  await store.addRecord(sql, target.name, id, base)
   return undefined
 }

@@ -27,6 +27,15 @@ describe('a row that somebody added', () => {
       Travellers: 2,
       Budget: null,
       Status: '',
+      // Empty when the row was seen: what stands there by now was typed since, and is an edit.
+      ...{
+        Currency: null,
+        Flexible: null,
+        Departure: null,
+        Confirmed: null,
+        Preferences: null,
+        Comment: null,
+      },
     })
     expect(await stage.outbound()).toMatchObject([{ target: 'copy' }, { target: 'requests', id: 'c1' }])
     // Found again, before the row has been looked at as a record's.

@@ -153,8 +153,10 @@ async function play(world: World, random: Random): Promise<void> {
   }
   for (const fault of faults) emulator.control.faults.remove(fault)
   await until(
-    'sheet and database agree',
+    'sheet and database agree, and no edit waits',
     async () => {
+      const waiting = await sql.query(`select from sync_edit where state in ('waiting', 'pending')`)
+      if (waiting.length > 0) return false
       const shown = (await rows()).filter((row) => row[1])
       const records = new Map((await app.request.findMany()).map((one) => [one.reference, one]))
       return (
