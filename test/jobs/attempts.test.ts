@@ -2,7 +2,10 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { jobs } from '../../jobs/index.ts'
 import type { JobDefinition, Runtime } from '../../jobs/job.ts'
+import type { PrismaClient } from '../../prisma/generated/client/client.ts'
+import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
 import { WritebackError } from '../../src/errors.ts'
+import { forClient } from '../../src/index.ts'
 import { sqlOf } from '../../src/queue/boss.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
 import { openTestQueue, type TestQueue } from '../support/queue.ts'
@@ -31,6 +34,18 @@ const broken = () => {
   throw Object.assign(new Error(`invalid input value for enum kind: "${SECRET}"`), { code: '22P02' })
 }
 
+const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
+
+/** Requests that people may change in their sheet. */
+const editable = defineConfig({
+  targets: [
+    sheetTarget({
+      ...{ name: 'requests', spreadsheetId: 'sheet', tab: 'Requests', model: 'Request' },
+      columns: [{ header: 'Comment', field: 'comment', writable: true }],
+    }),
+  ],
+})
+
 /** A runtime in which everything that a background job needs is broken. */
 function brokenRuntime(): Runtime {
   const write = (text: string) => void lines.push(JSON.parse(text))
@@ -38,7 +53,9 @@ function brokenRuntime(): Runtime {
     ...testRuntime(queue, new ScriptedWriter(() => ({ status: 'done', change: 'written' })), leaving.signal),
     log: pino({ base: null }, { write }),
     sql: { query: async () => broken() },
-    sinks: { compare: broken } as never,
+    sinks: { compare: broken, findEdits: broken } as never,
+    // Nobody plans looks beside those of the test.
+    locks: { acquire: async () => undefined } as never,
   }
 }
 
@@ -62,14 +79,22 @@ const KINDS = [
     data: { v: 1, target: 'requests', path: 'operator', rows: [{ operator_id: '1' }] },
     target: 'requests',
   },
+  {
+    name: 'pull',
+    queue: QUEUES.pull,
+    data: { spreadsheetId: 'sheet' },
+    target: undefined,
+    config: editable,
+  },
 ] as const
 
 describe('a background job that fails', () => {
-  it('is one of these kinds, or a write-back job', () => {
-    const known = [...KINDS.map((kind) => kind.queue), QUEUES.writeBack, QUEUES.writeBackDead]
+  it('is one of these kinds, or the job of a record', () => {
+    const ofRecords = [QUEUES.writeBack, QUEUES.writeBackDead, QUEUES.inbound, QUEUES.inboundDead]
+    const known = [...KINDS.map((kind) => kind.queue), ...ofRecords]
     expect(Object.values(QUEUES).sort()).toEqual(known.sort())
     expect(jobs.map(({ name }) => name).sort()).toEqual(
-      [...KINDS.map(({ name }) => name), 'write-back'].sort(),
+      [...KINDS.map(({ name }) => name), 'write-back', 'inbound'].sort(),
     )
   })
 
@@ -78,7 +103,7 @@ describe('a background job that fails', () => {
     const id =
       (await queue.boss.send(kind.queue, kind.data, { retryLimit: 1, retryDelay: 0, retryBackoff: false })) ??
       ''
-    await started(kind.name, brokenRuntime())
+    await started(kind.name, { ...brokenRuntime(), ...('config' in kind && { config: kind.config }) })
     await until(
       'it has failed for good',
       async () => (await find(kind.queue, id))?.state === 'failed',

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import type { TestProject } from 'vitest/node'
+import { installJobs } from '../../src/operations/install.ts'
 import { startEmbeddedPostgres } from '../../tools/embedded-postgres.ts'
 import { applyMigrations } from '../../tools/migrate.ts'
+import config from '../../writeback.config.ts'
 import { forgetPacked } from '../package/pack.ts'
 
 declare module 'vitest' {
@@ -12,6 +14,8 @@ declare module 'vitest' {
     postgresUrl: string
     /** The database that test databases are copies of. */
     templateDatabase: string
+    /** The same with the queues of the reference configuration. */
+    queueTemplate: string
   }
 }
 
@@ -27,29 +31,38 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const own = given ? undefined : await startEmbeddedPostgres({ fsync: false, maxConnections: 300 })
   const url = given ?? own?.url ?? ''
   const template = `writeback_template_${randomBytes(4).toString('hex')}`
+  const queues = `${template}_queues`
   try {
     await makeTemplate(url, template)
+    await runStatement(url, `create database "${queues}" template "${template}"`)
+    await installJobs(urlOf(url, queues), config)
   } catch (error) {
     await own?.stop()
     throw error
   }
   project.provide('postgresUrl', url)
   project.provide('templateDatabase', template)
+  project.provide('queueTemplate', queues)
 
   return async () => {
     await forgetPacked(process.pid)
     if (own) await own.stop()
-    else await runStatement(url, `drop database if exists "${template}" with (force)`)
+    else
+      for (const name of [queues, template])
+        await runStatement(url, `drop database if exists "${name}" with (force)`)
   }
 }
 
-async function makeTemplate(url: string, template: string): Promise<void> {
-  const target = new URL(url)
-  target.pathname = `/${template}`
-  await runStatement(url, `create database "${template}"`)
-  await applyMigrations(target.href)
+function urlOf(url: string, database: string): string {
+  return Object.assign(new URL(url), { pathname: `/${database}` }).href
+}
 
-  const boss = new PgBoss({ connectionString: target.href, supervise: false, schedule: false })
+async function makeTemplate(url: string, template: string): Promise<void> {
+  const target = urlOf(url, template)
+  await runStatement(url, `create database "${template}"`)
+  await applyMigrations(target)
+
+  const boss = new PgBoss({ connectionString: target, supervise: false, schedule: false })
   boss.on('error', () => {})
   await boss.start()
   await boss.stop({ graceful: false })

@@ -1,6 +1,6 @@
 import { PgBoss } from 'pg-boss'
+import { inject } from 'vitest'
 import type { WritebackConfig } from '../../src/config/define-config.ts'
-import { installJobs } from '../../src/operations/install.ts'
 import { publishStatement } from '../../src/queue/publish.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
 import config from '../../writeback.config.ts'
@@ -20,8 +20,7 @@ export interface TestQueue {
 
 /** Opens a test database with the queues of the reference configuration. */
 export async function openTestQueue(): Promise<TestQueue> {
-  const database = await createTestDatabase()
-  await installJobs(database.url, config)
+  const database = await createTestDatabase(inject('queueTemplate'))
   const boss = new PgBoss({
     connectionString: database.url,
     supervise: false,
