@@ -19,6 +19,7 @@ import {
   writing,
 } from './record-work.ts'
 import { type Refusal, refusal } from './refusal.ts'
+import { spareOwnJob } from './spare-own-job.ts'
 
 /** An edit of a value that is to be written. */
 interface Write {
@@ -33,6 +34,8 @@ class Findings {
   readonly forgotten: string[] = []
   readonly bases: Record<string, unknown> = {}
   readonly conflicts: ConflictNote[] = []
+  /** The edits whose values were written. */
+  written: readonly PendingEdit[] = []
   /** Whether the place shows something else than it should from now on. */
   differs = false
 }
@@ -71,6 +74,7 @@ export async function applyChanges(
   }
   await work.store.settle(work.sql, work.target.name, work.id, found)
   if (found.differs) await publishRecord(work, edits)
+  else await spareOwnJob(work, found.written, base, found.bases)
   return tallyOf(found.decided, found.forgotten.length)
 }
 
@@ -143,6 +147,7 @@ async function write(
   const select = Object.fromEntries(left.map(({ field }) => [field.field, true]))
   const update = { where: whereOf(work), data: checked.values, select }
   const edits = left.map(({ edit }) => edit)
+  found.written = edits
   const written = await writing(work, edits, () => delegateOf(work).update(update))
   for (const { edit, field } of left) {
     assertWhole(edit, checked.values[field.field], written[field.field])

@@ -57,6 +57,12 @@ export interface EditRules {
   readonly include: object | undefined
   /** What reasons call the place. */
   readonly words: Words
+  /**
+   * Whether the place shows everything of a record, if it shows what was agreed on.
+   * @param base see `sync_record.base`
+   * @throws WritebackError for a record that it cannot show
+   */
+  isShown(record: object, base: Readonly<Record<string, unknown>>, zone: string): boolean
 }
 
 /**

@@ -1,18 +1,22 @@
 import type { EditableField, EditRules } from '../../../inbound/edit-rules.ts'
 import type { DataModel, Field } from '../../../model/data-model.ts'
+import { type BaseCell, sameBase } from '../cells/base.ts'
 import { type SheetCell, sameCell } from '../cells/cell.ts'
 import { fitting } from '../cells/codec.ts'
 import { fieldCodec } from '../cells/column-codec.ts'
 import { zoneOf } from '../cells/zone.ts'
 import type { Column, SheetTarget } from '../config/target.ts'
 import { WORDS } from '../decide/decide-cell.ts'
+import { encodeRow, type Mapping, mapTarget } from '../tab/mapping.ts'
 import { readCell } from './read-cell.ts'
 
 /** What people may change in a tab; undefined for a tab without writable columns. */
-export function sheetEditRules(target: SheetTarget, { models, enums }: DataModel): EditRules | undefined {
+export function sheetEditRules(target: SheetTarget, dataModel: DataModel): EditRules | undefined {
+  const { models, enums } = dataModel
   const { edits, columns, include, conflict } = target
   if (edits === undefined) return undefined
   const fields = models[target.model]?.fields ?? {}
+  let mapping: Mapping | undefined
   return {
     fields: columns.flatMap((column) => {
       const field = column.writable === true ? fields[column.field ?? ''] : undefined
@@ -24,6 +28,14 @@ export function sheetEditRules(target: SheetTarget, { models, enums }: DataModel
     defaults: edits.defaults,
     include,
     words: WORDS,
+    isShown(record, base, zone) {
+      mapping ??= mapTarget(target, dataModel)
+      const wanted = encodeRow(mapping, record, zoneOf(zone))
+      return mapping.columns.every(({ header }, at) =>
+        // A column that no batch has seen is not in it. An undefined base agrees with nothing.
+        sameBase(base[header] as BaseCell | undefined, wanted[at]),
+      )
+    },
   }
 }
 
