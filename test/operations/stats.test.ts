@@ -264,7 +264,7 @@ describe('maintenance', () => {
     await test.sql.query(
       `update pgboss.job set heartbeat_on = now() - interval '5 minutes' where state = 'active'`,
     )
-    expect(await test.operations.resetStuck(ACTOR)).toEqual({ stuck: 1, returned: 1, dead: 0 })
+    expect(await test.operations.resetStuck(ACTOR)).toEqual({ stuck: 1, returned: 1, dead: 0, edits: 0 })
     expect((await test.operations.audit())[0]).toMatchObject({
       action: 'reset-stuck',
       subject: { stuck: 1, returned: 1 },
