@@ -11,7 +11,8 @@ export { options } from './two-way/sizes.ts'
 type Measure = (building: Building, sizes: Sizes) => AsyncGenerator<Measurement>
 
 const MEASURES: Readonly<Record<string, Measure>> = {
-  single: singleEdits,
+  polling: (building, sizes) => singleEdits(building, sizes, 'polling'),
+  script: (building, sizes) => singleEdits(building, sizes, 'script'),
   many: manyEdits,
   idle,
   'new-rows': newRows,

@@ -22,7 +22,9 @@ describe('sizes of the benchmark of two-way sync', () => {
   })
 
   it('refuse a measurement that there is not', async () => {
-    await expect(run({ only: 'all' }).next()).rejects.toThrow('--only: expected single, many, idle, new-rows')
+    await expect(run({ only: 'all' }).next()).rejects.toThrow(
+      '--only: expected polling, script, many, idle, new-rows',
+    )
   })
 })
 
