@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type GeneratedApplication, generateApplication } from '../differential/application.ts'
 import { byExtension } from '../differential/capture-modes.ts'
 import { runDifferential } from '../differential/run.ts'
 import { createEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
@@ -11,6 +12,14 @@ import { createEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
 
 const SCHEMA = fileURLToPath(new URL('./schema/relations.prisma', import.meta.url))
 
+let schema: GeneratedApplication
+beforeAll(async () => {
+  const { url, drop } = await createEmptyDatabase()
+  schema = await generateApplication(SCHEMA, url)
+  await drop()
+})
+afterAll(() => schema?.remove())
+
 let database: TestDatabase
 beforeEach(async () => {
   database = await createEmptyDatabase()
@@ -21,7 +30,7 @@ test.each([1, 3, 5])(
   'whatever is missed was reported when it happened, seed %i',
   async (seed) => {
     const result = await runDifferential({
-      schema: SCHEMA,
+      schema,
       url: database.url,
       seed,
       operations: 200,

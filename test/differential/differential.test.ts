@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
 import { type GeneratedApplication, generateApplication } from './application.ts'
 import { byExtension, byTriggers } from './capture-modes.ts'
@@ -10,13 +10,22 @@ import type { Capture } from './session.ts'
 import { shrink } from './shrink.ts'
 import { describeUnit, type Unit } from './units.ts'
 
-const REFERENCE = fileURLToPath(new URL('../../prisma/schema', import.meta.url))
 const OTHER = fileURLToPath(new URL('../capture/triggers/ids.prisma', import.meta.url))
 
 /** A few operations: `npm run differential -- --ops 5000 --seed 7` makes many, `--generated --seeds 20` many schemas. */
 const OPERATIONS = 150
 
 let database: TestDatabase
+/** What Prisma makes of the reference schema, once for all tests. */
+let reference: GeneratedApplication
+
+beforeAll(async () => {
+  const { url, drop } = await createEmptyDatabase()
+  reference = await generateApplication(fileURLToPath(new URL('../../prisma/schema', import.meta.url)), url)
+  await drop()
+})
+
+afterAll(() => reference?.remove())
 
 beforeEach(async () => {
   database = await createEmptyDatabase()
@@ -46,7 +55,7 @@ describe('triggers: published is what changed, exactly', () => {
   test.each([1, Math.floor(Math.random() * 1e9)])(
     'the reference schema, seed %i',
     async (seed) => {
-      const result = await run(REFERENCE, byTriggers, seed)
+      const result = await run(reference, byTriggers, seed)
       expect(result.missed).toEqual([])
       expect(result.superfluous).toEqual([])
       expectUseful(result)
@@ -69,18 +78,13 @@ describe('triggers: published is what changed, exactly', () => {
         return () => ({ client, reported: () => [] })
       },
     }
-    const schema = await generateApplication(REFERENCE, database.url)
-    try {
-      const options = { url: database.url, seed: 1, operations: OPERATIONS, capture: broken }
-      const result = await runDifferential({ ...options, schema })
-      const missed = result.missed.find(({ target }) => target === 'own-Request')
-      expect(missed).toBeDefined()
-      // What was tried is smaller, and is missed in a repetition of the run too.
-      const smaller = missed && (await shrink(options, schema, missed, 10))
-      expect(smaller && describeUnit(smaller).length).toBeLessThan(describeUnit(missed?.unit as Unit).length)
-    } finally {
-      await schema.remove()
-    }
+    const options = { url: database.url, seed: 1, operations: OPERATIONS, capture: broken }
+    const result = await runDifferential({ ...options, schema: reference })
+    const missed = result.missed.find(({ target }) => target === 'own-Request')
+    expect(missed).toBeDefined()
+    // What was tried is smaller, and is missed in a repetition of the run too.
+    const smaller = missed && (await shrink(options, reference, missed, 10))
+    expect(smaller && describeUnit(smaller).length).toBeLessThan(describeUnit(missed?.unit as Unit).length)
   }, 180_000)
 })
 
@@ -110,14 +114,14 @@ describe('a schema that a seed makes: keys that are foreign keys, shared columns
 })
 
 test('extension: whatever is missed was reported when it happened', async () => {
-  const result = await run(REFERENCE, byExtension, 1)
+  const result = await run(reference, byExtension, 1)
   expect(result.missed.filter((one) => !one.reported)).toEqual([])
   expectUseful(result)
 }, 180_000)
 
 test('the same seed repeats a run', async () => {
-  const first = await run(REFERENCE, byExtension, 2, 40)
+  const first = await run(reference, byExtension, 2, 40)
   await database.drop()
   database = await createEmptyDatabase()
-  expect(await run(REFERENCE, byExtension, 2, 40)).toMatchObject({ trace: first.trace })
+  expect(await run(reference, byExtension, 2, 40)).toMatchObject({ trace: first.trace })
 }, 180_000)
