@@ -17,6 +17,7 @@ import { deferTarget, holdsRemovals } from './defer-target.ts'
 import { gather } from './gather.ts'
 import { inspect } from './inspect.ts'
 import { Refusals } from './refusals.ts'
+import { dropStrays } from './stray-values.ts'
 import { takeEdits } from './take-edits.ts'
 import type { TargetWork } from './work.ts'
 import { ChunkRefused, writeChunk } from './write-chunk.ts'
@@ -174,6 +175,7 @@ export class Batch {
     const work = this.#rest
     this.#wasRefused = false
     const decided = await this.#decide(work)
+    if (await dropStrays(this.#context, this.#lock.sql, decided)) return
     for (const { target, overwritten } of work)
       await this.#context.store.forgetCells(this.#lock.sql, target.name, overwritten)
     const isOpen = this.#lane.fence.hasPendingCall

@@ -44,6 +44,11 @@ function valuesOf(stored: readonly CellValue[] | CellValue | undefined): readonl
   return stored === undefined ? [] : [stored].flat()
 }
 
+/** Whether a cell shows what a call was about to write into the column. */
+export function isIntended(intended: Intended, header: string, shown: SheetCell): boolean {
+  return valuesOf(intended[header]).some((value) => value !== null && sameCell(value, shown))
+}
+
 /** Takes note of what another call is about to write: the calls before it may have written, or write yet. */
 export function intendedToo(
   before: Intended | null,

@@ -175,6 +175,15 @@ export class SheetStore {
     return rows.map(({ id }) => id)
   }
 
+  /** What calls were about to write whose result was never stored, by record. */
+  async openIntents(sql: Sql, target: string): Promise<ReadonlyMap<string, Intended>> {
+    const rows = await sql.query<{ id: string; intended: Intended }>(
+      `select record_key as id, intended from ${this.#record} where target = $1 and intended is not null`,
+      [target],
+    )
+    return new Map(rows.map(({ id, intended }) => [id, intended]))
+  }
+
   /** The database's clock. */
   async now(sql: Sql): Promise<string> {
     const [row] = await sql.query<{ now: string }>('select now()::text as now')
