@@ -58,6 +58,9 @@ export class DriveFiles {
    */
   lag(ms: number): void {
     this.#lagMs = ms
+    // What waits already waits no longer than that.
+    const due = this.#now() + ms
+    for (const [id, before] of this.#unlisted) this.#unlisted.set(id, Math.min(before, due))
   }
 
   /** What `work` changes is changed by the caller with the token; everything else is changed by a person. */
