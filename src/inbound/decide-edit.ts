@@ -45,7 +45,8 @@ export function decideEdit({
   words,
 }: EditCase): EditDecision {
   const { shown, zone, seenAt } = edit
-  if (field.same(shown, agreed)) return { take: 'nothing' }
+  // A base that has moved since was settled with the cell in sight: what the cell shows now, the next look sees.
+  if (field.same(shown, agreed) || !field.same(edit.base, agreed)) return { take: 'nothing' }
   if (current !== undefined && field.same(shown, current)) return { take: 'agreed' }
   const read = field.read(shown, zone)
   if ('refused' in read) return { take: 'nobody', refusal: refusal('EDIT_INVALID', read.refused) }

@@ -92,6 +92,13 @@ describe('an edit', () => {
     expect(await stage.outbound()).toEqual([])
   })
 
+  test('whose base has moved since is forgotten: a batch has settled the cell meanwhile', async () => {
+    await see({ column: 'Customer', base: 'Older', shown: 'Bob' })
+    expect(await stage.work()).toMatchObject([{ output: { applied: 0, forgotten: 1 } }])
+    expect(await record()).toMatchObject({ customerName: 'Ada' })
+    expect(await stage.edits()).toEqual([])
+  })
+
   test('that is no value is refused: the cell keeps it, and the sheet is told', async () => {
     await see({ column: 'Travellers', base: 1, shown: 'two' }, { column: 'Comment', base: 'c', shown: 'd' })
     expect(await stage.work()).toMatchObject([{ output: { applied: 1, refused: 1 } }])
