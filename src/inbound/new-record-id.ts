@@ -11,29 +11,35 @@ export function madeId(model: Model): ScalarField | undefined {
 }
 
 /**
- * An id for a record that is to be made: of the form that Prisma gives it, or what the database's own default makes. One
+ * Ids for records that are to be made: of the form that Prisma gives them, or what the database's own default makes. One
  * that is not used in the end leaves a gap in its sequence, as a transaction that was rolled back does.
  *
- * @returns the id as text, see `encodeRecordId`
+ * @returns so many ids as text, see `encodeRecordId`
  * @throws WritebackError `CONFIG_INVALID` for a model whose ids nothing makes
  */
-export async function newRecordId(sql: Sql, model: Model): Promise<string> {
+export async function newRecordIds(sql: Sql, model: Model, count: number): Promise<string[]> {
   const field = madeId(model)
   if (field?.made === undefined) throw notMade(model)
-  const { by, args } = field.made
+  const make = makerOf(field.made)
+  if (make === undefined) return count === 0 ? [] : await fromDatabase(sql, model, field, count)
+  return Array.from({ length: count }, make)
+}
+
+/** Makes one id; undefined where the database does. */
+function makerOf({ by, args }: NonNullable<ScalarField['made']>): (() => string) | undefined {
   switch (by) {
     case 'uuid':
-      return args[0] === 7 ? uuid7() : randomUUID()
+      return args[0] === 7 ? uuid7 : randomUUID
     case 'cuid':
       return args[0] === 2
-        ? letter() + text(LOWER, 23)
-        : `c${Date.now().toString(36).padStart(8, '0')}${text(LOWER, 16)}`
+        ? () => letter() + text(LOWER, 23)
+        : () => `c${Date.now().toString(36).padStart(8, '0')}${text(LOWER, 16)}`
     case 'nanoid':
-      return text(URL_SAFE, Number(args[0] ?? 21))
+      return () => text(URL_SAFE, Number(args[0] ?? 21))
     case 'ulid':
-      return ulid()
+      return ulid
     default:
-      return await fromDatabase(sql, model, field)
+      return undefined
   }
 }
 
@@ -67,7 +73,12 @@ function ulid(): string {
 }
 
 /** What the column's default makes, or its identity. */
-async function fromDatabase(sql: Sql, model: Model, { column }: ScalarField): Promise<string> {
+async function fromDatabase(
+  sql: Sql,
+  model: Model,
+  { column }: ScalarField,
+  count: number,
+): Promise<string[]> {
   const table =
     model.schema === null ? `"${model.table.replaceAll('"', '""')}"` : quoteTable(model.schema, model.table)
   const [found] = await sql.query<{ expression: string | null }>(
@@ -80,9 +91,11 @@ async function fromDatabase(sql: Sql, model: Model, { column }: ScalarField): Pr
   )
   if (!found?.expression) throw notMade(model)
   // Read from the catalog just now: the same text that Postgres runs itself for every row.
-  const [made] = await sql.query<{ id: string }>(`select (${found.expression})::text as id`)
-  if (!made) throw notMade(model)
-  return made.id
+  const made = await sql.query<{ id: string }>(
+    `select (${found.expression})::text as id from generate_series(1, $1::integer)`,
+    [count],
+  )
+  return made.map(({ id }) => id)
 }
 
 function notMade(model: Model): WritebackError {

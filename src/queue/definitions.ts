@@ -11,14 +11,7 @@ const HEARTBEAT_SECONDS = 30
 export function queueDefinitions(config: WritebackConfig): readonly QueueDefinition[] {
   const { retention } = config
   return [
-    {
-      name: QUEUES.writeBackDead,
-      policy: 'standard',
-      retryLimit: 0,
-      // Dead letters wait for a person: one that nobody has looked at for 90 days never will be.
-      retentionSeconds: 90 * SECONDS.day,
-      deleteAfterSeconds: retention.days * SECONDS.day,
-    },
+    deadLetterQueue(QUEUES.writeBackDead, config),
     {
       name: QUEUES.writeBack,
       // At most one queued job per singleton key; jobs that are active do not count, so a change that
@@ -57,13 +50,7 @@ export function queueDefinitions(config: WritebackConfig): readonly QueueDefinit
       retentionSeconds: 90 * SECONDS.day,
       deleteAfterSeconds: retention.days * SECONDS.day,
     },
-    {
-      name: QUEUES.inboundDead,
-      policy: 'standard',
-      retryLimit: 0,
-      retentionSeconds: 90 * SECONDS.day,
-      deleteAfterSeconds: retention.days * SECONDS.day,
-    },
+    deadLetterQueue(QUEUES.inboundDead, config),
     {
       name: QUEUES.inbound,
       // As for changes: one that lands while its record's edits are applied is queued behind them.
@@ -111,6 +98,17 @@ export function scheduleDefinitions({ schedules }: WritebackConfig): readonly Sc
     { queue: QUEUES.recover, cron: schedules.recover },
     { queue: QUEUES.reconcile, cron: schedules.reconcile },
   ].flatMap(({ queue, cron }) => (cron === null ? [] : [{ queue, cron }]))
+}
+
+/** Dead letters wait for a person: one that nobody has looked at for 90 days never will be. */
+function deadLetterQueue(name: string, { retention }: WritebackConfig): QueueDefinition {
+  return {
+    name,
+    policy: 'standard',
+    retryLimit: 0,
+    retentionSeconds: 90 * SECONDS.day,
+    deleteAfterSeconds: retention.days * SECONDS.day,
+  }
 }
 
 /** Options of the scheduled jobs' queues: one waiting at a time, a few quiet retries before the next tick. */

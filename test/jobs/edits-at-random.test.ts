@@ -1,9 +1,9 @@
-import { PrismaPg } from '@prisma/adapter-pg'
 import { expect, it } from 'vitest'
-import { PrismaClient } from '../../prisma/generated/client/client.ts'
+import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
 import { forClient } from '../../src/index.ts'
 import { Random } from '../differential/random.ts'
+import { clientOf } from '../support/client-of.ts'
 import { openWorld, SPREADSHEET, type World } from '../support/running-worker.ts'
 import { until } from '../support/wait.ts'
 
@@ -20,9 +20,6 @@ const OPERATIONS = Number(process.env.EDITS_OPS ?? 120)
 const RECORDS = 8
 /** A value of the application that is not in the sheet after this time is not being written. */
 const ON_ITS_WAY_MS = 5_000
-
-const clientOf = (url: string) =>
-  new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 4 }) })
 
 const requests = sheetTarget({
   name: 'requests',

@@ -1,9 +1,9 @@
-import { PrismaPg } from '@prisma/adapter-pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { PrismaClient } from '../../prisma/generated/client/client.ts'
+import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
 import { EditRefused, forClient } from '../../src/index.ts'
+import { clientOf } from '../support/client-of.ts'
 import { openWorld, SPREADSHEET, type World } from '../support/running-worker.ts'
 import { until } from '../support/wait.ts'
 
@@ -35,9 +35,6 @@ const requests = sheetTarget({
     detect: { everySeconds: 2 },
   },
 })
-
-const clientOf = (url: string) =>
-  new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 4 }) })
 
 let world: World
 

@@ -1,15 +1,12 @@
-import { PrismaPg } from '@prisma/adapter-pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { PrismaClient } from '../../prisma/generated/client/client.ts'
+import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
 import { forClient } from '../../src/index.ts'
+import { clientOf } from '../support/client-of.ts'
 import { openWorld, SPREADSHEET, type World } from '../support/running-worker.ts'
 import { until } from '../support/wait.ts'
 
 const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
-
-const clientOf = (url: string) =>
-  new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 4 }) })
 
 /** Requests of cuid ids, and operators of ids that a sequence of the database makes. */
 const requests = sheetTarget({

@@ -1,8 +1,9 @@
 import type { OpenEdit } from '../../../inbound/inbox.ts'
-import { type CellValue, type SheetCell, sameCell } from '../cells/cell.ts'
+import { type CellValue, sameCell } from '../cells/cell.ts'
+import { type Entry, sameEntry } from '../cells/same-entry.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { Mapping } from '../tab/mapping.ts'
-import { type RecordDecision, refusalText } from './decide-record.ts'
+import { nothing, type RecordDecision, refusalText } from './decide-record.ts'
 
 /** A row that a person added, and that is to become a record. */
 export interface EntryCase {
@@ -22,21 +23,20 @@ export function decideEntry(
   view: TabView | undefined,
   { id, entry, place }: EntryCase,
 ): RecordDecision {
-  const none = { id, change: 'kept', base: undefined, missing: false, conflicts: [], agreed: [] } as const
-  const leave: RecordDecision = { ...none, action: { kind: 'none' } }
+  const leave = nothing(id, 'kept')
   if (view === undefined || entry.state === 'pending') return leave
   const [marked] = view.rows.get(id) ?? []
   if (marked !== undefined) {
     const shown = shownIn(mapping, view, marked)
-    if (entry.state === 'waiting' || !isSame(shown, entry.shown)) return { ...leave, entry: shown }
+    if (entry.state === 'waiting' || !sameEntry(shown, entry.shown)) return { ...leave, entry: shown }
     return withReason(mapping, view, leave, marked, entry.reason)
   }
   // The person took the row away again.
   if (entry.state === 'refused') return { ...leave, agreed: [''] }
   if (place === undefined || !isFree(view, place)) return leave
   const shown = shownIn(mapping, view, place)
-  if (!isSame(shown, entry.shown)) return leave
-  return { ...none, action: { kind: 'update', row: place, cells: new Map(), withKey: true }, entry: shown }
+  if (!sameEntry(shown, entry.shown)) return leave
+  return { ...leave, action: { kind: 'update', row: place, cells: new Map(), withKey: true }, entry: shown }
 }
 
 /** Writes beside the row why it did not become a record. */
@@ -64,19 +64,12 @@ function isFree(view: TabView, row: number): boolean {
 }
 
 /** What a row shows in the writable columns, by header; nothing of empty cells. */
-function shownIn(mapping: Mapping, view: TabView, row: number): Readonly<Record<string, SheetCell>> {
+function shownIn(mapping: Mapping, view: TabView, row: number): Entry {
   const cells = view.cells.get(row) ?? []
   return Object.fromEntries(
     mapping.columns.flatMap(({ header, isWritable }, index) => {
       const cell = cells[view.layout.columns[index] ?? -1] ?? null
       return isWritable && cell !== null ? [[header, cell]] : []
     }),
-  )
-}
-
-function isSame(shown: Readonly<Record<string, SheetCell>>, entry: unknown): boolean {
-  const before = (entry ?? {}) as Readonly<Record<string, SheetCell>>
-  return [...new Set([...Object.keys(shown), ...Object.keys(before)])].every((header) =>
-    sameCell(shown[header] ?? null, before[header] ?? null),
   )
 }

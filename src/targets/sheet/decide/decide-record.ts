@@ -235,7 +235,8 @@ function decideDeleted(mapping: Mapping, policy: DeletePolicy, given: RecordCase
   }
 }
 
-function nothing(id: string, change: RecordDecision['change']): RecordDecision {
+/** A decision that leaves everything as it is. */
+export function nothing(id: string, change: RecordDecision['change']): RecordDecision {
   return { id, action: { kind: 'none' }, change, base: undefined, missing: false, conflicts: [], agreed: [] }
 }
 

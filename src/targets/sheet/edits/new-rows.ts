@@ -1,7 +1,8 @@
 import type { OpenEdit, OpenEdits } from '../../../inbound/inbox.ts'
-import { newRecordId } from '../../../inbound/new-record-id.ts'
+import { newRecordIds } from '../../../inbound/new-record-id.ts'
 import type { BatchContext } from '../batch/context.ts'
-import { isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
+import { isEmpty } from '../cells/cell.ts'
+import { type Entry, sameEntry } from '../cells/same-entry.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import type { SeenRow } from './look-memory.ts'
 
@@ -23,46 +24,54 @@ export async function adoptable(
 ): Promise<string[]> {
   const { target } = mapping
   if (target.edits?.newRows !== 'create') return []
-  const complete = rows.filter(({ key, shown }) => key === null && isComplete(mapping, shown))
+  const complete = rows.flatMap(({ key, index, shown }) =>
+    key === null && isComplete(mapping, shown) ? [{ row: index, shown: filled(shown) }] : [],
+  )
   const waiting = await inbox.waiting(sql, target.name)
   if (complete.length === 0 && waiting.size === 0) return []
-  const found = pair(complete, waiting)
-  const ids: string[] = []
-  const entries: { id: string; row: number; shown: Record<string, SheetCell> }[] = []
-  for (const { id, row } of found.kept) {
-    ids.push(id)
-    entries.push({ id, row: row.index, shown: filled(row.shown) })
-  }
-  for (const row of found.fresh.slice(0, MOST_AT_ONCE)) {
-    const id = await newRecordId(sql, mapping.model)
-    ids.push(id)
-    entries.push({ id, row: row.index, shown: filled(row.shown) })
-  }
+  const { kept, fresh, gone } = pair(complete, waiting)
+  const added = fresh.slice(0, MOST_AT_ONCE)
+  const ids = await newRecordIds(sql, mapping.model, added.length)
+  const entries = [...kept, ...added.map((entry, at) => ({ ...entry, id: ids[at] as string }))]
   await inbox.expect(sql, target.name, entries, zone)
   // The batch that marked its row may have died before it said so.
   const marked = new Set(rows.flatMap(({ id }) => id ?? []))
-  const gone = found.gone.filter((id) => !marked.has(id))
-  await inbox.forget(sql, target.name, gone)
-  return ids
+  await inbox.forget(
+    sql,
+    target.name,
+    gone.filter((id) => !marked.has(id)),
+  )
+  return entries.map(({ id }) => id)
+}
+
+/** A row that is to become a record. */
+interface NewRow {
+  readonly row: number
+  readonly shown: Entry
 }
 
 /** Rows and the ids that were given to them before: by their place, then by what they show. */
-function pair(rows: readonly SeenRow[], waiting: OpenEdits) {
-  const free = new Set(rows)
-  const kept: { id: string; row: SeenRow }[] = []
-  const left = new Map([...waiting].flatMap(([id, edits]) => [[id, edits.get('') as OpenEdit] as const]))
-  for (const byPlace of [true, false]) {
-    for (const [id, edit] of left) {
-      const row = [...free].find(
-        (one) => (!byPlace || one.index === placeOf(edit)) && isSame(one.shown, edit.shown),
-      )
-      if (!row) continue
-      free.delete(row)
-      left.delete(id)
-      kept.push({ id, row })
-    }
+function pair(rows: readonly NewRow[], waiting: OpenEdits) {
+  const free = new Map(rows.map((one) => [one.row, one]))
+  const kept: (NewRow & { readonly id: string })[] = []
+  const take = (id: string, found: NewRow) => {
+    free.delete(found.row)
+    kept.push({ ...found, id })
   }
-  return { kept, fresh: [...free], gone: [...left.keys()] }
+  const moved: (readonly [id: string, edit: OpenEdit])[] = []
+  for (const [id, edits] of waiting) {
+    const edit = edits.get('') as OpenEdit
+    const found = free.get(placeOf(edit) ?? -1)
+    if (found && sameEntry(found.shown, edit.shown)) take(id, found)
+    else moved.push([id, edit])
+  }
+  const gone: string[] = []
+  for (const [id, edit] of moved) {
+    const found = [...free.values()].find(({ shown }) => sameEntry(shown, edit.shown))
+    if (found) take(id, found)
+    else gone.push(id)
+  }
+  return { kept, fresh: [...free.values()], gone }
 }
 
 /** The rows in which new entries were seen. */
@@ -79,12 +88,6 @@ export function placeOf({ base }: OpenEdit): number | undefined {
   return typeof row === 'number' ? row : undefined
 }
 
-/** Whether a row shows what was to become a record. */
-function isSame(shown: SeenRow['shown'], entry: unknown): boolean {
-  const before = (entry ?? {}) as Readonly<Record<string, SheetCell>>
-  return [...shown].every(([header, cell]) => sameCell(cell, before[header] ?? null))
-}
-
 function isComplete({ columns, model, target }: Mapping, shown: SeenRow['shown']): boolean {
   const fields = new Map(target.columns.map(({ header, field }) => [header, field]))
   const isFilled = (header: string) => !isEmpty(shown.get(header))
@@ -98,6 +101,6 @@ function isComplete({ columns, model, target }: Mapping, shown: SeenRow['shown']
   return writable.some(({ header }) => isFilled(header)) && asked.every(({ header }) => isFilled(header))
 }
 
-function filled(shown: SeenRow['shown']): Record<string, SheetCell> {
+function filled(shown: SeenRow['shown']): Entry {
   return Object.fromEntries([...shown].filter(([, cell]) => !isEmpty(cell)))
 }
