@@ -168,6 +168,7 @@ export class SpreadsheetLane implements LanePlace<SheetTarget> {
     if (known) return known
     const { sheetId, tab, layout } = await this.#context.store.openTarget(lock.sql, target)
     const memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)
+    memory.lost = await this.#context.store.openIntents(lock.sql, target.name)
     lane.tabs.set(target.name, memory)
     return memory
   }

@@ -33,3 +33,46 @@ it('takes a value that a lost call was to write into another record for no edit'
   expect(await nameOf('a')).toBe('Anna')
   expect(await nameOf('b')).toBe('Bert')
 })
+
+const lose = async (key: string, value: string) =>
+  await stage.sql.query('update sync_record set intended = $2 where record_key = $1', [
+    key,
+    JSON.stringify({ Name: [value] }),
+  ])
+
+it('finds such a value though the record that it was for is written first', async () => {
+  await lose('b', 'Berta')
+  await stage.person.type('Trips!B2', [['Berta']])
+  stage.records.put(stage.target, 'b', { name: 'Bertha' })
+  const next = stage.newWriter()
+  await stage.write(['b'], stage.target, next)
+  expect(await nameOf('b')).toBe('Bertha')
+  expect(await nameOf('a')).toBe('Anna')
+  await stage.write(['a', 'b'], stage.target, next)
+  expect(await edits()).toEqual([])
+})
+
+it('takes neither a value that such a call was to write into its own row, nor what somebody typed, for one', async () => {
+  stage.records.put(stage.target, 'c', { name: 'Carla' })
+  await stage.write(['c'])
+  await lose('b', 'Berta')
+  await stage.person.type('Trips!B2:B3', [['Somebody'], ['Berta']])
+  const next = stage.newWriter()
+  await stage.write(['c'], stage.target, next)
+  expect([await nameOf('a'), await nameOf('b')]).toEqual(['Somebody', 'Berta'])
+  await stage.write(['a', 'b'], stage.target, next)
+  expect(await edits()).toEqual([{ record_key: 'a', shown: 'Somebody' }])
+  expect(await nameOf('b')).toBe('Bert')
+})
+
+it('keeps nothing in mind of a call that was refused', async () => {
+  stage.records.put(stage.target, 'b', { name: 'Berta' })
+  stage.emulator.control.faults.add({
+    kind: 'status',
+    status: 403,
+    match: { calls: 'write' },
+    probability: 1,
+  })
+  await stage.write(['b'])
+  expect(await stage.sql.query('select from sync_record where intended is not null')).toEqual([])
+})

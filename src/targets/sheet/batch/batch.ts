@@ -102,7 +102,7 @@ export class Batch {
         // As long as a call may arrive yet, that nothing was found in what was read says nothing.
         if (this.#lane.fence.hasPendingCall || this.#wasRefused) this.#retainSuspicions()
         for (const work of this.#work) {
-          work.needsFullRead ||= work.damage.leftovers.length > 0
+          work.needsFullRead ||= work.damage.leftovers.length > 0 || work.memory.lost.size > 0
           if (!this.#lane.fence.hasPendingCall)
             await takeEdits(this.#context, this.#lock.sql, this.#lane, work)
           work.release()
@@ -175,7 +175,7 @@ export class Batch {
     const work = this.#rest
     this.#wasRefused = false
     const decided = await this.#decide(work)
-    if (await dropStrays(this.#context, this.#lock.sql, decided)) return
+    if (await dropStrays(this.#context, this.#lock.sql, this.#lane, decided)) return
     for (const { target, overwritten } of work)
       await this.#context.store.forgetCells(this.#lock.sql, target.name, overwritten)
     const isOpen = this.#lane.fence.hasPendingCall
@@ -214,7 +214,10 @@ export class Batch {
     const { fence } = this.#lane
     if (
       !fence.hasPendingCall ||
-      decided.every(({ noops, work }) => noops.length === 0 && !work.damage.wasSearched)
+      decided.every(
+        ({ noops, work: { damage, memory } }) =>
+          noops.length === 0 && !damage.wasSearched && memory.lost.size === 0,
+      )
     )
       return true
     try {

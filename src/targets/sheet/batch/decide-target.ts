@@ -23,6 +23,8 @@ import type { TargetWork, Todo } from './work.ts'
 export interface TargetDecisions {
   readonly work: TargetWork
   readonly model: TabModel
+  /** What was read of the tab; undefined for one that is to be made. */
+  readonly view: TabView | undefined
   readonly stored: ReadonlyMap<string, StoredRecord>
   /** Edits that wait, or were refused. */
   readonly edits: OpenEdits
@@ -106,7 +108,7 @@ export function decideTarget(
       unwritable.set(id, outcomeOfPoison(error))
     }
   }
-  return { work, model, stored, edits, unconfirmed, noops, writes, unwritable, ignored, dates }
+  return { work, model, view, stored, edits, unconfirmed, noops, writes, unwritable, ignored, dates }
 }
 
 /** Stores and settles what needs no call. */

@@ -133,9 +133,10 @@ export class TargetWork implements RecordsInHand {
     this.#held.set(id, outcome)
   }
 
-  /** True when nothing is to be repaired. */
+  /** True when nothing is to be repaired, nor to be searched for. */
   get isClean(): boolean {
-    return this.damage.suspicion === undefined && ![...this.todo.values()].some(({ repair }) => repair)
+    const isSearched = this.damage.suspicion === undefined && this.memory.lost.size === 0
+    return isSearched && ![...this.todo.values()].some(({ repair }) => repair)
   }
 
   /** Reports what is settled, unless something is to be repaired: "done" means that the tab is in order. */

@@ -78,10 +78,9 @@ export async function writeChunk(
     ...parts.flatMap((part) => requestsOf(part)),
   ]
   const responseRanges = parts.flatMap(({ target, expected }) => target.model.ranges(expected))
-  for (const { target, decisions } of parts) {
-    const intended = intendedBy(target, decisions)
+  const intents = parts.map(({ target, decisions }) => ({ target, intended: intendedBy(target, decisions) }))
+  for (const { target, intended } of intents)
     if (intended.size > 0) await context.store.intend(lock.sql, target.work.target.name, intended)
-  }
   let answer: sheets_v4.Schema$BatchUpdateSpreadsheetResponse
   try {
     answer = await context.api.write(
@@ -90,7 +89,13 @@ export async function writeChunk(
       signals,
     )
   } catch (error) {
-    if (!(error instanceof SheetsFailure) || error.kind === 'unclear') {
+    const isUnclear = !(error instanceof SheetsFailure) || error.kind === 'unclear'
+    // Nothing was written: a person who types such a value later has typed it.
+    for (const { target, intended } of isUnclear ? [] : intents) {
+      const before = new Map([...intended.keys()].map((id) => [id, target.stored.get(id)?.intended ?? null]))
+      if (before.size > 0) await context.store.intend(lock.sql, target.work.target.name, before)
+    }
+    if (isUnclear) {
       lane.fence.outcomeUnknown(true)
       for (const { target, decisions, expected } of parts) {
         const { work, model } = target

@@ -39,14 +39,16 @@ export type Intended = Readonly<Record<string, readonly CellValue[]>>
 /** Calls of one cell that may be open at a time. */
 const MAX_INTENDED = 16
 
-/** A worker of an earlier version, which may run beside this one, stores one value without a list. */
-function valuesOf(stored: readonly CellValue[] | CellValue | undefined): readonly CellValue[] {
+/** What calls were about to write into a column, the oldest first. */
+export function intendedIn(intended: Intended, header: string): readonly CellValue[] {
+  // A worker of an earlier version, which may run beside this one, stores one value without a list.
+  const stored: readonly CellValue[] | CellValue | undefined = intended[header]
   return stored === undefined ? [] : [stored].flat()
 }
 
 /** Whether a cell shows what a call was about to write into the column. */
 export function isIntended(intended: Intended, header: string, shown: SheetCell): boolean {
-  return valuesOf(intended[header]).some((value) => value !== null && sameCell(value, shown))
+  return intendedIn(intended, header).some((value) => value !== null && sameCell(value, shown))
 }
 
 /** Takes note of what another call is about to write: the calls before it may have written, or write yet. */
@@ -56,7 +58,7 @@ export function intendedToo(
 ): Intended {
   const all: Record<string, readonly CellValue[]> = { ...before }
   for (const [header, value] of cells) {
-    const others = valuesOf(all[header]).filter((other) => !sameCell(other, value))
+    const others = intendedIn(all, header).filter((other) => !sameCell(other, value))
     all[header] = [...others, value].slice(-MAX_INTENDED)
   }
   return all
@@ -73,12 +75,12 @@ export function withIntended(
   shown: (header: string) => SheetCell | undefined,
 ): Base {
   if (intended === null) return base
-  const done = Object.entries(intended).flatMap(([header, values]): [string, CellValue][] => {
+  const done = Object.keys(intended).flatMap((header): [string, CellValue][] => {
     const known = base[header]
     const cell = shown(header)
     // A decision that the cell already shows stays a decision.
     if (cell === undefined || (isSettled(known) && sameCell(cell, known.kept))) return []
-    return valuesOf(values).flatMap((value) => (sameCell(cell, value) ? [[header, value]] : []))
+    return intendedIn(intended, header).flatMap((value) => (sameCell(cell, value) ? [[header, value]] : []))
   })
   return done.length === 0 ? base : { ...base, ...Object.fromEntries(done) }
 }

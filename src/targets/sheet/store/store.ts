@@ -223,9 +223,9 @@ export class SheetStore {
    * Stores what a call is about to write over known records; `saveRecords` takes it away again. It is on disk when this
    * resolves: the call must not outlive it.
    */
-  async intend(sql: Sql, target: string, intended: ReadonlyMap<string, Intended>): Promise<void> {
+  async intend(sql: Sql, target: string, intended: ReadonlyMap<string, Intended | null>): Promise<void> {
     await sql.query(
-      `update ${this.#record} r set intended = x.value from jsonb_each($2::jsonb) as x, ${ON_DISK}
+      `update ${this.#record} r set intended = nullif(x.value, 'null') from jsonb_each($2::jsonb) as x, ${ON_DISK}
        where r.target = $1 and r.record_key = x.key`,
       [target, JSON.stringify(Object.fromEntries(intended))],
     )

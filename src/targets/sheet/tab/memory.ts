@@ -1,3 +1,4 @@
+import type { Intended } from '../cells/base.ts'
 import type { CellFormat } from '../cells/format.ts'
 import type { KeyColumn } from './key-column.ts'
 import type { RememberedLayout } from './layout.ts'
@@ -28,6 +29,11 @@ export class TabMemory {
   isTight = false
   rowCount: number | undefined
   columnCount: number | undefined
+  /**
+   * What calls of a worker that lost the lane, or died, were about to write, by record, until the tab was searched for it:
+   * such a call may have hit rows that somebody had just moved.
+   */
+  lost: ReadonlyMap<string, Intended> = new Map()
   #positions = new Positions()
   /** When the key column was last read whole, as `performance.now()` has it. */
   #wholeAt = Number.NEGATIVE_INFINITY

@@ -21,6 +21,14 @@ export class SpreadsheetMemory {
     return [...this.tabs.values()].some(({ positions }) => positions.isTouched)
   }
 
+  /**
+   * Whether all rows of a tab are to be read, for what calls that were lost put into wrong ones: not before none of them
+   * can arrive any more.
+   */
+  isToBeSearched({ lost }: TabMemory): boolean {
+    return lost.size > 0 && !this.fence.hasPendingCall
+  }
+
   /** Nothing that was remembered fits: read everything again. */
   forgetPlaces(): void {
     this.isStale = true
