@@ -104,6 +104,7 @@ export class SpreadsheetLane implements LanePlace<SheetTarget> {
           // Damage that is left is found by comparing the tab with its records.
           if (one.leftDamaged || one.damage.suspicion)
             onIncomplete(one.target.name, 'somebody moved rows during a write that could not be repaired')
+          if (one.leftDamaged) one.memory.lost = undefined
           one.report()
         }
       },
@@ -164,12 +165,14 @@ export class SpreadsheetLane implements LanePlace<SheetTarget> {
   }
 
   async #memoryOf(target: SheetTarget, lane: SpreadsheetMemory, lock: LaneLock): Promise<TabMemory> {
-    const known = lane.tabs.get(target.name)
-    if (known) return known
-    const { sheetId, tab, layout } = await this.#context.store.openTarget(lock.sql, target)
-    const memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)
-    memory.lost = await this.#context.store.openIntents(lock.sql, target.name)
-    lane.tabs.set(target.name, memory)
+    const { store } = this.#context
+    let memory = lane.tabs.get(target.name)
+    if (memory === undefined) {
+      const { sheetId, tab, layout } = await store.openTarget(lock.sql, target)
+      memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)
+      lane.tabs.set(target.name, memory)
+    }
+    memory.lost ??= await store.openIntents(lock.sql, target.name)
     return memory
   }
 }

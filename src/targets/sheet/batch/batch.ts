@@ -102,7 +102,7 @@ export class Batch {
         // As long as a call may arrive yet, that nothing was found in what was read says nothing.
         if (this.#lane.fence.hasPendingCall || this.#wasRefused) this.#retainSuspicions()
         for (const work of this.#work) {
-          work.needsFullRead ||= work.damage.leftovers.length > 0 || work.memory.lost.size > 0
+          work.needsFullRead ||= work.damage.leftovers.length > 0 || work.memory.mayHoldStrays
           if (!this.#lane.fence.hasPendingCall)
             await takeEdits(this.#context, this.#lock.sql, this.#lane, work)
           work.release()
@@ -216,7 +216,7 @@ export class Batch {
       !fence.hasPendingCall ||
       decided.every(
         ({ noops, work: { damage, memory } }) =>
-          noops.length === 0 && !damage.wasSearched && memory.lost.size === 0,
+          noops.length === 0 && !damage.wasSearched && !memory.mayHoldStrays,
       )
     )
       return true

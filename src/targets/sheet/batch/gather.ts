@@ -144,7 +144,7 @@ function otherRecords(
 /** A short tab is read whole: that costs little, and shows everything. */
 function mayReadNarrowly({ limits }: BatchContext, work: TargetWork): boolean {
   const { memory, mapping } = work
-  if (!work.damage.isEmpty || work.needsFullRead || memory.lost.size > 0) return false
+  if (!work.damage.isEmpty || work.needsFullRead || memory.mayHoldStrays) return false
   const cells = memory.positions.length * (mapping.columns.length + 1)
   return cells > limits.wholeTabCells && memory.knowsRows(limits.narrowFor)
 }

@@ -45,7 +45,7 @@ async function amongEdits(
   const open = await store.openIntents(sql, work.target.name)
   return edited
     .map((decision) => {
-      const strays = strayColumns(decision, [...open, ...work.memory.lost])
+      const strays = strayColumns(decision, [...open, ...(work.memory.lost ?? [])])
       return mark(work, decision.id, (header) => strays.has(header))
     })
     .reduce((sum, count) => sum + count, 0)
@@ -57,7 +57,7 @@ async function amongEdits(
  */
 async function inTheTab({ store }: BatchContext, sql: Sql, { work, view }: TargetDecisions): Promise<number> {
   const { memory, mapping, target } = work
-  const { lost } = memory
+  const { lost = new Map<string, Intended>() } = memory
   memory.lost = new Map()
   if (view === undefined) return 0
   const contested = mapping.columns.flatMap((column, index) =>

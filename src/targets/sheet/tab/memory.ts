@@ -31,9 +31,9 @@ export class TabMemory {
   columnCount: number | undefined
   /**
    * What calls of a worker that lost the lane, or died, were about to write, by record, until the tab was searched for it:
-   * such a call may have hit rows that somebody had just moved.
+   * such a call may have hit rows that somebody had just moved. Undefined where that is to be asked of the database.
    */
-  lost: ReadonlyMap<string, Intended> = new Map()
+  lost: ReadonlyMap<string, Intended> | undefined
   #positions = new Positions()
   /** When the key column was last read whole, as `performance.now()` has it. */
   #wholeAt = Number.NEGATIVE_INFINITY
@@ -42,6 +42,11 @@ export class TabMemory {
     this.title = title
     this.sheetId = sheetId
     this.stored = stored
+  }
+
+  /** True while the tab is to be searched for what such calls wrote. */
+  get mayHoldStrays(): boolean {
+    return this.lost !== undefined && this.lost.size > 0
   }
 
   /** Rows by record, as last seen. */

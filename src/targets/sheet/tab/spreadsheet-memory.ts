@@ -25,8 +25,8 @@ export class SpreadsheetMemory {
    * Whether all rows of a tab are to be read, for what calls that were lost put into wrong ones: not before none of them
    * can arrive any more.
    */
-  isToBeSearched({ lost }: TabMemory): boolean {
-    return lost.size > 0 && !this.fence.hasPendingCall
+  isToBeSearched({ mayHoldStrays }: TabMemory): boolean {
+    return mayHoldStrays && !this.fence.hasPendingCall
   }
 
   /** Nothing that was remembered fits: read everything again. */
