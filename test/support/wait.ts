@@ -13,11 +13,13 @@ export async function until<Value>(
   condition: () => Promise<Value | Falsy> | Value | Falsy,
   withinMs = 20_000,
 ): Promise<Value> {
-  const deadline = Date.now() + withinMs
+  const began = Date.now()
   for (;;) {
     const value = await condition()
     if (value) return value
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`)
-    await sleep(20)
+    const waited = Date.now() - began
+    if (waited > withinMs) throw new Error(`not within ${withinMs} ms: ${what}`)
+    // What takes long is asked for less often: the question costs what is waited for its processor time.
+    await sleep(Math.min(Math.max(20, waited / 10), 200))
   }
 }
