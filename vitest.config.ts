@@ -14,8 +14,8 @@ export default defineConfig({
     // More than the two cores that are counted on: most of a test is waiting for a process, a timer or the database.
     maxWorkers: 4,
     // Limits for tests that hang, not measures of speed.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     teardownTimeout: 30_000,
   },
 })

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { libraryVersion } from '../src/library-version.ts'
 import { redact } from '../src/redact.ts'
 import { approveCommand } from './approve.ts'
+import { backfillCommand } from './backfill.ts'
 import { cleanupCommand } from './cleanup.ts'
 import { conflictsCommand } from './conflicts.ts'
 import { dashboardCommand } from './dashboard.ts'
@@ -28,7 +29,9 @@ import { workerCommand } from './worker.ts'
 /** The whole command line. What is wrong with it is thrown as a CommanderError, after one line on stderr. */
 export function createProgram(): Command {
   const program = new Command('writeback')
-    .description('Keeps Google Sheets in step with a database written through Prisma.')
+    .description(
+      'Keeps sheets, search indexes, caches and outside systems in step with a database written through Prisma.',
+    )
     .version(libraryVersion(), '-v, --version', 'print the version')
     .option('-c, --config <file>', 'the configuration (default: writeback.config.ts)')
     .helpCommand('help [command]', 'show what a command does')
@@ -55,6 +58,7 @@ export function createProgram(): Command {
       resumeCommand(),
       approveCommand(),
       reconcileCommand(),
+      backfillCommand(),
       recoverCommand(),
       cleanupCommand(),
     ],

@@ -7,6 +7,7 @@ import type { Finding } from '../targets/finding.ts'
 import type { Take } from '../targets/merge/resolve-conflict.ts'
 import type { EntryComparison } from '../targets/operator.ts'
 import { type AuditEntry, listAudit } from './audit.ts'
+import { type BackfillProgress, type BackfillTicket, backfillProgress, requestBackfill } from './backfill.ts'
 import { type Conflict, type ConflictFilter, listConflicts, type Resolved, resolve } from './conflicts.ts'
 import type { Actor, OperationsContext } from './context.ts'
 import {
@@ -34,7 +35,7 @@ import { type Approval, approveDeletions, pauseTarget, resumeTarget, type StateC
 import { quotaOf } from './quota-left.ts'
 import { type JobDetail, showJob } from './show-job.ts'
 import { showRecord } from './show-record.ts'
-import { readStats, type Stats } from './stats.ts'
+import { readStats, readTargetStats, type Stats, type TargetStats } from './stats.ts'
 
 /** Options of {@link openOperations}. */
 export interface OperationsOptions {
@@ -62,6 +63,11 @@ export interface Page {
 export interface Operations {
   /** Counts jobs, reads the targets' state, the workers and the quota. Changes nothing. */
   stats(): Promise<Stats>
+  /**
+   * The same of one target.
+   * @throws WritebackError `TARGET_UNKNOWN`
+   */
+  target(name: string): Promise<TargetStats>
   /** Tells from `stats` whether all is well, and what to do if not. */
   health(stats: Stats): Health
   /** Finds write-back jobs and dead letters, the newest first. */
@@ -88,6 +94,10 @@ export interface Operations {
   /** Asks the workers to compare a tab with its table, or all of them. */
   reconcile(target: string | undefined, actor: Actor): Promise<ReconcileTicket>
   reconcileProgress(jobId: string): Promise<ReconcileProgress>
+  /** Asks the workers to bring a place up to what the database has: of a new target, or one that was emptied. */
+  backfill(target: string, actor: Actor): Promise<BackfillTicket>
+  /** Tells how far that has come: of how many records, how fast, and for how long yet. */
+  backfillProgress(ticket: BackfillTicket): Promise<BackfillProgress>
   /** Lists cells that people edited. */
   conflicts(filter?: ConflictFilter): Promise<readonly Conflict[]>
   /** Lists what people changed in places, and what became of it. */
@@ -144,6 +154,7 @@ export async function openContext(
 export function operationsOf(context: OperationsContext): Operations {
   return {
     stats: () => readStats(context),
+    target: (name) => readTargetStats(context, name),
     health: judge,
     listJobs: (filter = {}, { limit = DEFAULT_LIMIT } = {}) => findJobs(context, filter, limit),
     showJob: (id) => showJob(context, id),
@@ -158,6 +169,8 @@ export function operationsOf(context: OperationsContext): Operations {
     cleanup: (actor) => cleanupNow(context, actor),
     reconcile: (target, actor) => requestReconcile(context, target, actor),
     reconcileProgress: (jobId) => reconcileProgress(context, jobId),
+    backfill: (target, actor) => requestBackfill(context, target, actor),
+    backfillProgress: (ticket) => backfillProgress(context, ticket),
     conflicts: (filter) => listConflicts(context, filter),
     edits: (filter) => listEdits(context, filter),
     resolveConflict: (id, take, actor) => resolve(context, id, take, actor),

@@ -62,7 +62,7 @@ export function progressOf(
 ): Progress {
   const age = oldest === null ? 0 : now.getTime() - oldest.getTime()
   if (oldest === null || age < BEHIND_MS) {
-    return { ratePerSecond: rounded(settledIn(row, now, RATE_SECONDS) / RATE_SECONDS), backlog: null }
+    return { ratePerSecond: settledLately(row, now), backlog: null }
   }
   // The oldest change that waits now was queued before the last one that had waited was settled: it is one backlog.
   const goesOn = row?.since && row.behindUntil && row.behindUntil >= oldest
@@ -81,6 +81,11 @@ export function progressOf(
       secondsLeft: perSecond === 0 ? null : Math.ceil(count / perSecond),
     },
   }
+}
+
+/** Changes settled per second, over the last ten. */
+export function settledLately(row: ProgressRow | undefined, now: Date): number {
+  return rounded(settledIn(row, now, RATE_SECONDS) / RATE_SECONDS)
 }
 
 /** Changes settled in the last so many seconds, and in the one that has begun. */

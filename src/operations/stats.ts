@@ -3,7 +3,7 @@ import type { OperatorView } from '../targets/operator.ts'
 import { kindOf } from '../targets/target.ts'
 import { type Background, type Comparison, readBackground } from './background.ts'
 import { type CaptureState, captureStates } from './capture-state.ts'
-import { type OperationsContext, tablesOf } from './context.ts'
+import { assertTarget, type OperationsContext, tablesOf } from './context.ts'
 import { type FailingChanges, readFailing } from './failing.ts'
 import { type Installation, readInstallation } from './installation.ts'
 import { type CountRow, countJobs, earliest, type JobCounts, sum } from './job-counts.ts'
@@ -216,6 +216,13 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
     installation,
     strangers: strangersIn(counts, context),
   }
+}
+
+/** The part of {@link readStats} that is about one target. @throws WritebackError `TARGET_UNKNOWN` */
+export async function readTargetStats(context: OperationsContext, name: string): Promise<TargetStats> {
+  assertTarget(context, name)
+  const { targets } = await readStats(context)
+  return targets.find(({ target }) => target === name) as TargetStats
 }
 
 function openChanges(counts: readonly CountRow[]): OpenChanges {

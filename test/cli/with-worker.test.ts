@@ -60,7 +60,7 @@ const settled = () =>
   })
 
 it('pauses on all workers and keeps what comes in, resumes, shows a row beside its record, reconciles', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   await prisma.airport.create({ data: airport('AAA') })
   await settled()
@@ -92,6 +92,21 @@ it('pauses on all workers and keeps what comes in, resumes, shows a row beside i
   })
   await settled()
   expect((await writeback(['show', job?.id ?? ''], env)).stdout).toMatch(/Name +unseen +unseen +unseen\n/)
+
+  await plain.$executeRaw`update airports set name = 'unseen too'`
+  const filled = await writeback(['backfill', 'airports'], env)
+  expect(filled.stdout).toBe(
+    'airports: 2 records compared, 2 records were missing or differed; all are settled\n',
+  )
+  expect((await queue.jobs()).every(({ state }) => state === 'completed')).toBe(true)
+  const again = await writeback(['backfill', 'airports', '--json'], env)
+  expect(again.json()).toMatchObject({
+    target: 'airports',
+    phase: 'done',
+    records: 0,
+    settled: 0,
+    troubled: 0,
+  })
 })
 
 it('shows dates as people read them, in one form for database, sheet and base', async () => {

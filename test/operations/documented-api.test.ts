@@ -9,6 +9,27 @@ import { openTestOperations, type TestOperations } from './support.ts'
 
 const [, snippet = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync('docs/operations.md', 'utf8')) ?? []
 
+/** Calls the handler as a page would, and prints the answers. */
+const ASK = `
+const ask = async (path: string, method = 'GET', body?: object, cookie = 'ada') => {
+  const init = { method, headers: { cookie }, ...(body && { body: JSON.stringify(body) }) }
+  const answer = await sync(new Request('http://shop.example/sync' + path, init))
+  const text = await answer.text()
+  console.log(JSON.stringify([answer.status, answer.ok ? JSON.parse(text) : text]))
+  return answer.ok ? JSON.parse(text) : undefined
+}
+await ask('', 'GET', undefined, 'bob')
+await ask('')
+await ask('/requests')
+await ask('/requests/pause', 'POST')
+await ask('/requests/resume', 'POST')
+await ask('/requests/retry', 'POST')
+const { jobId } = await ask('/requests/backfill', 'POST', {})
+await ask('/requests/backfill', 'POST', { jobId })
+await ask('/requests/sell', 'POST')
+process.exit()
+`
+
 let test: TestOperations
 let folder: string
 beforeEach(async () => {
@@ -34,20 +55,39 @@ it('the snippet in docs/operations.md type-checks and does what it says', async 
   const code = snippet
     .replace("'prisma-writeback/operations'", "'../../../src/operations/index.ts'")
     .replace("'./writeback.config.ts'", "'../../../writeback.config.ts'")
-  writeFileSync(file, `${code}\nconsole.log(verdict, complaints.length)\n`)
+  writeFileSync(file, `${code}\n${ASK}`)
+  writeFileSync(
+    join(folder, 'auth.ts'),
+    `export const signedIn = async ({ headers }: Request) =>
+      ({ email: 'ada@example.com', isAdmin: headers.get('cookie') === 'ada' })`,
+  )
   const settings = join(folder, 'tsconfig.json')
   writeFileSync(
     settings,
-    JSON.stringify({ extends: '../../../tsconfig.json', include: ['snippet.ts'], exclude: [] }),
+    JSON.stringify({ extends: '../../../tsconfig.json', include: ['*.ts'], exclude: [] }),
   )
   const run = promisify(execFile)
   await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', settings])
   const env = { ...process.env, DATABASE_URL: test.queue.database.url }
   const { stdout } = await run(process.execPath, [file], { env })
-  expect(stdout).toMatch(/^attention [1-9]/)
-  const entries = await test.operations.audit()
-  expect(entries.map(({ actor, action, target }) => [actor, action, target])).toEqual([
-    ['ada@example.com', 'pause', 'requests'],
-    ['ada@example.com', 'retry', 'requests'],
+  const [refused, all, one, paused, resumed, retried, asked, again, unknown] = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(refused).toEqual([403, 'not allowed'])
+  expect(all).toMatchObject([200, { verdict: 'attention', targets: [{}, {}] }])
+  expect(one).toMatchObject([
+    200,
+    { target: 'requests', state: 'active', dead: 1, circuit: { state: 'closed' } },
   ])
+  expect(paused).toMatchObject([200, { target: 'requests', state: 'paused', changed: true }])
+  expect(resumed).toMatchObject([200, { state: 'active', changed: true }])
+  expect(retried).toMatchObject([200, { queued: 1 }])
+  expect(asked).toMatchObject([200, { jobId: expect.any(String), phase: 'waiting', records: null }])
+  expect(again).toEqual(asked)
+  expect(unknown).toEqual([404, 'no such action'])
+  const entries = await test.operations.audit()
+  expect(entries.map(({ actor, action, target }) => [actor, action, target])).toEqual(
+    ['reconcile', 'retry', 'resume', 'pause'].map((action) => ['ada@example.com', action, 'requests']),
+  )
 })
