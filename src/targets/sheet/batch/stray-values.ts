@@ -10,8 +10,8 @@ import type { TargetDecisions } from './decide-target.ts'
 import type { TargetWork } from './work.ts'
 
 /**
- * A call of a worker that lost its lane, or died, may have hit rows that somebody had just moved, and put the value of one
- * record into the row of another. What a call was about to write is stored before it, so such a value is known: it is
+ * A call whose answer nobody has seen (it was lost, or its worker died, or lost the lane) may have hit rows that somebody
+ * had just moved, and put the value of one record into the row of another. What a call was about to write is stored before it, so such a value is known: it is
  * nobody's edit, and is written over with what the database has.
  *
  * A person who typed just that value into that column, while the outcome of such a call was open, is written over as well.

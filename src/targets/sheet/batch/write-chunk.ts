@@ -97,6 +97,7 @@ export async function writeChunk(
     }
     if (isUnclear) {
       lane.fence.outcomeUnknown(true)
+      for (const { target, intended } of intents) target.work.memory.lose(intended)
       for (const { target, decisions, expected } of parts) {
         const { work, model } = target
         suspect(work, expected, model, model.newRows(decisions))

@@ -30,8 +30,9 @@ export class TabMemory {
   rowCount: number | undefined
   columnCount: number | undefined
   /**
-   * What calls of a worker that lost the lane, or died, were about to write, by record, until the tab was searched for it:
-   * such a call may have hit rows that somebody had just moved. Undefined where that is to be asked of the database.
+   * What calls whose answer nobody has seen were about to write, by record, until the tab was searched for it: such a call
+   * may have hit rows that somebody had just moved. Undefined where that is to be asked of the database, which also knows of
+   * calls of workers that lost the lane, or died.
    */
   lost: ReadonlyMap<string, Intended> | undefined
   #positions = new Positions()
@@ -57,6 +58,11 @@ export class TabMemory {
   /** Whether the key column was read whole within so many milliseconds, and nothing since was as it should not be. */
   knowsRows(within: number): boolean {
     return performance.now() - this.#wholeAt < within
+  }
+
+  /** A call was lost that was about to write this: it may have hit rows that somebody had just moved. */
+  lose(intended: ReadonlyMap<string, Intended>): void {
+    this.lost = new Map([...(this.lost ?? []), ...intended])
   }
 
   /** Something did not come out as expected: the key column is to be read whole before it is relied on again. */
