@@ -34,13 +34,13 @@ export async function dropStrays(
   return found > 0
 }
 
-/** Among what looks like edits of the records in hand. */
+/** Among what looks as if people had typed it, in the rows of the records in hand. */
 async function amongEdits(
   { store }: BatchContext,
   sql: Sql,
   { work, noops, writes }: TargetDecisions,
 ): Promise<number> {
-  const edited = [...noops, ...writes].filter(({ edits = [], isCleanup }) => !isCleanup && edits.length > 0)
+  const edited = [...noops, ...writes].filter((one) => !one.isCleanup && typedIn(one).length > 0)
   if (edited.length === 0) return 0
   const open = await store.openIntents(sql, work.target.name)
   return edited
@@ -115,10 +115,15 @@ function mark(work: TargetWork, id: string, isStray: (header: string) => boolean
 }
 
 function strayColumns(
-  { id, edits = [] }: RecordDecision,
+  decision: RecordDecision,
   intents: readonly (readonly [id: string, intended: Intended])[],
 ): ReadonlySet<string> {
   const isStray = (header: string, shown: SheetCell) =>
-    intents.some(([other, intended]) => other !== id && isIntended(intended, header, shown))
-  return new Set(edits.flatMap(({ header, shown }) => (isStray(header, shown) ? [header] : [])))
+    intents.some(([other, intended]) => other !== decision.id && isIntended(intended, header, shown))
+  return new Set(typedIn(decision).flatMap(({ header, shown }) => (isStray(header, shown) ? [header] : [])))
+}
+
+/** Cells that are taken for people's: edits, and what differs where a sheet's value may stand. */
+function typedIn({ edits = [], conflicts }: RecordDecision) {
+  return [...edits, ...conflicts.map(({ header, sheet }) => ({ header, shown: sheet }))]
 }
