@@ -2,6 +2,20 @@ import type { Schemas } from '../config/schemas.ts'
 import { quoteTable } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
 
+/** Whether a conflict is about an edit that was left to a person: its decision is one about the record. */
+export async function awaitsDecision(
+  sql: Sql,
+  schemas: Schemas,
+  cell: { readonly target: string; readonly id: string; readonly column: string },
+): Promise<boolean> {
+  const rows = await sql.query(
+    `select from ${quoteTable(schemas.library, 'sync_edit')}
+     where target = $1 and record_key = $2 and column_name = $3 and open and code = 'EDIT_CONFLICT'`,
+    [cell.target, cell.id, cell.column],
+  )
+  return rows.length > 0
+}
+
 /**
  * Takes an edit up again that was left to a person, who has decided for what stands in the place: it waits, with the
  * database's value of that time as what was agreed on. Send its job once this is committed.

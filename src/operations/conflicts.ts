@@ -1,4 +1,5 @@
-import { reopenEdit } from '../inbound/reopen-edit.ts'
+import { WritebackError } from '../errors.ts'
+import { awaitsDecision, reopenEdit } from '../inbound/reopen-edit.ts'
 import { sendInbound } from '../queue/inbound.ts'
 import { publishStatement } from '../queue/publish.ts'
 import { resolveConflict, type Take } from '../targets/merge/resolve-conflict.ts'
@@ -73,7 +74,8 @@ export interface Resolved {
  * value changes or somebody changes the place's again.
  *
  * @param take the place's value stays (`sheet`), the database's is written, or another one is
- * @throws WritebackError `OPERATION_INVALID` when there is no such open conflict
+ * @throws WritebackError `OPERATION_INVALID` when there is no such open conflict, or another value is to be put where people
+ * may change what the record has
  */
 export async function resolve(
   context: OperationsContext,
@@ -87,6 +89,15 @@ export async function resolve(
     const { target, recordId, column } = await resolveConflict(sql, config.schemas, id, take, actor.actor)
     // What people may change goes into the database.
     const cell = { target, id: recordId, column }
+    if (typeof take === 'object' && (await awaitsDecision(sql, config.schemas, cell))) {
+      throw new WritebackError('OPERATION_INVALID', {
+        problem:
+          'a third value cannot be put into a column that people may change: the record would keep its own',
+        expected: '"sheet" or "database"',
+        got: 'a value',
+        remedy: 'Take one of them, or write the value into the record, or type it into the cell',
+      })
+    }
     reopened = take === 'sheet' && (await reopenEdit(sql, config.schemas, cell))
     const configured = config.targets.find((one) => one.name === target)
     const statement =

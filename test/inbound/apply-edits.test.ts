@@ -174,6 +174,10 @@ describe('an edit of a value that the database has changed too', () => {
     // Whoever decides for the sheet decides for the database too.
     const operations = await openOperations(stage.config, { databaseUrl: stage.url })
     const [conflict] = await operations.conflicts()
+    // A third value would reach the sheet alone.
+    await expect(
+      operations.resolveConflict(conflict?.id ?? '', { value: 'Dora' }, { actor: 'eve' }),
+    ).rejects.toThrow(/column that people may change.*Take one of them/)
     await operations.resolveConflict(conflict?.id ?? '', 'sheet', { actor: 'eve' })
     await operations.close()
     expect(await stage.work()).toMatchObject([{ output: { applied: 1 } }])
