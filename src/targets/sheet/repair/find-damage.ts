@@ -7,10 +7,11 @@ import { maySheetWin } from '../tab/mapping.ts'
 import type { WrittenRow } from '../write/verify.ts'
 import { Findings } from './findings.ts'
 import type { DamageLedger, RecordsInHand } from './ledger.ts'
-import { cellsByColumn, placeOfStray, placesOf, placesOfLeftovers, textOfCell } from './leftovers.ts'
+import { cellsByColumn, placeOfStray, placesOf, placesOfLeftovers } from './leftovers.ts'
 import { asItStands, isKeyOverwritten, misplaced, showsCells, showsWritten } from './overwritten-key.ts'
 import { isRekeyed, type ReadRecords, reassignRows, type WrongRow, wrongRows } from './reassign-rows.ts'
 import { removal } from './removal.ts'
+import { ShownRows, textOfCell } from './shown-rows.ts'
 import { type AppendedRow, type Leftover, type ShiftedRow, unclearRows } from './suspicion.ts'
 
 /** Rows that have to be read whole to find damage, once the key column is known. */
@@ -59,11 +60,12 @@ export function findDamage(records: RecordsInHand, view: TabView, read: ReadReco
   if (wrong.length > 0 && needsMore(found, wrong, missing, read)) return found
   for (const one of unclearRows(leftovers)) lookAtNew(found, view, one)
   lookAtShifted(found, view, index, shifted)
+  const shown = new ShownRows(view)
   const moved = shifted.flatMap((one) => asItStands(view, one))
   // Whose rows these are shows what is to become of them.
   const claimed = new Set(wrong.flatMap(({ row, own }) => [row, own]))
   const places = [
-    ...placesOfLeftovers(damage, view, index, [...written, ...overwrote]),
+    ...placesOfLeftovers(damage, view, index, shown, [...written, ...overwrote]),
     ...[...written, ...moved]
       .filter((one) => !leftovers.includes(one))
       .map((one) => ({ one, row: placeOfStray(view, index, one) })),
@@ -83,7 +85,7 @@ export function findDamage(records: RecordsInHand, view: TabView, read: ReadReco
     removals.push(...lookAtWritten(found, view, index, one, takenOut))
   for (const one of written) if (!takenOut.has(one.row)) lookAtOther(found, view, one)
   for (const one of [...(damage.isResumed ? written : []), ...moved])
-    lookAtOthers(found, view, one, damage.isResumed)
+    lookAtOthers(found, view, shown, one, damage.isResumed)
   removals.push(...reassignRows(found, view, wrong, missing, read, damage))
   found.removals = removals
   return found
@@ -184,14 +186,20 @@ function ownRow(
  * Rows in which other records stand, and which show what was written: the one that was written, or where it is by now, if
  * that was more than a cell. Where the record's own row shows it, it hit no other, unless another worker went on.
  */
-function lookAtOthers(found: Findings, view: TabView, one: WrittenRow, isResumed: boolean): void {
+function lookAtOthers(
+  found: Findings,
+  view: TabView,
+  rows: ShownRows,
+  one: WrittenRow,
+  isResumed: boolean,
+): void {
   const cells = cellsByColumn(view.layout, one)
   const shows = (row: number) => showsCells(view, row, cells)
   if (!isResumed && one.key !== null && view.rows.get(one.key)?.some(shows)) return
-  const isMuch = [...cells.values()].filter((cell) => !isEmpty(cell)).length > 1
-  for (const row of view.cells.keys()) {
+  const [some, ...more] = [...cells.values()].filter((cell) => !isEmpty(cell))
+  for (const row of some === undefined || more.length === 0 ? [one.row] : rows.showing(some)) {
     const there = view.keys.at(row)
-    if (there === undefined || there === one.key || (row !== one.row && !isMuch)) continue
+    if (there === undefined || there === one.key) continue
     if (shows(row)) found.markOverwritten(there, new Set(one.columns))
   }
 }

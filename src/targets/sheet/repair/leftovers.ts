@@ -1,18 +1,15 @@
-import { type CellValue, isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
+import { type CellValue, isEmpty, sameCell } from '../cells/cell.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { KeyIndex } from '../tab/key-index.ts'
 import type { WrittenRow } from '../write/verify.ts'
 import type { DamageLedger } from './ledger.ts'
-import type { AppendedRow, Leftover } from './suspicion.ts'
-
-/** Rows after the expected one in which a new row is looked for. */
-const ROWS_BEYOND = 20
+import { NewRowSearch, placesOfNew } from './new-rows.ts'
+import type { ShownRows } from './shown-rows.ts'
+import type { Leftover } from './suspicion.ts'
 
 /** Rows in which something can be left over, the likeliest first. */
 export function placesOf(leftover: Leftover, index: KeyIndex, many: number): number[] {
-  if ('row' in leftover) return [leftover.row, ...index.keyless]
-  const near = Array.from({ length: many + ROWS_BEYOND }, (_, at) => leftover.from + at)
-  return [...near, ...index.showing(leftover.cells), ...index.keyless]
+  return 'row' in leftover ? [leftover.row, ...index.keyless] : placesOfNew(leftover, index, many)
 }
 
 /** The rows in which something is left over, if it is. Somebody may have moved rows, or columns, once more. */
@@ -20,6 +17,7 @@ export function placesOfLeftovers(
   damage: DamageLedger,
   view: TabView,
   index: KeyIndex,
+  shown: ShownRows,
   over: readonly WrittenRow[],
 ): { one: Leftover; row: number | undefined }[] {
   const { leftovers } = damage
@@ -32,10 +30,9 @@ export function placesOfLeftovers(
     if (row !== undefined) found.set(one, row)
   }
   const taken = new Set(found.values())
+  const news = new NewRowSearch(view, index, shown, leftovers.length, over)
   for (const one of leftovers) {
-    if (found.has(one)) continue
-    const row =
-      'row' in one ? undefined : placeOfNew(view, index, one, { many: leftovers.length, taken, over })
+    const row = 'row' in one ? undefined : news.placeOf(one, taken)
     if (row === undefined) continue
     found.set(one, row)
     taken.add(row)
@@ -58,39 +55,6 @@ export function placesOfLeftovers(
 }
 
 /**
- * @param taken rows in which something else was found
- * @param over what may have been written over it since
- */
-function placeOfNew(
-  view: TabView,
-  index: KeyIndex,
-  leftover: AppendedRow,
-  { many, taken, over }: { many: number; taken: ReadonlySet<number>; over: readonly WrittenRow[] },
-): number | undefined {
-  const places = [...placesOf(leftover, index, many), ...over.map(({ row }) => row)]
-  const texts = [leftover.cells, ...over.flatMap((one) => withWritten(leftover, one) ?? [])].map(textOf)
-  return places.find(
-    (row) =>
-      !taken.has(row) &&
-      view.keys.at(row) !== leftover.id &&
-      texts.includes(textOf(view.cells.get(row) ?? [])),
-  )
-}
-
-/** A row after another one was written over it; undefined where nothing else of it is left, or its key was written. */
-function withWritten(
-  { cells }: AppendedRow,
-  { before: { places }, columns, decision: { action } }: WrittenRow,
-): [SheetCell[]] | undefined {
-  if (action.kind !== 'update' || action.withKey) return undefined
-  const all = [...cells]
-  for (const index of columns) all[places[index] ?? -1] = null
-  if (all.every(isEmpty)) return undefined
-  for (const index of columns) all[places[index] ?? -1] = action.cells.get(index) ?? null
-  return [all]
-}
-
-/**
  * The row without a key that shows what was written for a record in a call of which nobody knows what it hit: the one
  * that was written, or another one, where that is more than a cell, and of ours all that it shows.
  */
@@ -107,20 +71,6 @@ export function placeOfStray(view: TabView, index: KeyIndex, one: WrittenRow): n
 /** Whose cells a write was to change, and how. */
 function aimOf({ key, decision: { action } }: WrittenRow): string {
   return JSON.stringify([key, action.kind === 'update' ? [...action.cells] : []])
-}
-
-/** The cells of a row that are not empty, in any order. */
-function textOf(cells: readonly SheetCell[]): string {
-  return JSON.stringify(
-    cells
-      .filter((cell) => !isEmpty(cell))
-      .map(textOfCell)
-      .sort(),
-  )
-}
-
-export function textOfCell(cell: SheetCell | undefined): string {
-  return isEmpty(cell) ? '' : JSON.stringify(cell)
 }
 
 /**

@@ -6,6 +6,8 @@ export class KeyColumn {
   /** Instead of {@link #all} for a part: its rows may be far apart. */
   readonly #some = new Map<number, string>()
   #endOfSome = 0
+  /** Every key, once it was asked for. */
+  #keys: ReadonlySet<string> | undefined
 
   constructor(isWhole: boolean) {
     this.isWhole = isWhole
@@ -22,6 +24,7 @@ export class KeyColumn {
   }
 
   set(row: number, key: string): void {
+    this.#keys = undefined
     if (this.isWhole) this.#all[row] = key
     else {
       this.#some.set(row, key)
@@ -33,6 +36,7 @@ export class KeyColumn {
   remove(rows: readonly number[]): void {
     if (rows.length === 0) return
     if (!this.isWhole) throw new Error('rows are removed from a key column that was read whole')
+    this.#keys = undefined
     const gone = new Set(rows)
     // Holes would be skipped without the copy.
     this.#all = [...this.#all].filter((_, row) => !gone.has(row))
@@ -68,11 +72,12 @@ export class KeyColumn {
   }
 
   includes(key: string): boolean {
-    return this.isWhole ? this.#all.includes(key) : [...this.#some.values()].includes(key)
+    return this.keys().has(key)
   }
 
   /** Every key that was read. */
-  keys(): Set<string> {
-    return new Set(this.isWhole ? this.#all.filter((key) => key !== undefined) : this.#some.values())
+  keys(): ReadonlySet<string> {
+    this.#keys ??= new Set(this.isWhole ? this.#all.filter((key) => key !== undefined) : this.#some.values())
+    return this.#keys
   }
 }
