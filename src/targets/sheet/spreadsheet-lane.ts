@@ -104,7 +104,7 @@ export class SpreadsheetLane implements LanePlace<SheetTarget> {
           // Damage that is left is found by comparing the tab with its records.
           if (one.leftDamaged || one.damage.suspicion)
             onIncomplete(one.target.name, 'somebody moved rows during a write that could not be repaired')
-          if (one.leftDamaged || one.damage.suspicion) one.memory.lost = undefined
+          if (one.leftDamaged || one.damage.suspicion) one.memory.lostCalls.ask()
           one.report()
         }
       },
@@ -172,7 +172,7 @@ export class SpreadsheetLane implements LanePlace<SheetTarget> {
       memory = new TabMemory(tab, sheetId ?? undefined, layout ?? undefined)
       lane.tabs.set(target.name, memory)
     }
-    memory.lost ??= await store.openIntents(lock.sql, target.name)
+    if (!memory.lostCalls.isKnown) memory.lostCalls.take(await store.openIntents(lock.sql, target.name))
     return memory
   }
 }

@@ -28,11 +28,52 @@ it('takes a value that a lost call was to write into another record for no edit'
   // A worker was about to write it, and its call hit a row that somebody had just moved; then it lost its lane.
   await stage.sql.query(`update sync_record set intended = '{"Name": ["Berta"]}' where record_key = 'b'`)
   await stage.person.type('Trips!B2', [['Berta']])
-  await stage.write(['a'])
+  await stage.write(['a'], stage.target, stage.newWriter())
   expect(await edits()).toEqual([])
   expect(await nameOf('a')).toBe('Anna')
   expect(await nameOf('b')).toBe('Bert')
 })
+
+/** Loses the answer of the next write, after something was done. */
+const loseAnswer = (kind: 'reset-before' | 'reset-after', act: () => Promise<unknown>) => {
+  stage.emulator.control.faults.add({ kind, match: { calls: 'write' }, count: 1 })
+  const undo = stage.emulator.control.before(async ({ method }) => {
+    if (method !== 'spreadsheets.batchUpdate') return
+    undo()
+    await act()
+  })
+}
+
+it('finds it in the worker that lost the answer, wherever people have moved the rows since', async () => {
+  stage.records.put(stage.target, 'c', { name: 'Carla' })
+  await stage.write(['c'])
+  stage.records.put(stage.target, 'b', { name: 'Berta' })
+  loseAnswer('reset-after', async () => {
+    await stage.person.sort(1, 'DESCENDING')
+    const undo = stage.emulator.control.before(async ({ method }) => {
+      if (method === 'spreadsheets.batchUpdate') return
+      undo()
+      await stage.person.sort(0, 'DESCENDING')
+      await stage.person.insert('ROWS', 1)
+    })
+  })
+  await stage.write(['b'])
+  await stage.write(['a', 'b', 'c'])
+  expect(await edits()).toEqual([])
+  expect([await nameOf('a'), await nameOf('b'), await nameOf('c')]).toEqual(['Anna', 'Berta', 'Carla'])
+})
+
+it.each(['reset-before', 'reset-after'] as const)(
+  'takes what somebody typed for an edit, though a call that was lost was to write the same into its own row (%s)',
+  async (kind) => {
+    stage.records.put(stage.target, 'b', { name: 'Berta' })
+    loseAnswer(kind, () => stage.person.type('Trips!B2', [['Berta']]))
+    await stage.write(['b'])
+    await stage.write(['a'])
+    expect(await edits()).toEqual([{ record_key: 'a', shown: 'Berta' }])
+    expect([await nameOf('a'), await nameOf('b')]).toEqual(['Berta', 'Berta'])
+  },
+)
 
 const lose = async (key: string, value: string) =>
   await stage.sql.query('update sync_record set intended = $2 where record_key = $1', [

@@ -102,7 +102,7 @@ export class Batch {
         // As long as a call may arrive yet, that nothing was found in what was read says nothing.
         if (this.#lane.fence.hasPendingCall || this.#wasRefused) this.#retainSuspicions()
         for (const work of this.#work) {
-          work.needsFullRead ||= work.damage.leftovers.length > 0 || work.memory.mayHoldStrays
+          work.needsFullRead ||= work.damage.leftovers.length > 0 || !work.memory.lostCalls.isEmpty
           if (!this.#lane.fence.hasPendingCall)
             await takeEdits(this.#context, this.#lock.sql, this.#lane, work)
           work.release()
@@ -175,7 +175,8 @@ export class Batch {
     const work = this.#rest
     this.#wasRefused = false
     const decided = await this.#decide(work)
-    if (await dropStrays(this.#context, this.#lock.sql, this.#lane, decided)) return
+    const place = { id: this.#spreadsheetId, lane: this.#lane, signals: this.#signals }
+    if (await dropStrays(this.#context, this.#lock.sql, place, decided)) return
     for (const { target, overwritten } of work)
       await this.#context.store.forgetCells(this.#lock.sql, target.name, overwritten)
     const isOpen = this.#lane.fence.hasPendingCall
@@ -216,12 +217,12 @@ export class Batch {
       !fence.hasPendingCall ||
       decided.every(
         ({ noops, work: { damage, memory } }) =>
-          noops.length === 0 && !damage.wasSearched && !memory.mayHoldStrays,
+          noops.length === 0 && !damage.wasSearched && memory.lostCalls.isEmpty,
       )
     )
       return true
     try {
-      await writeFence(this.#context.api, this.#spreadsheetId, fence, this.#signals)
+      this.#lane.applied(await writeFence(this.#context.api, this.#spreadsheetId, fence, this.#signals))
       return true
     } catch (error) {
       if (!(error instanceof SheetsFailure) || error.kind !== 'refused') throw error

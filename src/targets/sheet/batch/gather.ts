@@ -62,11 +62,7 @@ export async function gather(
     mapping: target.mapping,
     memory: target.memory,
     ids,
-    wholeRows: (keys: KeyColumn) => [
-      ...(lane.isToBeSearched(target.memory) ? [...keys.entries()].map(([row]) => row) : []),
-      ...rowsToInspect(target.damage, keys),
-      ...(entries.get(target) ?? []),
-    ],
+    wholeRows: (keys: KeyColumn) => [...rowsToInspect(target.damage, keys), ...(entries.get(target) ?? [])],
     known,
     others: otherRecords(context, target),
     narrowly: mayReadNarrowly(context, target),
@@ -144,7 +140,7 @@ function otherRecords(
 /** A short tab is read whole: that costs little, and shows everything. */
 function mayReadNarrowly({ limits }: BatchContext, work: TargetWork): boolean {
   const { memory, mapping } = work
-  if (!work.damage.isEmpty || work.needsFullRead || memory.mayHoldStrays) return false
+  if (!work.damage.isEmpty || work.needsFullRead) return false
   const cells = memory.positions.length * (mapping.columns.length + 1)
   return cells > limits.wholeTabCells && memory.knowsRows(limits.narrowFor)
 }

@@ -135,7 +135,7 @@ export class TargetWork implements RecordsInHand {
 
   /** True when nothing is to be repaired, nor to be searched for. */
   get isClean(): boolean {
-    const isSearched = this.damage.suspicion === undefined && !this.memory.mayHoldStrays
+    const isSearched = this.damage.suspicion === undefined && this.memory.lostCalls.isEmpty
     return isSearched && ![...this.todo.values()].some(({ repair }) => repair)
   }
 

@@ -97,7 +97,7 @@ export async function writeChunk(
     }
     if (isUnclear) {
       lane.fence.outcomeUnknown(true)
-      for (const { target, intended } of intents) target.work.memory.lose(intended)
+      for (const { target, intended } of intents) target.work.memory.lostCalls.lose(intended)
       for (const { target, decisions, expected } of parts) {
         const { work, model } = target
         suspect(work, expected, model, model.newRows(decisions))
@@ -109,7 +109,7 @@ export async function writeChunk(
     }
     throw error
   }
-  if (fence) lane.fence.applied(fence.id, Date.now())
+  if (fence) lane.applied(lane.fence.applied(fence.id, Date.now()))
   // Every tab is looked at before anything is stored: the database may fail in the middle.
   const checked = parts.map((part) => check(part, answer, responseRanges.length > 0))
   // Whoever goes on, should this worker not: what landed in cells of other records is nobody's edit.
@@ -192,6 +192,7 @@ async function finish(
   if (isReplaced) await store.forgetRecords(lock.sql, name)
   else if (setup.added.length > 0) await store.forgetColumns(lock.sql, name, setup.added)
   await store.saveRecords(lock.sql, name, changesOf(target, done))
+  memory.lostCalls.rewrote(done.map(({ id }) => id))
   noteEdits(target, done)
   await saveTab(context, lock, work)
   memory.isReplaced = false

@@ -1,4 +1,5 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import type { CallSignals } from '../../../lane/signals.ts'
 import { isRecordId } from '../../../model/record-id.ts'
 import type { FoundEdits } from '../../target.ts'
 import type { BatchContext } from '../batch/context.ts'
@@ -6,19 +7,19 @@ import { fromCellData, isEmpty, type SheetCell } from '../cells/cell.ts'
 import type { TabAreas } from '../google/api.ts'
 import { band, type Span } from '../google/area.ts'
 import { placesIn } from '../tab/layout.ts'
-import { keyOf, type Mapping } from '../tab/mapping.ts'
+import { keyOf, type MappedColumn, type Mapping } from '../tab/mapping.ts'
 import type { StoredLayout } from '../tab/memory.ts'
 import { deletedRecords } from './deletions.ts'
 import { attributable, editedRecords } from './edited-records.ts'
 import type { LookMemory, SeenRow } from './look-memory.ts'
 import { adoptable } from './new-rows.ts'
 
-/** A tab that is looked at. */
+/** A tab that is looked at, and the columns that are read of it. */
 interface LookedTab {
   readonly mapping: Mapping
   readonly sheetId: number
-  readonly layout: StoredLayout
-  readonly writable: readonly { readonly header: string; readonly column: number }[]
+  readonly layout: Pick<StoredLayout, 'headerRow' | 'columns'>
+  readonly shown: readonly { readonly header: string; readonly column: number }[]
 }
 
 /** How a spreadsheet is looked at. */
@@ -70,21 +71,48 @@ export async function lookForEdits(
   return { records }
 }
 
+/**
+ * Reads what all rows of a tab show in some columns.
+ * @param layout where its columns stand
+ * @param wants which columns are read
+ * @returns undefined when the columns have been moved since
+ * @throws SheetsFailure when the tab cannot be read
+ */
+export async function readColumns(
+  { api }: BatchContext,
+  spreadsheetId: string,
+  { mapping, sheetId, layout }: Omit<LookedTab, 'shown'>,
+  wants: (column: MappedColumn) => boolean,
+  signals: CallSignals,
+): Promise<readonly SeenRow[] | undefined> {
+  const tab = { mapping, sheetId, layout, shown: columnsIn(mapping, layout, wants) }
+  const spreadsheet = await api.read(spreadsheetId, [areasOf(tab)], signals)
+  const [sheet] = spreadsheet.sheets?.filter(({ data }) => data !== undefined) ?? []
+  return sheet && rowsIn(sheet, tab)
+}
+
+function columnsIn(
+  mapping: Mapping,
+  { columns }: Pick<StoredLayout, 'columns'>,
+  wants: (column: MappedColumn) => boolean,
+): LookedTab['shown'] {
+  return mapping.columns.flatMap((one) => {
+    const column = wants(one) ? columns[one.header] : undefined
+    return column === undefined ? [] : [{ header: one.header, column }]
+  })
+}
+
 /** Undefined for a tab that no batch has seen yet. */
 async function tabOf({ store, sql }: BatchContext, mapping: Mapping): Promise<LookedTab | undefined> {
   const { sheetId, layout } = await store.readTarget(sql, mapping.target)
   if (sheetId === null || layout === null || layout.columns[mapping.target.key] === undefined)
     return undefined
-  const writable = mapping.columns.flatMap(({ header, isWritable }) => {
-    const column = isWritable ? layout.columns[header] : undefined
-    return column === undefined ? [] : [{ header, column }]
-  })
-  return { mapping, sheetId, layout, writable }
+  return { mapping, sheetId, layout, shown: columnsIn(mapping, layout, ({ isWritable }) => isWritable) }
 }
 
-function areasOf({ mapping, sheetId, layout, writable }: LookedTab): TabAreas {
+function areasOf({ mapping, sheetId, layout, shown }: LookedTab): TabAreas {
   const key = layout.columns[mapping.target.key] as number
-  const columns = [...new Set([key, ...writable.map(({ column }) => column)])].sort((a, b) => a - b)
+  const columns = [...new Set([key, ...shown.map(({ column }) => column)])].sort((a, b) => a - b)
   const header = { startRowIndex: layout.headerRow, endRowIndex: layout.headerRow + 1 }
   return { sheetId, areas: [header, ...spansOf(columns).map(band)] }
 }
@@ -102,7 +130,8 @@ function spansOf(columns: readonly number[]): Span[] {
 
 /** @returns undefined when the columns are not where they were */
 function rowsIn(sheet: sheets_v4.Schema$Sheet, tab: LookedTab): readonly SeenRow[] | undefined {
-  const { mapping, layout, writable } = tab
+  const { mapping, layout } = tab
+  const headers = new Set(tab.shown.map(({ header }) => header))
   const cells = new Map<number, SheetCell[]>()
   for (const { startRow, startColumn, rowData } of sheet.data ?? []) {
     rowData?.forEach(({ values }, at) => {
@@ -117,12 +146,12 @@ function rowsIn(sheet: sheets_v4.Schema$Sheet, tab: LookedTab): readonly SeenRow
   const header = cells.get(layout.headerRow) ?? []
   const places = placesIn(mapping, header)
   const isMoved = mapping.columns.some(
-    ({ header: name, isWritable }, index) => isWritable && places?.[index] !== layout.columns[name],
+    ({ header: name }, index) => headers.has(name) && places?.[index] !== layout.columns[name],
   )
   if (places === undefined || isMoved || keyOf(header[key]) === null) return undefined
   return [...cells].flatMap(([index, row]) => {
     if (index <= layout.headerRow) return []
-    const shown = new Map(writable.map(({ header: name, column }) => [name, row[column] ?? null]))
+    const shown = new Map(tab.shown.map(({ header: name, column }) => [name, row[column] ?? null]))
     const id = keyOf(row[key])
     if (id === null && [...shown.values()].every(isEmpty)) return []
     const isOwn = id !== null && isRecordId(mapping.model, id, mapping.enums)

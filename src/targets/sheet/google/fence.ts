@@ -55,6 +55,10 @@ export class Fence {
   #isKnown = false
   #mayArrive = true
   #falseRefusals = 0
+  /** Number of the batch that was made last; undefined for one without a fence. */
+  #made: number | undefined
+  /** Numbers of batches of this process of which nobody knows what became. */
+  readonly #lost = new Set<number | undefined>()
   #last: number
 
   /** @param last the last number that is stored, 0 for none */
@@ -115,8 +119,10 @@ export class Fence {
 
   /** The requests of the next batch; none when fences are off. */
   next(now: number): FencePart | undefined {
+    this.#made = undefined
     if (!this.#isOn || this.#isSuspended) return undefined
     const id = this.#nextId()
+    this.#made = id
     const value = new Date(now).toISOString() + (this.#mayArrive ? KEPT : '')
     const create: Request = {
       createDeveloperMetadata: {
@@ -137,20 +143,27 @@ export class Fence {
     return { id, requests: [create, ...removals] }
   }
 
-  /** The batch with this number was applied. */
-  applied(id: number, now: number): void {
+  /**
+   * The batch with this number was applied.
+   * @returns true when batches were lost before it, all of them with this number: none of them was applied, nor can be
+   */
+  applied(id: number, now: number): boolean {
     const removed = new Set(this.#removable(now))
     const entry = { id, at: now, kept: this.#mayArrive }
     this.#entries = [...this.#entries.filter((one) => !removed.has(one.id)), entry]
     this.#mayArrive = false
     this.#falseRefusals = 0
     this.#last = id
+    const neverCame = this.#lost.size === 1 && this.#lost.has(id)
+    this.#lost.clear()
+    return neverCame
   }
 
   /** A batch was refused, or nobody knows what became of it: look at the entries before the next one. */
   outcomeUnknown(mayArrive: boolean): void {
     this.#isKnown = false
     this.#mayArrive ||= mayArrive
+    if (mayArrive) this.#lost.add(this.#made)
   }
 
   suspend(): void {

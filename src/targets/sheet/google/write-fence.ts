@@ -5,6 +5,7 @@ import type { Fence } from './fence.ts'
 
 /**
  * Writes the next fence and nothing else.
+ * @returns as {@link Fence.applied}
  * @throws SheetsFailure of kind `refused` when its number is there: a call that was given up has arrived
  */
 export async function writeFence(
@@ -12,9 +13,9 @@ export async function writeFence(
   spreadsheetId: string,
   fence: Fence,
   signals: CallSignals,
-): Promise<void> {
+): Promise<boolean> {
   const part = fence.next(Date.now())
-  if (!part) return
+  if (!part) return false
   const requests = part.requests.map((request) => JSON.stringify(request))
   try {
     await api.write(spreadsheetId, { requests, responseRanges: [] }, signals)
@@ -23,5 +24,5 @@ export async function writeFence(
     if (kind === 'unclear' || kind === 'refused') fence.outcomeUnknown(kind === 'unclear')
     throw error
   }
-  fence.applied(part.id, Date.now())
+  return fence.applied(part.id, Date.now())
 }

@@ -1,7 +1,7 @@
-import type { Intended } from '../cells/base.ts'
 import type { CellFormat } from '../cells/format.ts'
 import type { KeyColumn } from './key-column.ts'
 import type { RememberedLayout } from './layout.ts'
+import { LostCalls } from './lost-calls.ts'
 import { Positions } from './positions.ts'
 
 /** What is stored of a tab between processes, in `sync_target.layout`. */
@@ -29,12 +29,7 @@ export class TabMemory {
   isTight = false
   rowCount: number | undefined
   columnCount: number | undefined
-  /**
-   * What calls whose answer nobody has seen were about to write, by record, until the tab was searched for it: such a call
-   * may have hit rows that somebody had just moved. Undefined where that is to be asked of the database, which also knows of
-   * calls of workers that lost the lane, or died.
-   */
-  lost: ReadonlyMap<string, Intended> | undefined
+  readonly lostCalls = new LostCalls()
   #positions = new Positions()
   /** When the key column was last read whole, as `performance.now()` has it. */
   #wholeAt = Number.NEGATIVE_INFINITY
@@ -45,11 +40,6 @@ export class TabMemory {
     this.stored = stored
   }
 
-  /** True while the tab is to be searched for what such calls wrote. */
-  get mayHoldStrays(): boolean {
-    return this.lost !== undefined && this.lost.size > 0
-  }
-
   /** Rows by record, as last seen. */
   get positions(): Positions {
     return this.#positions
@@ -58,11 +48,6 @@ export class TabMemory {
   /** Whether the key column was read whole within so many milliseconds, and nothing since was as it should not be. */
   knowsRows(within: number): boolean {
     return performance.now() - this.#wholeAt < within
-  }
-
-  /** A call was lost that was about to write this: it may have hit rows that somebody had just moved. */
-  lose(intended: ReadonlyMap<string, Intended>): void {
-    this.lost = new Map([...(this.lost ?? []), ...intended])
   }
 
   /** Something did not come out as expected: the key column is to be read whole before it is relied on again. */

@@ -25,8 +25,13 @@ export class SpreadsheetMemory {
    * Whether all rows of a tab are to be read, for what calls that were lost put into wrong ones: not before none of them
    * can arrive any more.
    */
-  isToBeSearched({ mayHoldStrays }: TabMemory): boolean {
-    return mayHoldStrays && !this.fence.hasPendingCall
+  isToBeSearched({ lostCalls }: TabMemory): boolean {
+    return !lostCalls.isEmpty && !this.fence.hasPendingCall
+  }
+
+  /** A call was applied. @param neverCame whether those that were lost before it have not been, and cannot any more */
+  applied(neverCame: boolean): void {
+    if (neverCame) for (const { lostCalls } of this.tabs.values()) lostCalls.neverCame()
   }
 
   /** Nothing that was remembered fits: read everything again. */
