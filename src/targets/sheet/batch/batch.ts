@@ -4,7 +4,6 @@ import { DATABASE_RETRY_MS } from '../../../lane/database-away.ts'
 import type { LaneLock } from '../../../lane/lock.ts'
 import { LEAVING, type Outcome } from '../../../lane/outcome.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
-import { holdDeletions } from '../edits/deletions.ts'
 import { limitOf } from '../google/cell-limit.ts'
 import { SheetsFailure } from '../google/failure.ts'
 import { writeFence } from '../google/write-fence.ts'
@@ -12,10 +11,10 @@ import { RowsMoved } from '../read/tab-view.ts'
 import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
 import { type Chunk, chunksOf } from '../write/chunks.ts'
 import type { BatchContext } from './context.ts'
-import { commitNoops, decideTarget, type TargetDecisions } from './decide-target.ts'
-import { deferTarget, holdsRemovals } from './defer-target.ts'
+import { commitNoops, type TargetDecisions } from './decide-target.ts'
+import { decideWork } from './decide-work.ts'
+import { deferTarget } from './defer-target.ts'
 import { gather } from './gather.ts'
-import { inspect } from './inspect.ts'
 import { Refusals } from './refusals.ts'
 import { dropStrays } from './stray-values.ts'
 import { takeEdits } from './take-edits.ts'
@@ -239,20 +238,7 @@ export class Batch {
 
   async #decide(work: readonly TargetWork[]): Promise<TargetDecisions[]> {
     const gathered = await gather(this.#context, this.#spreadsheetId, this.#lane, work, this.#signals)
-    const decided: TargetDecisions[] = []
-    for (const one of gathered) {
-      try {
-        const database = await one.database
-        const decisions = decideTarget(inspect(one, database.stored), this.#lane.zone, database)
-        for (const id of decisions.ignored) one.work.ignore(id)
-        for (const [id, outcome] of decisions.unwritable) one.work.settle(id, outcome)
-        if (await holdsRemovals(this.#context, this.#lock.sql, decisions)) continue
-        decided.push(await holdDeletions(this.#context, this.#lock.sql, decisions))
-      } catch (error) {
-        await deferTarget(this.#context, this.#lock.sql, one.work, error)
-      }
-    }
-    return decided
+    return await decideWork(this.#context, this.#lock.sql, this.#lane.zone, gathered)
   }
 
   #switchFenceOff(reason: string): void {
