@@ -66,6 +66,7 @@ export async function typeErrors(snippets: readonly Snippet[]): Promise<string[]
       'tsconfig.json': JSON.stringify(settings([...names.keys()])),
       'introduced.d.ts': INTRODUCED,
       'writeback.config.ts': `export { default } from '${resolve('writeback.config.ts')}'`,
+      'auth.ts': 'export const signedIn = async (_: Request) => ({ email: "", isAdmin: true })',
       'src/generated/client/client.ts': `export * from '${resolve('prisma/generated/client/client.ts')}'`,
       'src/generated/writeback/data-model.ts': `export * from '${resolve('prisma/generated/writeback/data-model.ts')}'`,
       // Lines in front put every line where it stands in its document.

@@ -31,6 +31,8 @@ export async function openTestQueue(): Promise<TestQueue> {
   })
   boss.on('error', () => {})
   await boss.start()
+  // The comparisons that the release step asked for are as old as the template: they are asked for now.
+  await boss.getDb().executeSql('update pgboss.job set created_on = now(), start_after = now()')
   const query = async (text: string, values?: unknown[]) => (await boss.getDb().executeSql(text, values)).rows
   return {
     database,
