@@ -117,3 +117,14 @@ it('keeps nothing in mind of a call that was refused', async () => {
   await stage.write(['b'])
   expect(await stage.sql.query('select from sync_record where intended is not null')).toEqual([])
 })
+
+it('gives up where its column is not there, and asks for little', async () => {
+  await lose('b', 'Berta')
+  let reads = 0
+  stage.emulator.control.before(async ({ method }) => {
+    if (method.startsWith('spreadsheets.get')) reads++
+  })
+  await stage.person.type('Trips!B1', [['Somebody’s']])
+  await stage.write(['a'], stage.target, stage.newWriter())
+  expect(reads).toBeLessThan(15)
+})

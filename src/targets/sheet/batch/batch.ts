@@ -101,7 +101,7 @@ export class Batch {
         // As long as a call may arrive yet, that nothing was found in what was read says nothing.
         if (this.#lane.fence.hasPendingCall || this.#wasRefused) this.#retainSuspicions()
         for (const work of this.#work) {
-          work.needsFullRead ||= work.damage.leftovers.length > 0 || !work.memory.lostCalls.isEmpty
+          work.needsFullRead ||= work.damage.leftovers.length > 0 || work.awaitsSearch
           if (!this.#lane.fence.hasPendingCall)
             await takeEdits(this.#context, this.#lock.sql, this.#lane, work)
           work.release()
@@ -214,10 +214,7 @@ export class Batch {
     const { fence } = this.#lane
     if (
       !fence.hasPendingCall ||
-      decided.every(
-        ({ noops, work: { damage, memory } }) =>
-          noops.length === 0 && !damage.wasSearched && memory.lostCalls.isEmpty,
-      )
+      decided.every(({ noops, work }) => noops.length === 0 && !work.damage.wasSearched && !work.awaitsSearch)
     )
       return true
     try {

@@ -6,7 +6,7 @@ import type { RecordDecision } from '../decide/decide-record.ts'
 import { readColumns } from '../edits/look.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { StoredRecord } from '../store/store.ts'
-import { type Mapping, maySheetWin } from '../tab/mapping.ts'
+import { type MappedColumn, type Mapping, maySheetWin } from '../tab/mapping.ts'
 import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
 import type { BatchContext } from './context.ts'
 import type { TargetDecisions } from './decide-target.ts'
@@ -39,7 +39,7 @@ export async function dropStrays(
   for (const decisions of decided) {
     seeOwnRows(decisions)
     found += amongEdits(decisions)
-    if (place.lane.isToBeSearched(decisions.work.memory))
+    if (decisions.work.awaitsSearch && !place.lane.fence.hasPendingCall)
       found += await inTheTab(context, sql, place, decisions)
   }
   if (found > 0)
@@ -84,6 +84,7 @@ async function inTheTab(
 ): Promise<number> {
   const { memory, mapping, target } = work
   const { lostCalls } = memory
+  work.beginSearch()
   const rows = view ? await rowsOf(context, spreadsheetId, mapping, view, signals) : []
   // Somebody has moved the columns in between: the next round knows where they are.
   if (rows === undefined) return 0
@@ -120,7 +121,7 @@ async function rowsOf(
   context: BatchContext,
   spreadsheetId: string,
   mapping: Mapping,
-  { sheetId, layout }: TabView,
+  { sheetId, layout, newHeaders }: TabView,
   signals: CallSignals,
 ) {
   const columns = Object.fromEntries([
@@ -128,7 +129,9 @@ async function rowsOf(
     ...mapping.columns.map(({ header }, index) => [header, layout.columns[index] as number] as const),
   ])
   const tab = { mapping, sheetId, layout: { headerRow: layout.headerRow, columns } }
-  return await readColumns(context, spreadsheetId, tab, maySheetWin, signals)
+  // A column that is yet to be made shows nothing.
+  const wants = (column: MappedColumn) => maySheetWin(column) && !newHeaders.has(column.header)
+  return await readColumns(context, spreadsheetId, tab, wants, signals)
 }
 
 /** The records into which a value was about to be written, by its text. */

@@ -33,6 +33,9 @@ interface EditsNoted {
   readonly deletes: boolean
 }
 
+/** Searches of a tab for what lost calls wrote, in one batch: people may move its columns under each. */
+const MAX_SEARCHES = 3
+
 /** The records of one target in one batch. */
 export class TargetWork implements RecordsInHand {
   readonly target: SheetTarget
@@ -52,6 +55,7 @@ export class TargetWork implements RecordsInHand {
   /** True when a record that was damaged could not be repaired. */
   leftDamaged = false
   readonly damage = new DamageLedger()
+  #searches = 0
   /** What people typed, by record, until it is in the inbox. */
   readonly #edits = new Map<string, EditsNoted>()
   /** True when the key column is to be read even if no record is to be brought up to date. */
@@ -133,9 +137,19 @@ export class TargetWork implements RecordsInHand {
     this.#held.set(id, outcome)
   }
 
+  /** True while the tab is to be searched for what lost calls wrote. */
+  get awaitsSearch(): boolean {
+    return !this.memory.lostCalls.isEmpty && this.#searches < MAX_SEARCHES
+  }
+
+  /** The tab is being searched for what lost calls wrote. */
+  beginSearch(): void {
+    this.#searches++
+  }
+
   /** True when nothing is to be repaired, nor to be searched for. */
   get isClean(): boolean {
-    const isSearched = this.damage.suspicion === undefined && this.memory.lostCalls.isEmpty
+    const isSearched = this.damage.suspicion === undefined && !this.awaitsSearch
     return isSearched && ![...this.todo.values()].some(({ repair }) => repair)
   }
 

@@ -21,14 +21,6 @@ export class SpreadsheetMemory {
     return [...this.tabs.values()].some(({ positions }) => positions.isTouched)
   }
 
-  /**
-   * Whether all rows of a tab are to be read, for what calls that were lost put into wrong ones: not before none of them
-   * can arrive any more.
-   */
-  isToBeSearched({ lostCalls }: TabMemory): boolean {
-    return !lostCalls.isEmpty && !this.fence.hasPendingCall
-  }
-
   /** A call was applied. @param neverCame whether those that were lost before it have not been, and cannot any more */
   applied(neverCame: boolean): void {
     if (neverCame) for (const { lostCalls } of this.tabs.values()) lostCalls.neverCame()
