@@ -128,3 +128,20 @@ it('gives up where its column is not there, and asks for little', async () => {
   await stage.write(['a'], stage.target, stage.newWriter())
   expect(reads).toBeLessThan(15)
 })
+
+it('takes what somebody typed over such a value for an edit', async () => {
+  await lose('b', 'Berta')
+  await stage.person.type('Trips!B2', [['Berta']])
+  let isTyped = false
+  stage.emulator.control.before(async () => {
+    if (isTyped || !stage.log.some(({ msg }) => String(msg).includes('a call that was lost'))) return
+    isTyped = true
+    await stage.person.type('Trips!B2', [['Somebody']])
+  })
+  const next = stage.newWriter()
+  await stage.write(['b'], stage.target, next)
+  await stage.write(['a'], stage.target, next)
+  expect(isTyped).toBe(true)
+  expect(await edits()).toEqual([{ record_key: 'a', shown: 'Somebody' }])
+  expect(await nameOf('a')).toBe('Somebody')
+})

@@ -176,8 +176,10 @@ export class Batch {
     const decided = await this.#decide(work)
     const place = { id: this.#spreadsheetId, lane: this.#lane, signals: this.#signals }
     if (await dropStrays(this.#context, this.#lock.sql, place, decided)) return
-    for (const { target, overwritten } of work)
+    for (const { target, overwritten, strays } of work) {
       await this.#context.store.forgetCells(this.#lock.sql, target.name, overwritten)
+      await this.#context.store.agreeOn(this.#lock.sql, target.name, strays)
+    }
     const isOpen = this.#lane.fence.hasPendingCall
     if (!isOpen) await this.#commitNoops(decided)
     const groupOf = ({ work: { todo } }: TargetDecisions, id: string) => todo.get(id)?.group ?? 0

@@ -228,11 +228,18 @@ export function intendedBy({ work, stored }: TargetDecisions, decisions: readonl
   return all
 }
 
-/** Cells that a call of ours wrote by mistake have no base: whatever they show, the database's value is written. */
-function withoutOverwritten(mapping: Mapping, base: Base, { overwritten }: Todo): Base {
+/**
+ * Cells that a call of ours wrote by mistake have no base: whatever they show, the database's value is written. Where it is
+ * known what the call wrote, that is the base: what somebody has typed over it is an edit.
+ */
+function withoutOverwritten(mapping: Mapping, base: Base, { overwritten, strays }: Todo): Base {
   if (overwritten.size === 0) return base
-  const headers = new Set([...overwritten].map((index) => mapping.columns[index]?.header))
-  return Object.fromEntries(Object.entries(base).filter(([header]) => !headers.has(header)))
+  const headerOf = (index: number) => mapping.columns[index]?.header ?? ''
+  const headers = new Set([...overwritten].map(headerOf))
+  return {
+    ...Object.fromEntries(Object.entries(base).filter(([header]) => !headers.has(header))),
+    ...Object.fromEntries([...strays].map(([index, cell]) => [headerOf(index), cell])),
+  }
 }
 
 function outcomeOfPoison(error: unknown): Outcome {

@@ -66,8 +66,7 @@ function amongEdits({ work, noops, writes }: TargetDecisions): number {
   return [...noops, ...writes]
     .filter((one) => !one.isCleanup && typedIn(one).length > 0)
     .map((decision) => {
-      const strays = strayColumns(decision, lostCalls.all)
-      return mark(work, decision.id, (header) => strays.has(header))
+      return mark(work, decision.id, strayCells(decision, lostCalls.all))
     })
     .reduce((sum, count) => sum + count, 0)
 }
@@ -111,7 +110,13 @@ async function inTheTab(
   return suspects
     .map(({ id, cells }) => {
       const known = stored.get(id)
-      return known ? mark(work, id, (header) => isForeign(known, header, cells.get(header))) : 0
+      return known
+        ? mark(
+            work,
+            id,
+            [...cells].filter(([header, cell]) => isForeign(known, header, cell)),
+          )
+        : 0
     })
     .reduce((sum, count) => sum + count, 0)
 }
@@ -161,19 +166,29 @@ function isForeign({ base, intended }: StoredRecord, header: string, shown: Shee
   return !sameCell(isSettled(known) ? known.kept : known, shown)
 }
 
-function mark(work: TargetWork, id: string, isStray: (header: string) => boolean): number {
-  const columns = work.mapping.columns.flatMap(({ header }, index) => (isStray(header) ? [index] : []))
-  if (columns.length > 0) work.markOverwritten(id, new Set(columns))
-  return columns.length
+function mark(
+  work: TargetWork,
+  id: string,
+  strays: Iterable<readonly [header: string, cell: SheetCell]>,
+): number {
+  const shown = new Map(strays)
+  const cells = new Map(
+    work.mapping.columns.flatMap(({ header }, index): [number, SheetCell][] => {
+      const cell = shown.get(header)
+      return cell === undefined ? [] : [[index, cell]]
+    }),
+  )
+  if (cells.size > 0) work.markStrays(id, cells)
+  return cells.size
 }
 
-function strayColumns(
+function strayCells(
   decision: RecordDecision,
   intents: readonly (readonly [id: string, intended: Intended])[],
-): ReadonlySet<string> {
+): [header: string, cell: SheetCell][] {
   const isStray = (header: string, shown: SheetCell) =>
     intents.some(([other, intended]) => other !== decision.id && isIntended(intended, header, shown))
-  return new Set(typedIn(decision).flatMap(({ header, shown }) => (isStray(header, shown) ? [header] : [])))
+  return typedIn(decision).flatMap(({ header, shown }) => (isStray(header, shown) ? [[header, shown]] : []))
 }
 
 /** Cells that are taken for people's: edits, and what differs where a sheet's value may stand. */

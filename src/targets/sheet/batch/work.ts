@@ -2,6 +2,8 @@ import type { EditsFound } from '../../../inbound/inbox.ts'
 import type { Outcome } from '../../../lane/outcome.ts'
 import { byRecordId } from '../../../model/id-order.ts'
 import { isRecordId } from '../../../model/record-id.ts'
+import type { Base } from '../cells/base.ts'
+import type { SheetCell } from '../cells/cell.ts'
 import type { SheetTarget } from '../config/target.ts'
 import type { EditNote } from '../decide/decide-record.ts'
 import type { Findings } from '../repair/findings.ts'
@@ -15,6 +17,8 @@ import type { TabMemory } from '../tab/memory.ts'
 export interface Todo {
   /** Columns (of the mapping) that a call of ours wrote by mistake: what they show is nobody's edit. */
   overwritten: ReadonlySet<number>
+  /** Of these, what the call wrote, where that is known: a cell that shows something else by now was typed into. */
+  strays: ReadonlyMap<number, SheetCell>
   /** True when the row was removed by mistake: it has to come back, whatever the target says about removed rows. */
   mustExist: boolean
   /** Records of different groups are never written together: how a bad record is singled out. */
@@ -98,7 +102,7 @@ export class TargetWork implements RecordsInHand {
   add(id: string, repair = false): Todo {
     const known = this.todo.get(id)
     if (known) return known
-    const todo = { overwritten: new Set<number>(), mustExist: false, group: 0, repair }
+    const todo: Todo = { overwritten: new Set(), strays: new Map(), mustExist: false, group: 0, repair }
     this.todo.set(id, todo)
     return todo
   }
@@ -109,6 +113,13 @@ export class TargetWork implements RecordsInHand {
     if (todo) todo.overwritten = new Set([...todo.overwritten, ...columns])
   }
 
+  /** Cells of a record's row that show what a call wrote that was for another record: by column of the mapping. */
+  markStrays(id: string, cells: ReadonlyMap<number, SheetCell>): void {
+    this.markOverwritten(id, new Set(cells.keys()))
+    const todo = this.todo.get(id)
+    if (todo) todo.strays = new Map([...todo.strays, ...cells])
+  }
+
   /** Takes over what a search for damage found. */
   apply(found: Findings): void {
     for (const id of found.repairs) this.repair(id)
@@ -117,12 +128,22 @@ export class TargetWork implements RecordsInHand {
     this.damage.apply(found)
   }
 
-  /** What {@link markOverwritten} noted of records that are not put right yet: headers by record. */
+  /** What {@link markOverwritten} noted of records that are not put right yet: headers by record, without strays. */
   get overwritten(): ReadonlyMap<string, readonly string[]> {
-    const { columns } = this.mapping
-    const headers = (indices: ReadonlySet<number>) => [...indices].flatMap((at) => columns[at]?.header ?? [])
-    const found = [...this.todo].filter(([, { overwritten }]) => overwritten.size > 0)
-    return new Map(found.map(([id, { overwritten }]) => [id, headers(overwritten)]))
+    const found = [...this.todo].map(([id, { overwritten, strays }]) => {
+      const columns = [...overwritten].filter((at) => !strays.has(at))
+      return [id, columns.flatMap((at) => this.mapping.columns[at]?.header ?? [])] as const
+    })
+    return new Map(found.filter(([, headers]) => headers.length > 0))
+  }
+
+  /** What {@link markStrays} noted of records that are not put right yet: cells by header, by record. */
+  get strays(): ReadonlyMap<string, Base> {
+    const found = [...this.todo].map(([id, { strays }]) => {
+      const cells = [...strays].map(([at, cell]) => [this.mapping.columns[at]?.header ?? '', cell] as const)
+      return [id, Object.fromEntries(cells)] as const
+    })
+    return new Map(found.filter(([, cells]) => Object.keys(cells).length > 0))
   }
 
   /** A record is through. It is reported with {@link report}. */

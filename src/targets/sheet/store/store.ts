@@ -112,19 +112,13 @@ export class SheetStore {
   }
 
   async recordProgress(sql: Sql, target: string, progress: TargetProgress): Promise<void> {
+    const { succeeded, apiCalls, rowsWritten, rowsRemoved, repaired } = progress
     await sql.query(
       `update ${this.#target} set last_success_at = case when $6 then now() else last_success_at end, updated_at = now(),
          api_calls = api_calls + $2,
          rows_written = rows_written + $3, rows_removed = rows_removed + $4, repaired = repaired + $5
        where name = $1`,
-      [
-        target,
-        progress.apiCalls,
-        progress.rowsWritten,
-        progress.rowsRemoved,
-        progress.repaired,
-        progress.succeeded,
-      ],
+      [target, apiCalls, rowsWritten, rowsRemoved, repaired, succeeded],
     )
   }
 
@@ -284,6 +278,19 @@ export class SheetStore {
     await sql.query(
       `update ${this.#record} r set base = r.base - array(select jsonb_array_elements_text(x.value))
        from jsonb_each($2::jsonb) as x, ${ON_DISK} where r.target = $1 and r.record_key = x.key`,
+      [target, JSON.stringify(Object.fromEntries(cells))],
+    )
+  }
+
+  /**
+   * Takes what some cells show for what was agreed on: a call put it there that was meant for others.
+   * @param cells by header, by record
+   */
+  async agreeOn(sql: Sql, target: string, cells: ReadonlyMap<string, Base>): Promise<void> {
+    if (cells.size === 0) return
+    await sql.query(
+      `update ${this.#record} r set base = r.base || x.value from jsonb_each($2::jsonb) as x, ${ON_DISK}
+       where r.target = $1 and r.record_key = x.key`,
       [target, JSON.stringify(Object.fromEntries(cells))],
     )
   }
