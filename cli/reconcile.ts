@@ -1,14 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, Option } from 'commander'
-import { WritebackError } from '../src/errors.ts'
 import type { Reconciliation } from '../src/maintenance/reconcile-target.ts'
-import type { Operations } from '../src/operations/operations.ts'
+import type { ReconcileProgress } from '../src/operations/maintenance.ts'
+import { follow } from './follow.ts'
 import { duration, parseDuration } from './format.ts'
-import { print, printJson, renderTable, showProgress, wrap } from './output.ts'
+import { print, printJson, renderTable, wrap } from './output.ts'
 import { actorOf, withActor, withSession } from './session.ts'
-
-/** How often the state of the comparison is looked at. */
-const LOOK_EVERY_MS = 500
 
 interface Options {
   readonly wait?: true
@@ -36,45 +32,22 @@ export function reconcileCommand(): Command {
         else print(isNew ? `queued ${jobId}` : `${jobId} is queued already`)
         return
       }
-      const found = await follow(operations, jobId, options.timeout)
+      const comparison = {
+        subject: 'the comparison',
+        look: () => operations.reconcileProgress(jobId),
+        isDone: ({ state }: ReconcileProgress) => state === 'completed',
+        inWords,
+      }
+      const { found } = await follow(operations, comparison, options.timeout)
       if (options.json) printJson({ jobId, found })
       else print(render(found))
     })
   })
 }
 
-async function follow(
-  operations: Operations,
-  jobId: string,
-  timeoutMs: number,
-): Promise<readonly Reconciliation[]> {
-  const started = Date.now()
-  const deadline = started + timeoutMs
-  let isWarned = false
-  for (;;) {
-    const { state, found, error } = await operations.reconcileProgress(jobId)
-    if (state === 'waiting' && !isWarned && !(await hasWorker(operations))) {
-      isWarned = true
-      process.stderr.write('no worker is alive: the comparison waits for one. Start it: writeback worker\n')
-    }
-    const doing = { waiting: 'waiting for a worker', active: 'comparing' }[state as string]
-    showProgress(doing === undefined ? '' : `${doing}, ${duration(Date.now() - started)}`)
-    if (state === 'completed') return found
-    if (state === 'failed' || state === 'gone') {
-      throw new WritebackError('UNEXPECTED', { problem: `the comparison ${state}`, got: error ?? 'no job' })
-    }
-    if (Date.now() > deadline) {
-      showProgress('')
-      throw new WritebackError('UNEXPECTED', {
-        problem: 'the comparison has not ended yet',
-        got: `state ${state}`,
-        remedy: isWarned
-          ? 'No worker is alive: start one with writeback worker'
-          : 'It goes on by itself when a worker runs; see writeback status',
-      })
-    }
-    await sleep(LOOK_EVERY_MS)
-  }
+function inWords({ state }: ReconcileProgress, ms: number): string {
+  const doing = { waiting: 'waiting for a worker', active: 'comparing' }[state as string]
+  return doing === undefined ? '' : `${doing}, ${duration(ms)}`
 }
 
 const COLUMNS = {
@@ -87,10 +60,6 @@ const COLUMNS = {
   DUPLICATE: 'duplicates',
   UNKNOWN: 'unknown',
 } as const satisfies Readonly<Record<string, keyof Reconciliation>>
-
-async function hasWorker(operations: Operations): Promise<boolean> {
-  return (await operations.stats()).workers.some((worker) => worker.alive)
-}
 
 function render(found: readonly Reconciliation[]): string {
   const table = renderTable(

@@ -2,12 +2,15 @@ import type { Schemas } from '../config/schemas.ts'
 import { quoteTable } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
 
+/** The cell of a record in a target. */
+interface EditedCell {
+  readonly target: string
+  readonly id: string
+  readonly column: string
+}
+
 /** Whether a conflict is about an edit that was left to a person: its decision is one about the record. */
-export async function awaitsDecision(
-  sql: Sql,
-  schemas: Schemas,
-  cell: { readonly target: string; readonly id: string; readonly column: string },
-): Promise<boolean> {
+export async function awaitsDecision(sql: Sql, schemas: Schemas, cell: EditedCell): Promise<boolean> {
   const rows = await sql.query(
     `select from ${quoteTable(schemas.library, 'sync_edit')}
      where target = $1 and record_key = $2 and column_name = $3 and open and code = 'EDIT_CONFLICT'`,
@@ -21,11 +24,7 @@ export async function awaitsDecision(
  * database's value of that time as what was agreed on. Send its job once this is committed.
  * @returns whether there was such an edit
  */
-export async function reopenEdit(
-  sql: Sql,
-  schemas: Schemas,
-  cell: { readonly target: string; readonly id: string; readonly column: string },
-): Promise<boolean> {
+export async function reopenEdit(sql: Sql, schemas: Schemas, cell: EditedCell): Promise<boolean> {
   const rows = await sql.query(
     `with agreed as (
        update ${quoteTable(schemas.library, 'sync_record')} r

@@ -1,7 +1,7 @@
 import type { Reconciliation } from '../maintenance/reconcile-target.ts'
 import { QUEUES } from '../queue/queues.ts'
 import { type Actor, type OperationsContext, tablesOf } from './context.ts'
-import { reconcileProgress, requestReconcile } from './maintenance.ts'
+import { type ReconcileProgress, reconcileProgress, requestReconcile } from './maintenance.ts'
 import { readProgress, settledLately } from './progress.ts'
 
 /** A backfill that was asked for: what {@link backfillProgress} is asked with. May be stored, and sent to a page. */
@@ -15,7 +15,7 @@ export interface BackfillTicket {
 export interface BackfillProgress {
   readonly target: string
   /** `gone`: pg-boss has deleted the comparison since, as it does after the retention. */
-  readonly phase: 'waiting' | 'comparing' | 'writing' | 'done' | 'failed' | 'gone'
+  readonly state: 'waiting' | 'comparing' | 'writing' | 'done' | 'failed' | 'gone'
   /** Records that were missing, or other than in the database; null until the comparison is through. */
   readonly records: number | null
   /** Those of them that are settled: written, found as they should be, or made a dead letter. */
@@ -52,34 +52,34 @@ export async function backfillProgress(
   context: OperationsContext,
   { target, jobId }: BackfillTicket,
 ): Promise<BackfillProgress> {
-  const [{ state, found, error }, rows, open] = await Promise.all([
+  const [comparison, rows, open] = await Promise.all([
     reconcileProgress(context, jobId),
     readProgress(context),
     openSince(context, target, jobId),
   ])
-  const own = found.find((one) => one.target === target) ?? null
-  const ratePerSecond = settledLately(
-    rows.find((row) => row.target === target),
-    open.at,
-  )
-  const isCompared = state === 'completed'
-  const records = own && own.missing + own.differs + own.surplus + own.unreadable - own.held
-  const left = isCompared ? open.untried : 0
-  const phase = (
-    { waiting: 'waiting', active: 'comparing', completed: left > 0 ? 'writing' : 'done' } as const
-  )[state as 'waiting' | 'active' | 'completed']
+  const found = comparison.found.find((one) => one.target === target) ?? null
+  const progress = rows.find((row) => row.target === target)
+  const ratePerSecond = settledLately(progress, open.at)
+  const records = found && found.missing + found.differs + found.surplus + found.unreadable - found.held
+  const left = comparison.state === 'completed' ? open.untried : 0
   return {
     target,
-    phase: phase ?? (state as 'failed' | 'gone'),
+    state: stateOf(comparison, left),
     records,
     // A record that changed meanwhile waits with its newer change, which is no part of this.
     settled: records === null ? 0 : Math.max(0, records - left - open.retrying),
     troubled: open.retrying + open.dead,
     ratePerSecond,
     secondsLeft: left > 0 && ratePerSecond > 0 ? Math.ceil(left / ratePerSecond) : null,
-    found: own,
-    error,
+    found,
+    error: comparison.error,
   }
+}
+
+function stateOf({ state }: ReconcileProgress, left: number): BackfillProgress['state'] {
+  if (state === 'active') return 'comparing'
+  if (state === 'completed') return left > 0 ? 'writing' : 'done'
+  return state
 }
 
 /** Changes of a target that were queued before a comparison was through. */

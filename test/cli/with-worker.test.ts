@@ -102,7 +102,7 @@ it('pauses on all workers and keeps what comes in, resumes, shows a row beside i
   const again = await writeback(['backfill', 'airports', '--json'], env)
   expect(again.json()).toMatchObject({
     target: 'airports',
-    phase: 'done',
+    state: 'done',
     records: 0,
     settled: 0,
     troubled: 0,

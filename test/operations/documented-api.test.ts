@@ -83,7 +83,7 @@ it('the snippet in docs/operations.md type-checks and does what it says', async 
   expect(paused).toMatchObject([200, { target: 'requests', state: 'paused', changed: true }])
   expect(resumed).toMatchObject([200, { state: 'active', changed: true }])
   expect(retried).toMatchObject([200, { queued: 1 }])
-  expect(asked).toMatchObject([200, { jobId: expect.any(String), phase: 'waiting', records: null }])
+  expect(asked).toMatchObject([200, { jobId: expect.any(String), state: 'waiting', records: null }])
   expect(again).toEqual(asked)
   expect(unknown).toEqual([404, 'no such action'])
   const entries = await test.operations.audit()

@@ -1,11 +1,13 @@
 import type { Sql } from '../../../database/sql.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
-import { type Intended, intendedIn, isIntended, isSettled, withIntended } from '../cells/base.ts'
-import { type SheetCell, sameCell } from '../cells/cell.ts'
+import { intendedIn, isSettled, withIntended } from '../cells/base.ts'
+import { type SheetCell, sameCell, textOfCell } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import { readColumns } from '../edits/look.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { StoredRecord } from '../store/store.ts'
+import { columnsByHeader } from '../tab/layout.ts'
+import type { LostCalls } from '../tab/lost-calls.ts'
 import { type MappedColumn, type Mapping, maySheetWin } from '../tab/mapping.ts'
 import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
 import type { BatchContext } from './context.ts'
@@ -50,12 +52,10 @@ export async function dropStrays(
 /** Records whose own rows show what was to be written there: their calls have not gone elsewhere. */
 function seeOwnRows({ work: { mapping, memory }, view }: TargetDecisions): void {
   if (view === undefined || memory.lostCalls.isEmpty) return
-  const columns = new Map(
-    mapping.columns.map(({ header }, index) => [header, view.layout.columns[index] as number]),
-  )
+  const columns = columnsByHeader(mapping, view.layout)
   for (const [id] of memory.lostCalls.all) {
     for (const row of view.rows.get(id) ?? [])
-      memory.lostCalls.see(id, (header) => view.cells.get(row)?.[columns.get(header) ?? -1] ?? null)
+      memory.lostCalls.see(id, (header) => view.cells.get(row)?.[columns[header] ?? -1] ?? null)
   }
 }
 
@@ -63,12 +63,12 @@ function seeOwnRows({ work: { mapping, memory }, view }: TargetDecisions): void 
 function amongEdits({ work, noops, writes }: TargetDecisions): number {
   const { lostCalls } = work.memory
   if (lostCalls.isEmpty) return 0
-  return [...noops, ...writes]
-    .filter((one) => !one.isCleanup && typedIn(one).length > 0)
-    .map((decision) => {
-      return mark(work, decision.id, strayCells(decision, lostCalls.all))
-    })
-    .reduce((sum, count) => sum + count, 0)
+  const isAnothers = valuesOfOthers(lostCalls.all)
+  return total([...noops, ...writes], (decision) => {
+    if (decision.isCleanup) return 0
+    const typed = typedIn(decision).filter(([header, cell]) => isAnothers(decision.id, header, cell))
+    return mark(work, decision.id, new Map(typed))
+  })
 }
 
 /**
@@ -88,37 +88,21 @@ async function inTheTab(
   // Somebody has moved the columns in between: the next round knows where they are.
   if (rows === undefined) return 0
   for (const { id, shown } of rows) if (id !== null) lostCalls.see(id, (header) => shown.get(header))
-  const lost = lostCalls.all
+  const isAnothers = valuesOfOthers(lostCalls.all)
   lostCalls.searched()
-  const headers = mapping.columns.flatMap((column) => (maySheetWin(column) ? [column.header] : []))
-  const written = new Map(headers.map((header) => [header, recordsByValue(lost, header)]))
-  const isSuspect = (id: string, header: string, cell: SheetCell) => {
-    const records = written.get(header)?.get(textOf(cell))
-    return records !== undefined && !(records.size === 1 && records.has(id))
-  }
   const suspects = rows.flatMap(({ id, shown }) => {
     if (id === null) return []
-    const cells = new Map([...shown].filter(([header, cell]) => isSuspect(id, header, cell)))
-    return cells.size === 0 ? [] : [{ id, cells }]
+    const cells = [...shown].filter(([header, cell]) => isAnothers(id, header, cell))
+    return cells.length === 0 ? [] : [{ id, cells }]
   })
   if (suspects.length === 0) return 0
-  const stored = await context.store.loadRecords(
-    sql,
-    target.name,
-    suspects.map(({ id }) => id),
-  )
-  return suspects
-    .map(({ id, cells }) => {
-      const known = stored.get(id)
-      return known
-        ? mark(
-            work,
-            id,
-            [...cells].filter(([header, cell]) => isForeign(known, header, cell)),
-          )
-        : 0
-    })
-    .reduce((sum, count) => sum + count, 0)
+  const ids = suspects.map(({ id }) => id)
+  const stored = await context.store.loadRecords(sql, target.name, ids)
+  return total(suspects, ({ id, cells }) => {
+    const known = stored.get(id)
+    if (known === undefined) return 0
+    return mark(work, id, new Map(cells.filter(([header, cell]) => isForeign(known, header, cell))))
+  })
 }
 
 /** What all rows show in the columns in which a person's value may stand, and nothing else of them: a tab may be long. */
@@ -129,52 +113,43 @@ async function rowsOf(
   { sheetId, layout, newHeaders }: TabView,
   signals: CallSignals,
 ) {
-  const columns = Object.fromEntries([
-    [mapping.target.key, layout.key],
-    ...mapping.columns.map(({ header }, index) => [header, layout.columns[index] as number] as const),
-  ])
+  const columns = columnsByHeader(mapping, layout)
   const tab = { mapping, sheetId, layout: { headerRow: layout.headerRow, columns } }
   // A column that is yet to be made shows nothing.
   const wants = (column: MappedColumn) => maySheetWin(column) && !newHeaders.has(column.header)
   return await readColumns(context, spreadsheetId, tab, wants, signals)
 }
 
-/** The records into which a value was about to be written, by its text. */
-function recordsByValue(
-  lost: readonly (readonly [id: string, intended: Intended])[],
-  header: string,
-): Map<string, Set<string>> {
-  const all = new Map<string, Set<string>>()
+/** Whether a cell of a record shows what was about to be written into that column of another record. */
+function valuesOfOthers(lost: LostCalls['all']): (id: string, header: string, cell: SheetCell) => boolean {
+  const records = new Map<string, Set<string>>()
+  const keyOf = (header: string, cell: SheetCell) => JSON.stringify([header, textOfCell(cell)])
   for (const [id, intended] of lost) {
-    for (const value of intendedIn(intended, header)) {
-      if (value !== null) all.set(textOf(value), (all.get(textOf(value)) ?? new Set()).add(id))
+    for (const header of Object.keys(intended)) {
+      for (const value of intendedIn(intended, header)) {
+        if (value === null) continue
+        const key = keyOf(header, value)
+        records.set(key, (records.get(key) ?? new Set()).add(id))
+      }
     }
   }
-  return all
-}
-
-/** The same for cells that show the same: a sheet keeps 15 digits, and one kind of line end. */
-function textOf(cell: SheetCell): string {
-  if (typeof cell === 'number') return cell.toPrecision(15)
-  return JSON.stringify(typeof cell === 'string' ? cell.replace(/\r\n?/g, '\n') : cell)
+  return (id, header, cell) => {
+    const of = records.get(keyOf(header, cell))
+    return of !== undefined && !(of.size === 1 && of.has(id))
+  }
 }
 
 /** Whether a cell shows neither what was agreed on, nor what a call was about to write into this record. */
-function isForeign({ base, intended }: StoredRecord, header: string, shown: SheetCell | undefined): boolean {
+function isForeign({ base, intended }: StoredRecord, header: string, shown: SheetCell): boolean {
   const known = withIntended(base, intended, () => shown)[header]
-  if (shown === undefined || known === undefined) return false
-  return !sameCell(isSettled(known) ? known.kept : known, shown)
+  return known !== undefined && !sameCell(isSettled(known) ? known.kept : known, shown)
 }
 
-function mark(
-  work: TargetWork,
-  id: string,
-  strays: Iterable<readonly [header: string, cell: SheetCell]>,
-): number {
-  const shown = new Map(strays)
+/** @param strays cells by header @returns how many */
+function mark(work: TargetWork, id: string, strays: ReadonlyMap<string, SheetCell>): number {
   const cells = new Map(
     work.mapping.columns.flatMap(({ header }, index): [number, SheetCell][] => {
-      const cell = shown.get(header)
+      const cell = strays.get(header)
       return cell === undefined ? [] : [[index, cell]]
     }),
   )
@@ -182,16 +157,14 @@ function mark(
   return cells.size
 }
 
-function strayCells(
-  decision: RecordDecision,
-  intents: readonly (readonly [id: string, intended: Intended])[],
-): [header: string, cell: SheetCell][] {
-  const isStray = (header: string, shown: SheetCell) =>
-    intents.some(([other, intended]) => other !== decision.id && isIntended(intended, header, shown))
-  return typedIn(decision).flatMap(({ header, shown }) => (isStray(header, shown) ? [[header, shown]] : []))
+/** Cells that are taken for people's, by header: edits, and what differs where a sheet's value may stand. */
+function typedIn({ edits = [], conflicts }: RecordDecision): (readonly [header: string, cell: SheetCell])[] {
+  return [
+    ...edits.map(({ header, shown }) => [header, shown] as const),
+    ...conflicts.map(({ header, sheet }) => [header, sheet] as const),
+  ]
 }
 
-/** Cells that are taken for people's: edits, and what differs where a sheet's value may stand. */
-function typedIn({ edits = [], conflicts }: RecordDecision) {
-  return [...edits, ...conflicts.map(({ header, sheet }) => ({ header, shown: sheet }))]
+function total<One>(all: readonly One[], count: (one: One) => number): number {
+  return all.reduce((sum, one) => sum + count(one), 0)
 }

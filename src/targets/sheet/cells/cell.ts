@@ -36,6 +36,13 @@ export function sameCell(a: SheetCell | undefined, b: SheetCell | undefined): bo
   return isFormula(a) && isFormula(b) && a.formula === b.formula
 }
 
+/** A key that is the same for cells that {@link sameCell} takes for the same, to look up thousands of them. */
+export function textOfCell(cell: SheetCell | undefined): string {
+  if (isEmpty(cell)) return ''
+  if (typeof cell === 'number') return String(Number(cell.toPrecision(15)))
+  return JSON.stringify(typeof cell === 'string' ? lineEnds(cell) : cell)
+}
+
 /** Whether two numbers are one with 15 significant digits: half a unit of the 15th apart, and rounding errors. */
 function sameNumber(a: number, b: number): boolean {
   // A logarithm would round 999999999999.999 up to the next power of ten.

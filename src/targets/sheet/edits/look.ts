@@ -51,9 +51,8 @@ export async function lookForEdits(
   const spreadsheet = await context.api.read(spreadsheetId, tabs.map(areasOf), signals)
   const records = new Map<string, readonly string[]>()
   for (const tab of tabs) {
-    const sheet = spreadsheet.sheets?.find(({ properties }) => (properties?.sheetId ?? 0) === tab.sheetId)
     const { name } = tab.mapping.target
-    const rows = sheet && rowsIn(sheet, tab)
+    const rows = rowsIn(spreadsheet, tab)
     // Columns were moved: the next batch finds them again, and any record asks for one.
     if (rows === undefined) {
       const [some] = memory.keys(name)
@@ -87,8 +86,7 @@ export async function readColumns(
 ): Promise<readonly SeenRow[] | undefined> {
   const tab = { mapping, sheetId, layout, shown: columnsIn(mapping, layout, wants) }
   const spreadsheet = await api.read(spreadsheetId, [areasOf(tab)], signals)
-  const [sheet] = spreadsheet.sheets?.filter(({ data }) => data !== undefined) ?? []
-  return sheet && rowsIn(sheet, tab)
+  return rowsIn(spreadsheet, tab)
 }
 
 function columnsIn(
@@ -128,8 +126,10 @@ function spansOf(columns: readonly number[]): Span[] {
   return spans
 }
 
-/** @returns undefined when the columns are not where they were */
-function rowsIn(sheet: sheets_v4.Schema$Sheet, tab: LookedTab): readonly SeenRow[] | undefined {
+/** @returns undefined when the tab is gone, or its columns are not where they were */
+function rowsIn({ sheets }: sheets_v4.Schema$Spreadsheet, tab: LookedTab): readonly SeenRow[] | undefined {
+  const sheet = sheets?.find(({ properties }) => (properties?.sheetId ?? 0) === tab.sheetId)
+  if (sheet === undefined) return undefined
   const { mapping, layout } = tab
   const headers = new Set(tab.shown.map(({ header }) => header))
   const cells = new Map<number, SheetCell[]>()

@@ -1,4 +1,4 @@
-import { type CellValue, isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
+import { type CellValue, isEmpty, type SheetCell, sameCell, textOfCell } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { KeyColumn } from '../tab/key-column.ts'
@@ -11,7 +11,7 @@ import { cellsByColumn, placeOfStray, placesOf, placesOfLeftovers } from './left
 import { asItStands, isKeyOverwritten, misplaced, showsCells, showsWritten } from './overwritten-key.ts'
 import { isRekeyed, type ReadRecords, reassignRows, type WrongRow, wrongRows } from './reassign-rows.ts'
 import { removal } from './removal.ts'
-import { ShownRows, textOfCell } from './shown-rows.ts'
+import { ShownRows } from './shown-rows.ts'
 import { type AppendedRow, type Leftover, type ShiftedRow, unclearRows } from './suspicion.ts'
 
 /** Rows that have to be read whole to find damage, once the key column is known. */

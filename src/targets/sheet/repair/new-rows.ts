@@ -1,8 +1,8 @@
-import { isEmpty, type SheetCell } from '../cells/cell.ts'
+import { isEmpty, type SheetCell, textOfCell } from '../cells/cell.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { KeyIndex } from '../tab/key-index.ts'
 import type { WrittenRow } from '../write/verify.ts'
-import { filled, type ShownRows, textOfCell, textOfRow } from './shown-rows.ts'
+import { filled, type ShownRows, textOfRow } from './shown-rows.ts'
 import type { AppendedRow } from './suspicion.ts'
 
 /** Rows after the expected one in which a new row is looked for. */

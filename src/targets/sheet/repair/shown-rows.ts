@@ -1,4 +1,4 @@
-import { isEmpty, type SheetCell } from '../cells/cell.ts'
+import { isEmpty, type SheetCell, textOfCell } from '../cells/cell.ts'
 import type { TabView } from '../read/tab-view.ts'
 
 const NONE: readonly number[] = []
@@ -42,13 +42,6 @@ export class ShownRows {
 /** The cells of a row that are not empty, in any order. */
 export function textOfRow(cells: readonly (SheetCell | undefined)[]): string {
   return JSON.stringify(filled(cells).map(textOfCell).sort())
-}
-
-/** The same for cells that show the same: a sheet keeps 15 digits, and one kind of line end. */
-export function textOfCell(cell: SheetCell | undefined): string {
-  if (isEmpty(cell)) return ''
-  if (typeof cell === 'number') return String(Number(cell.toPrecision(15)))
-  return JSON.stringify(typeof cell === 'string' ? cell.replace(/\r\n?/g, '\n') : cell)
 }
 
 export function filled(cells: readonly (SheetCell | undefined)[]): SheetCell[] {

@@ -167,3 +167,11 @@ function keyHeaderGone(
     remedy: `Type ${target.key} into the cell above the record ids again`,
   })
 }
+
+/** Where the columns of the mapping stand, that of the key included, by header. */
+export function columnsByHeader(mapping: Mapping, { key, columns }: Layout): Record<string, number> {
+  return Object.fromEntries([
+    [mapping.target.key, key],
+    ...mapping.columns.map(({ header }, index) => [header, columns[index] as number] as const),
+  ])
+}

@@ -1,7 +1,7 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { type CellFormat, numberFormat } from '../cells/format.ts'
 import { REFUSAL_HEADER } from '../config/edits.ts'
-import type { Layout } from '../tab/layout.ts'
+import { columnsByHeader, type Layout } from '../tab/layout.ts'
 import { formatOf, hasNumberKey, type Mapping } from '../tab/mapping.ts'
 import type { StoredLayout } from '../tab/memory.ts'
 import { type Help, helpOf, ruleRequest } from './help.ts'
@@ -115,10 +115,9 @@ export function planSetup(tab: SetupTab, rows: RowChanges, dates: ReadonlySet<st
     }
   }
   requests.push(...lockRequests(mapping, sheetId, layout, tab.protections))
-  const columns = Object.fromEntries(columnsOf(mapping, layout).map(({ header, column }) => [header, column]))
   const stored = {
     headerRow: layout.headerRow,
-    columns,
+    columns: columnsByHeader(mapping, layout),
     formats,
     ...(ruled.size > 0 && { ruled: [...ruled] }),
     rows: tab.endRow + rows.added - rows.removed,
