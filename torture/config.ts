@@ -3,18 +3,25 @@ import { PrismaClient } from '../prisma/generated/client/client.ts'
 import { dataModel } from '../prisma/generated/writeback/data-model.ts'
 import { forClient } from '../src/index.ts'
 import { SPREADSHEETS } from './spreadsheets.ts'
+import { WORKERS_CLIENT } from './stage/workers-client.ts'
 
 /*
- * What the torture mirrors: three spreadsheets (so three lanes), every kind of id, columns that show other records, a
- * filter, and both kinds of strategies that let a person's value stand. judge/expected-rows.ts says the same once
- * more, in SQL.
+ * What the torture mirrors: four spreadsheets (so four lanes), every kind of id, columns that show other records, a
+ * filter, both kinds of strategies that let a person's value stand, and a tab whose cells people write.
+ * judge/expected-rows.ts says the same once more, in SQL.
  */
 
 const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
 
 export default defineConfig({
   client: () =>
-    new PrismaClient({ adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 1 }) }),
+    new PrismaClient({
+      adapter: new PrismaPg({
+        connectionString: process.env.DATABASE_URL,
+        max: 3,
+        application_name: WORKERS_CLIENT,
+      }),
+    }),
   // What the extension cannot follow it refuses, so that the judge may demand everything else.
   capture: { unfollowed: 'throw' },
   targets: [
@@ -94,6 +101,25 @@ export default defineConfig({
         { header: 'Pinned', field: 'pinned' },
       ],
       filter: (note) => note.author !== 'hidden',
+    }),
+    sheetTarget({
+      name: 'desk',
+      spreadsheetId: SPREADSHEETS.desk,
+      tab: 'Desk',
+      model: 'Note',
+      columns: [
+        { header: 'Request', field: 'requestId', writable: true },
+        { header: 'Author', field: 'author', writable: true },
+        { header: 'Text', field: 'body', writable: true, conflict: 'sheet-wins' },
+        { header: 'Pinned', field: 'pinned', writable: true },
+      ],
+      edits: {
+        check: (_note, { body }) =>
+          String(body).startsWith('nonsense') ? { body: 'that is nonsense' } : null,
+        newRows: 'create',
+        deletedRows: 'delete',
+        detect: { everySeconds: 2 },
+      },
     }),
   ],
 })

@@ -1,4 +1,5 @@
 import { conduct, conductAfterwards } from './conduct.ts'
+import { judgeEdits } from './judge/edits.ts'
 import { whatIsKnown } from './judge/known.ts'
 import { judgeLeftovers, judgeQueue } from './judge/queue.ts'
 import type { Violation } from './judge/violation.ts'
@@ -54,6 +55,7 @@ export async function run(options: StageOptions, plan: readonly Step[], progress
     facts.add(stage.sheets.seen.splice(0))
     const known = await whatIsKnown(stage, facts, sheetIds, faults)
     violations.push(...(await judgeSheets(stage, known, 'compared')))
+    violations.push(...(await judgeEdits(stage, known)))
     violations.push(...(await judgeQueue(stage, known, faults, badJobs)))
     progress('leaving')
     await stage.writer.stop()

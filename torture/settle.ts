@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { decideDeletions } from './operator.ts'
+import { SPREADSHEETS } from './spreadsheets.ts'
+import type { TortureDatabase } from './stage/database.ts'
 import type { Stage } from './stage/stage.ts'
 
 /**
@@ -10,6 +13,9 @@ const REST_WITHIN_MS = 240_000
 /** Looks that must find nothing to do. */
 const QUIET_LOOKS = 3
 const LOOK_EVERY_MS = 300
+
+/** Looks for edits that must have come to their end while nothing was open. The first may have begun before. */
+const LOOKS_FOR_EDITS = 2
 
 /** A job that is not settled. */
 export interface OpenJob {
@@ -24,18 +30,41 @@ export interface OpenJob {
  * Waits until every job is settled.
  * @returns the jobs that are left when that takes too long; none when it did not
  */
-export async function waitForRest({ database, writer }: Stage): Promise<readonly OpenJob[]> {
+export async function waitForRest(stage: Stage): Promise<readonly OpenJob[]> {
+  const { database, writer } = stage
+  let since = await timeOf(database)
   const deadline = Date.now() + REST_WITHIN_MS
   for (let quiet = 0; ; ) {
     const open = await database.query<OpenJob & { [name: string]: unknown }>(
       `select name as queue, singleton_key as key, state::text, retry_count as attempts,
          (start_after - now())::text as waits
-       from pgboss.job where name like 'sync.%' and name <> 'sync.write-back.dead'
-         and state in ('created', 'retry', 'active') limit 20`,
+       from pgboss.job where name like 'sync.%' and name not in ('sync.write-back.dead', 'sync.pull')
+         and state in ('created', 'retry', 'active')
+       union all
+       select 'an edit', concat_ws(' ', target, record_key, column_name), state::text, 0, (now() - seen_at)::text
+       from sync_edit where state in ('waiting', 'pending')
+       limit 20`,
     )
-    quiet = open.length === 0 && writer.pending === 0 ? quiet + 1 : 0
-    if (quiet >= QUIET_LOOKS) return []
+    await decideDeletions(stage)
+    if (open.length > 0 || writer.pending > 0) quiet = 0
+    // What people typed last is found by a look that begins after it.
+    else if (quiet++ === 0) since = await timeOf(database)
+    else if (quiet >= QUIET_LOOKS && (await looksAfter(database, since)) >= LOOKS_FOR_EDITS) return []
     if (Date.now() > deadline) return open
     await sleep(LOOK_EVERY_MS)
   }
+}
+
+async function timeOf(database: TortureDatabase): Promise<string> {
+  const [row] = await database.query<{ now: string }>('select clock_timestamp()::text as now')
+  return row?.now ?? ''
+}
+
+async function looksAfter(database: TortureDatabase, since: string): Promise<number> {
+  const looks = await database.query(
+    `select from pgboss.job where name = 'sync.pull' and state = 'completed' and started_on > $1
+       and data ->> 'spreadsheetId' = $2`,
+    [since, SPREADSHEETS.desk],
+  )
+  return looks.length
 }

@@ -3,6 +3,7 @@ export const SPREADSHEETS = {
   requests: 'torture-requests',
   operators: 'torture-operators',
   ledger: 'torture-ledger',
+  desk: 'torture-desk',
 } as const
 
 /** A tab that the library writes. */
@@ -15,7 +16,14 @@ export interface TortureTab {
   readonly headers: readonly string[]
   /** Headers of columns in which a person's value stands. */
   readonly peoplesHeaders: readonly string[]
+  /** Headers of columns that people write into: what they type there reaches the record. */
+  readonly writableHeaders: readonly string[]
 }
+
+/** Header of the column in which the library says why an edit was refused. */
+export const REASONS_COLUMN = 'Sync'
+
+const DESK = ['Request', 'Author', 'Text', 'Pinned']
 
 export const TABS: readonly TortureTab[] = [
   tab('requests', SPREADSHEETS.requests, 'Requests', [
@@ -49,6 +57,8 @@ export const TABS: readonly TortureTab[] = [
     'Meta',
   ]),
   tab('notes', SPREADSHEETS.ledger, 'Notes', ['Request', 'Author', 'Text', 'Pinned']),
+  // The same records as those of the notes, in a tab in which people work.
+  tab('desk', SPREADSHEETS.desk, 'Desk', DESK, [], DESK),
 ]
 
 /** Header of the column that people keep beside the library's. */
@@ -60,6 +70,7 @@ function tab(
   title: string,
   headers: readonly string[],
   peoplesHeaders: readonly string[] = [],
+  writableHeaders: readonly string[] = [],
 ): TortureTab {
-  return { target, spreadsheetId, title, key: 'ID', headers, peoplesHeaders }
+  return { target, spreadsheetId, title, key: 'ID', headers, peoplesHeaders, writableHeaders }
 }

@@ -19,6 +19,9 @@ declare module 'vitest' {
   }
 }
 
+/** Nothing is kept beyond the run, so that nothing has to be brought to the disk in time. */
+const THROWN_AWAY = { synchronous_commit: 'off', max_wal_size: '4GB', checkpoint_timeout: '1h' }
+
 /**
  * Starts one Postgres for the whole run (or takes that of TEST_DATABASE_URL) and makes the template of the test
  * databases: migrated by Prisma, with pg-boss's schema.
@@ -28,7 +31,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await forgetPacked(process.pid)
   const given = process.env.TEST_DATABASE_URL
   // Without fsync: what a test run leaves behind is thrown away. Tests of crashes start a Postgres of their own.
-  const own = given ? undefined : await startEmbeddedPostgres({ fsync: false, maxConnections: 300 })
+  const own = given
+    ? undefined
+    : await startEmbeddedPostgres({ fsync: false, maxConnections: 300, settings: THROWN_AWAY })
   const url = given ?? own?.url ?? ''
   const template = `writeback_template_${randomBytes(4).toString('hex')}`
   const queues = `${template}_queues`

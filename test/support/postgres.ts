@@ -29,7 +29,7 @@ export async function createTestDatabase(template = inject('templateDatabase')):
   await withAdmin(async (client) => {
     // Postgres refuses to copy a database that another session is copying at that moment.
     await client.query('select pg_advisory_lock($1)', [COPY_LOCK])
-    await client.query(`create database "${name}" template "${template}"`)
+    await client.query(`create database "${name}" template "${template}"${await copyingFiles(client)}`)
   })
   return { url: urlOf(name), name, drop: () => dropDatabase(name) }
 }
@@ -37,8 +37,17 @@ export async function createTestDatabase(template = inject('templateDatabase')):
 /** Makes an empty database: no tables, no migrations. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
   const name = `writeback_empty_${randomBytes(6).toString('hex')}`
-  await withAdmin((client) => client.query(`create database "${name}" template template0`))
+  await withAdmin(async (client) =>
+    client.query(`create database "${name}" template template0${await copyingFiles(client)}`),
+  )
   return { url: urlOf(name), name, drop: () => dropDatabase(name) }
+}
+
+/** Copying files takes a fifth of the work of Postgres's own choice, which writes each page to its log. */
+async function copyingFiles(client: pg.Client): Promise<string> {
+  // Before Postgres 15 there was no other way, and no word for it.
+  const { rows } = await client.query("select current_setting('server_version_num')::int >= 150000 as has")
+  return rows[0].has ? ' strategy file_copy' : ''
 }
 
 function urlOf(name: string): string {

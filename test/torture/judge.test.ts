@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Row } from '../../torture/judge/expected-rows.ts'
-import type { Known } from '../../torture/judge/known.ts'
 import { judgeTab, type Moment } from '../../torture/judge/tab.ts'
-import { type Fact, Facts } from '../../torture/people/facts.ts'
+import type { Fact } from '../../torture/people/facts.ts'
 import { TABS, type TortureTab } from '../../torture/spreadsheets.ts'
 import type { Cell } from '../../torture/stage/sheets.ts'
+import { knownOf } from './known-of.ts'
 
 const tab = TABS.find(({ target }) => target === 'operators') as TortureTab
 
@@ -47,20 +47,6 @@ function judge(
   )
 }
 
-function knownOf(facts: readonly Fact[]): Known {
-  const all = new Facts()
-  all.add(facts)
-  return {
-    facts: all,
-    everPoisoned: new Set(),
-    poisoned: new Set(),
-    gone: new Set(),
-    listed: new Map(),
-    workersEnded: false,
-    sheetIds: new Map(),
-  }
-}
-
 describe('the judge', () => {
   test('finds nothing where sheet and database agree', () => {
     expect(judge(good())).toEqual([])
@@ -85,7 +71,7 @@ describe('the judge', () => {
         { ...knownOf(facts), poisoned: new Set(poisoned) },
         'compared',
       ).map(({ kind }) => kind)
-    const copied: Fact = { kind: 'row copied', target: 'requests', key: 'req-06' }
+    const copied: Fact = { kind: 'row copied', target: 'requests', key: 'req-06', texts: [] }
     expect(found(['req-06'], [copied])).toEqual([])
     expect(found(['req-06'], [])).toEqual(['doubled'])
     expect(found(['req-06'], [{ ...copied, kind: 'row removed' }])).toEqual(['doubled'])
@@ -102,7 +88,9 @@ describe('the judge', () => {
   test('finds rows without a key that show what the library writes, unless people copied rows', () => {
     const rows = [...good(), line(null, operator('one'))]
     expect(judge(rows)).toEqual(['foreign row: operators'])
-    expect(judge(rows, { facts: [{ kind: 'row copied', target: 'operators', key: '1' }] })).toEqual([])
+    expect(
+      judge(rows, { facts: [{ kind: 'row copied', target: 'operators', key: '1', texts: [] }] }),
+    ).toEqual([])
   })
 
   test('takes no text of people’s for the library’s, in whatever column it stands', () => {
@@ -153,7 +141,7 @@ describe('the judge', () => {
     expect(judge([...good(), line(false, operator('one'))], { facts, workersEnded: true })).toEqual([])
     const two = [...rows, line('13', operator('two'))]
     expect(judge(two, { facts, workersEnded: true })).toHaveLength(2)
-    const copied: Fact = { kind: 'row copied', target: 'operators', key: '12' }
+    const copied: Fact = { kind: 'row copied', target: 'operators', key: '12', texts: [] }
     const again = [...rows, line('12', operator('one'))]
     expect(judge(again, { facts: [...facts, copied], workersEnded: true })).toEqual([])
     expect(judge(again, { facts, workersEnded: true })).toHaveLength(2)

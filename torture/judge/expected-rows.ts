@@ -39,6 +39,9 @@ const QUERIES: Readonly<Record<string, string>> = {
   notes: `
     select id::text as key, request_id as "Request", author as "Author", body as "Text", pinned as "Pinned"
     from notes where author <> 'hidden'`,
+  desk: `
+    select id::text as key, request_id as "Request", author as "Author", body as "Text", pinned as "Pinned"
+    from notes`,
 }
 
 /** Headers whose values come as text because JavaScript would round them. */

@@ -12,6 +12,8 @@ export interface Known {
   readonly gone: ReadonlySet<string>
   /** Conflicts that are listed as open, by `target key header`: since when, and of what. */
   readonly listed: ReadonlyMap<string, string>
+  /** Edits that are listed as refused, by `target key header`; of a new row without a header. */
+  readonly refused: ReadonlySet<string>
   /** Whether workers were ended: what one had to put right after a race nobody else may know of. */
   readonly workersEnded: boolean
   /** Sheet ids of the tabs, by target. */
@@ -37,12 +39,17 @@ export async function whatIsKnown(
        concat(created_at, ': base ', base, ', database ', database, ', sheet ', sheet) as what
      from sync_conflict where open`,
   )
+  const refused = await database.query<{ at: string }>(
+    `select concat_ws(' ', target, record_key, nullif(column_name, '')) as at from sync_edit
+     where state = 'refused' and open`,
+  )
   return {
     facts,
     everPoisoned: new Set(ever.map((row) => row.record)),
     poisoned: new Set(now.map((row) => row.id)),
     gone: new Set(gone.map((row) => `${row.target} ${row.key}`)),
     listed: new Map(listed.map(({ at, what }) => [at, what])),
+    refused: new Set(refused.map(({ at }) => at)),
     workersEnded: [...faults].some(([kind, count]) => count > 0 && ENDS_WORKERS.test(kind)),
     sheetIds,
   }

@@ -1,4 +1,4 @@
-import { PEOPLES_COLUMN, type TortureTab } from '../spreadsheets.ts'
+import { PEOPLES_COLUMN, REASONS_COLUMN, type TortureTab } from '../spreadsheets.ts'
 import type { Cell, TabCells } from '../stage/sheets.ts'
 import { type Row, sameCell } from './expected-rows.ts'
 import type { Known } from './known.ts'
@@ -83,8 +83,9 @@ class TabJudge {
     }
     for (const header of this.#headers) {
       const isOurs = header === key || headers.includes(String(header))
-      if (isOurs || header === null || header === PEOPLES_COLUMN || /^(Extra|Old) /.test(String(header)))
-        continue
+      const isReasons = header === REASONS_COLUMN && this.#tab.writableHeaders.length > 0
+      if (isOurs || isReasons || header === null || header === PEOPLES_COLUMN) continue
+      if (/^(Extra|Old) /.test(String(header))) continue
       this.#complain('foreign column', target, `nobody made the column "${header}"`)
     }
   }
@@ -102,7 +103,8 @@ class TabJudge {
       const row = this.#rowOf(cells)
       const name = String(key)
       const subject = `${target} ${name}`
-      const isExcused = !this.#isCompared && this.#disturbed.has(name)
+      // A new row that was refused keeps the key that its record would have.
+      const isExcused = (!this.#isCompared && this.#disturbed.has(name)) || this.#known.refused.has(subject)
       if (rows.has(name) && this.#expected.has(name) && !isExcused && !this.#isCopyOfDead(name))
         this.#complain('doubled', subject, 'the row stands twice', {
           database: rows.get(name) ?? null,
@@ -156,7 +158,10 @@ class TabJudge {
     const columns = headers.map((header) => this.#headers.indexOf(header)).filter((column) => column !== -1)
     const keyColumn = this.#headers.indexOf(key)
     const strays = this.#body.filter(
-      (cells) => isBlank(cells[keyColumn]) && columns.some((column) => !isPeoples(cells[column] ?? '')),
+      (cells) =>
+        isBlank(cells[keyColumn]) &&
+        !cells.some(isBegun) &&
+        columns.some((column) => !isPeoples(cells[column] ?? '')),
     )
     const copies = this.#known.facts.of('row copied', target).length
     const hit = this.#keylessHit
@@ -202,6 +207,7 @@ class TabJudge {
         )
       }
       if (sameCell(wanted[header], row[header])) continue
+      if (this.#known.refused.has(`${target} ${key} ${header}`)) continue
       const stands = peoplesHeaders.includes(header) && values.some((value) => sameCell(value, row[header]))
       if (stands && (isListed || !this.#isCompared)) continue
       // Where a person's value may stand, what landed there is taken for theirs, and shown to them.
@@ -313,5 +319,10 @@ function isTheirs(header: Cell): boolean {
 
 /** Empty, or what only people write: a column that they begin may become the library's in a race. */
 function isPeoples(cell: Cell): boolean {
-  return cell === '' || /^(remark|own row|typed) \d+$/.test(String(cell))
+  return cell === '' || /^(remark|own row|typed|edit|new|nonsense) \d+$/.test(String(cell))
+}
+
+/** The author of a row that people have begun, and that is no record yet. */
+function isBegun(cell: Cell | undefined): boolean {
+  return /^new \d+$/.test(String(cell))
 }

@@ -18,6 +18,7 @@ export type ViolationKind =
   | 'writer'
   | 'left over'
   | 'target'
+  | 'edit'
 
 export interface Violation {
   readonly kind: ViolationKind

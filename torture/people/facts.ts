@@ -12,8 +12,26 @@ export type Fact =
       readonly header: string
       readonly value: string | number
     }
-  | { readonly kind: 'row removed'; readonly target: string; readonly key: string }
-  | { readonly kind: 'row copied'; readonly target: string; readonly key: string }
+  | ({ readonly kind: 'row removed' } & Row)
+  | ({ readonly kind: 'row copied' } & Row)
+  /** They typed into a cell that they may write; the value, unless it is a truth, is like no other. */
+  | {
+      readonly kind: 'edit'
+      readonly target: string
+      readonly key: string
+      readonly header: string
+      readonly value: string | boolean
+    }
+  /** The same with what no record may have. */
+  | {
+      readonly kind: 'nonsense'
+      readonly target: string
+      readonly key: string
+      readonly header: string
+      readonly value: string
+    }
+  /** They typed a row that is to become a record; its author is like no other. */
+  | { readonly kind: 'new row'; readonly target: string; readonly author: string }
   /**
    * A text of theirs stood where a write was about to hit, which had been planned before they moved rows or columns.
    * The API has no way to write on a condition: nobody can keep such a text.
@@ -37,12 +55,24 @@ export type Fact =
   /** A column of the library's is gone, or has another header. */
   | { readonly kind: 'column gone'; readonly target: string; readonly header: string }
 
+/** The row of a record, with what stood in it. */
+interface Row {
+  readonly target: string
+  readonly key: string
+  readonly texts: readonly string[]
+}
+
 /** What people did, all in all. */
 export class Facts {
   readonly #all: Fact[] = []
 
   add(facts: readonly Fact[]): void {
     this.#all.push(...facts)
+  }
+
+  /** Says when each of these was added, after which others. */
+  order(facts: readonly Fact[]): number[] {
+    return facts.map((fact) => this.#all.indexOf(fact))
   }
 
   of<Kind extends Fact['kind']>(kind: Kind, target: string): Extract<Fact, { kind: Kind }>[] {

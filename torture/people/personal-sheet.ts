@@ -55,9 +55,12 @@ export class PersonalSheet {
     })
   }
 
-  /** Types a text or a number, which stay what they are. */
-  type(row: number, column: number, value: string | number): void {
-    const userEnteredValue = typeof value === 'number' ? { numberValue: value } : { stringValue: value }
+  /** Types a text, a number or a truth, which stay what they are. */
+  type(row: number, column: number, value: string | number | boolean): void {
+    const kind = ({ string: 'stringValue', number: 'numberValue', boolean: 'boolValue' } as const)[
+      typeof value as 'string' | 'number' | 'boolean'
+    ]
+    const userEnteredValue = { [kind]: value }
     const start = { sheetId: this.sheetId, rowIndex: row, columnIndex: column }
     this.#screen.apply([
       { updateCells: { start, fields: 'userEnteredValue', rows: [{ values: [{ userEnteredValue }] }] } },

@@ -53,8 +53,9 @@ export const rowActions: readonly Action[] = [
     act(sheet, random) {
       if (sheet.records.length === 0) return undefined
       const { row, key } = random.of(sheet.records)
+      const texts = sheet.rows[row] ?? []
       sheet.remove('ROWS', row)
-      return [{ kind: 'row removed', target: sheet.tab.target, key }]
+      return [{ kind: 'row removed', target: sheet.tab.target, key, texts }]
     },
   },
   {
@@ -72,7 +73,7 @@ export const rowActions: readonly Action[] = [
           pasteType: 'PASTE_NORMAL',
         },
       })
-      return [{ kind: 'row copied', target: sheet.tab.target, key }]
+      return [{ kind: 'row copied', target: sheet.tab.target, key, texts: sheet.rows[row] ?? [] }]
     },
   },
   {

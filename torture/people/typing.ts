@@ -1,4 +1,9 @@
+import type { TortureTab } from '../spreadsheets.ts'
 import type { Action } from './action.ts'
+
+/** Columns in which what people type does not stand. */
+const librarysHeaders = ({ headers, peoplesHeaders, writableHeaders }: TortureTab) =>
+  headers.filter((one) => !peoplesHeaders.includes(one) && !writableHeaders.includes(one))
 
 /** What people type. Every text is like no other, so that it can be found again. */
 export const typingActions: readonly Action[] = [
@@ -17,8 +22,9 @@ export const typingActions: readonly Action[] = [
   {
     kind: 'type over the library',
     weight: 4,
+    suits: (tab) => librarysHeaders(tab).length > 0,
     act(sheet, random) {
-      const header = random.of(sheet.tab.headers.filter((one) => !sheet.tab.peoplesHeaders.includes(one)))
+      const header = random.of(librarysHeaders(sheet.tab))
       const column = sheet.column(header)
       if (column === -1 || sheet.records.length === 0) return undefined
       const { row, key } = random.of(sheet.records)
@@ -30,8 +36,9 @@ export const typingActions: readonly Action[] = [
   {
     kind: 'type where their value stands',
     weight: 5,
+    suits: (tab) => tab.peoplesHeaders.length > 0,
     act(sheet, random) {
-      if (sheet.tab.peoplesHeaders.length === 0 || sheet.records.length === 0) return undefined
+      if (sheet.records.length === 0) return undefined
       const header = random.of(sheet.tab.peoplesHeaders)
       const column = sheet.column(header)
       if (column === -1) return undefined

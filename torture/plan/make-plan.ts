@@ -1,5 +1,6 @@
 import { FAULTS, type FaultGroup } from '../faults/index.ts'
-import { ACTIONS, MOVES } from '../people/index.ts'
+import type { Action } from '../people/action.ts'
+import { ACTIONS, EDITS, MOVES } from '../people/index.ts'
 import { Random } from '../random.ts'
 import { TABS } from '../spreadsheets.ts'
 import type { Capture } from '../stage/stage.ts'
@@ -30,6 +31,8 @@ export interface PlanOptions {
 /** Mean time between two faults, and between two things that people do; as often in writes, if those come faster. */
 const FAULT_EVERY = { ms: 5_000, ops: 160 }
 const PERSON_EVERY = { ms: 1_500, ops: 50 }
+/** In the tab that they work in people type all the time. */
+const EDIT_EVERY = { ms: 700, ops: 25 }
 
 /** What happens between a read and a write is the hard part. */
 const BETWEEN = 0.35
@@ -59,6 +62,7 @@ export function makePlan(options: PlanOptions): Step[] {
   const isChosen = ({ kind }: { readonly kind: string }) => options.people?.includes(kind) ?? true
   const actions = ACTIONS.filter(isChosen)
   const moves = MOVES.filter(isChosen)
+  const tabFor = (action: Action) => random.of(TABS.filter((tab) => action.suits?.(tab) ?? true))
   for (let op = 0; op < ops; op++) {
     const at = Math.round((op / ops) * durationMs)
     steps.push({ kind: 'write', at, salt: salt(), write: random.weighted(writes).name })
@@ -81,20 +85,25 @@ export function makePlan(options: PlanOptions): Step[] {
     }
   }
   if (groups.includes('people')) {
-    const count = times(PERSON_EVERY)
-    for (let n = 0; n < count; n++) {
-      const between = random.chance(BETWEEN) && moves.length > 0
-      const action = random.weighted(between ? moves : actions).kind
-      const { target } = random.of(TABS)
-      steps.push({ kind: 'person', at: during(), salt: salt(), target, action, between })
+    const act = (among: readonly Action[], amongMoves: readonly Action[]) => {
+      const between = random.chance(BETWEEN) && amongMoves.length > 0
+      const chosen = between ? amongMoves : among
+      if (chosen.length === 0) return
+      const action = random.weighted(chosen)
+      const { target } = tabFor(action)
+      steps.push({ kind: 'person', at: during(), salt: salt(), target, action: action.kind, between })
     }
+    for (let n = times(PERSON_EVERY); n > 0; n--) act(actions, moves)
+    const isEdit = (action: Action) => EDITS.includes(action)
+    for (let n = times(EDIT_EVERY); n > 0; n--) act(actions.filter(isEdit), moves.filter(isEdit))
   }
   for (let n = 0; n < BAD_JOBS; n++) steps.push({ kind: 'bad job', at: during(), salt: salt() })
   if (groups.includes('people') && actions.length > 0) {
     for (let n = 0; n < AFTERWARDS; n++) {
-      const { kind: action } = random.weighted(actions)
-      const { target } = random.of(TABS)
-      steps.push({ kind: 'afterwards', at: Math.max(durationMs, QUIET_MS), salt: salt(), target, action })
+      const action = random.weighted(actions)
+      const { target } = tabFor(action)
+      const at = Math.max(durationMs, QUIET_MS)
+      steps.push({ kind: 'afterwards', at, salt: salt(), target, action: action.kind })
     }
   }
   return steps.sort((a, b) => a.at - b.at)

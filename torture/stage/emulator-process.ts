@@ -151,7 +151,7 @@ function whatIsHit(
       // With its header a column of people's becomes the library's.
       const columns = rows[row] === headers ? rows.flatMap((cells) => cells.slice(from, to)) : []
       for (const text of [...(rows[row]?.slice(from, to) ?? []), ...columns]) {
-        if (/^(remark|own row|typed) /.test(text))
+        if (/^(remark|own row|typed|edit|new|nonsense) /.test(text))
           facts.push({ kind: 'text hit in a race', target: tab.target, text })
       }
     }

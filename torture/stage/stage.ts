@@ -107,7 +107,31 @@ const GONE: Readonly<Record<string, { table: string; key: string; lost: string }
   operators: { table: 'operators', key: 'old.operator_id::text', lost: 'false' },
   revenue: { table: '"Revenue"', key: 'old.id::text', lost: 'old.id <> new.id' },
   notes: { table: 'notes', key: 'old.id::text', lost: `new.author = 'hidden'` },
+  desk: { table: 'notes', key: 'old.id::text', lost: 'false' },
 }
+
+/** Every value that a note has had, by the header that shows it, and through which connections it got it. */
+const NOTES_HISTORY = `
+  create table torture_note (at bigserial primary key, act text, key text, header text, value text, writer text);
+  create function torture_note() returns trigger language plpgsql as $$
+  declare
+    writer text := current_setting('application_name');
+  begin
+    if tg_op = 'DELETE' then
+      insert into torture_note (act, key, writer) values ('delete', old.id, writer);
+      return null;
+    end if;
+    insert into torture_note (act, key, header, value, writer)
+    select lower(tg_op), new.id, v.header, v.value, writer
+    from (values ('Request', new.request_id, case when tg_op = 'UPDATE' then old.request_id end),
+      ('Author', new.author, case when tg_op = 'UPDATE' then old.author end),
+      ('Text', new.body, case when tg_op = 'UPDATE' then old.body end),
+      ('Pinned', new.pinned::text, case when tg_op = 'UPDATE' then old.pinned::text end)) as v (header, value, before)
+    where v.value is distinct from v.before;
+    return null;
+  end $$;
+  create trigger torture_note after insert or update or delete on notes
+  for each row execute function torture_note()`
 
 /** The triggers, and what the harness wants to know of the database for itself. */
 async function prepareDatabase(database: TortureDatabase, options: StageOptions): Promise<void> {
@@ -144,9 +168,10 @@ async function prepareDatabase(database: TortureDatabase, options: StageOptions)
           end if;
           return null;
         end $$;
-        create trigger torture_gone after update or delete on ${table}
+        create trigger torture_gone_${target} after update or delete on ${table}
         for each row execute function torture_gone_${target}()`)
     }
+    await client.query(NOTES_HISTORY)
   } finally {
     await client.end()
   }

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { type Given, judgeEditsOf, type Listed } from '../../torture/judge/edits.ts'
+import type { Known } from '../../torture/judge/known.ts'
+import type { Fact } from '../../torture/people/facts.ts'
+import type { Cell } from '../../torture/stage/sheets.ts'
+import { WORKERS_CLIENT } from '../../torture/stage/workers-client.ts'
+import { knownOf } from './known-of.ts'
+
+const HEADERS: Cell[] = ['ID', 'Request', 'Author', 'Text', 'Pinned', 'Sync']
+
+const edit = (value: string | boolean, key = 'a', header = 'Text'): Fact => ({
+  ...{ kind: 'edit', target: 'desk', key, header, value },
+})
+const removed = (key: string, ...texts: string[]): Fact => ({
+  ...{ kind: 'row removed', target: 'desk', key, texts },
+})
+const copied = (key: string, ...texts: string[]): Fact => ({
+  ...{ kind: 'row copied', target: 'desk', key, texts },
+})
+const newRow = (author: string): Fact => ({ kind: 'new row', target: 'desk', author })
+const update = (value: string, key = 'a', header = 'Text', writer = WORKERS_CLIENT): Given => ({
+  ...{ act: 'update', key, header, value, writer },
+})
+const insert = (author: string, key: string): Given => ({
+  ...{ act: 'insert', key, header: 'Author', value: author, writer: WORKERS_CLIENT },
+})
+const deleted = (key: string, writer = WORKERS_CLIENT): Given => ({
+  ...{ act: 'delete', key, header: null, value: null, writer },
+})
+
+function judge(
+  facts: readonly Fact[],
+  given: readonly Given[] = [],
+  {
+    listed = [],
+    rows = [],
+    ...known
+  }: { listed?: Listed[]; rows?: Cell[][] } & Partial<Pick<Known, 'refused' | 'gone'>> = {},
+): string[] {
+  const found = judgeEditsOf({ ...knownOf(facts), ...known }, given, listed, [HEADERS, ...rows])
+  return found.map(({ subject, message }) => `${subject}: ${message}`)
+}
+
+describe('the judge of edits', () => {
+  test('finds nothing where every edit was written once', () => {
+    const facts = [edit('edit 1'), edit(true, 'a', 'Pinned'), newRow('new 1'), removed('b')]
+    expect(
+      judge(facts, [update('edit 1'), update('true', 'a', 'Pinned'), insert('new 1', 'c'), deleted('b')]),
+    ).toEqual([])
+  })
+
+  test('finds an edit that was lost, but not one that is listed, typed over or gone', () => {
+    const lost = ['desk a Text: "edit 1" did not reach the record, and is not listed']
+    expect(judge([edit('edit 1')])).toEqual(lost)
+    expect(judge([edit('edit 1'), edit('edit 2', 'b')], [update('edit 2', 'b')])).toEqual(lost)
+    const listed: Listed[] = [{ key: 'a', header: 'Text', state: 'lost', shown: { value: 'edit 1' } }]
+    expect(judge([edit('edit 1')], [], { listed })).toEqual([])
+    expect(judge([edit('edit 1'), edit('edit 2')], [update('edit 2')])).toEqual([])
+    expect(judge([edit('edit 1'), removed('a', 'edit 1')])).toEqual([])
+    expect(judge([edit('edit 1')], [], { gone: new Set(['desk a']) })).toEqual([])
+    expect(judge([edit('edit 1'), { kind: 'text hit in a race', target: 'desk', text: 'edit 1' }])).toEqual(
+      [],
+    )
+  })
+
+  test('finds edits that nobody made, or that were written twice', () => {
+    expect(judge([], [update('edit 1')])).toEqual([
+      'desk a Text: "edit 1" was written 1 times; nobody typed it there',
+    ])
+    expect(judge([edit('edit 1', 'b')], [update('edit 1', 'b'), update('edit 1')])).toHaveLength(1)
+    expect(judge([edit('edit 1')], [update('edit 1'), update('edit 1')])).toEqual([
+      'desk a Text: "edit 1" was written 2 times; it was typed 1 times',
+    ])
+    expect(judge([], [update('edit 1', 'a', 'Text', 'application')])).toEqual([])
+  })
+
+  test('finds nonsense in a record', () => {
+    const facts: Fact[] = [
+      { kind: 'nonsense', target: 'desk', key: 'a', header: 'Text', value: 'nonsense 1' },
+    ]
+    expect(judge(facts, [update('nonsense 1')])).toContain('desk nonsense 1: was written to a record')
+  })
+
+  test('finds a new row that became no record, or several', () => {
+    expect(judge([newRow('new 1')])).toEqual(['desk new 1: the new row became no record, and is not listed'])
+    const two = [insert('new 1', 'c'), insert('new 1', 'd')]
+    expect(judge([newRow('new 1')], two)).toEqual(['desk new 1: became 2 records; it was copied 0 times'])
+    expect(judge([newRow('new 1'), copied('c', 'new 1')], two)).toEqual([])
+    expect(judge([newRow('new 1')], [], { rows: [['', '', 'new 1', 'edit 1']] })).toEqual([])
+    expect(judge([newRow('new 1')], [], { rows: [['', 'req-01', 'new 1', 'edit 1']] })).toHaveLength(1)
+  })
+
+  test('finds a record that a worker deleted though nobody deleted its row', () => {
+    expect(judge([], [deleted('a')])).toEqual(['desk a: the record was deleted; nobody deleted its row'])
+    expect(judge([removed('b')], [deleted('a')])).toHaveLength(1)
+    expect(judge([], [deleted('a', 'application')])).toEqual([])
+  })
+
+  test('finds reasons that are missing, and those of nothing', () => {
+    const row = ['a', 'req-01', 'me', 'nonsense 1', true]
+    const refused = new Set(['desk a Text'])
+    expect(judge([], [], { refused, rows: [[...row, 'that is nonsense']] })).toEqual([])
+    expect(judge([], [], { refused, rows: [row] })).toHaveLength(1)
+    expect(judge([], [], { rows: [[...row, 'that is nonsense']] })).toHaveLength(1)
+  })
+})
