@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { against, type Measurement, quantile, told } from '../measurement.ts'
+import { until } from '../peers/measure/contest.ts'
+import type { BenchDatabase } from './database.ts'
+import { iataOf, openTown, type Town } from './town.ts'
+
+const RECORDS = 400
+const WARM_UP = 5
+/** Single writes, one after the other's change has arrived everywhere. */
+const IDLE_WRITES = 60
+/** Rounds with all places well, and as many with one that is away, by turns. */
+const ROUNDS = 4
+const PER_SECOND = 40
+const GIVE_UP_MS = 60_000
+/** How much later than with all places well changes may arrive in the others while one is away. */
+const LATER_AT_MOST = 1.1
+
+/** From the commit of a change until each kind of place has it: of single changes, and while one place is away. */
+export async function* followFigures(database: BenchDatabase): AsyncGenerator<Measurement> {
+  const town = await openTown(database, { name: 'bench_follow', records: RECORDS })
+  try {
+    const idle = new Map(town.targets.map((target) => [target, [] as number[]]))
+    for (let at = 0; at < WARM_UP + IDLE_WRITES; at++) {
+      const delays = await single(town, at)
+      if (at < WARM_UP) continue
+      for (const [target, delay] of delays) idle.get(target)?.push(delay)
+    }
+    for (const [target, delays] of idle) {
+      yield told(`targets.${target}.commit_to_target.p50`, quantile(delays, 0.5), 'ms')
+      yield told(`targets.${target}.commit_to_target.p99`, quantile(delays, 0.99), 'ms')
+    }
+    yield* oneAway(town)
+  } finally {
+    await town.close()
+  }
+}
+
+/** Rounds with the outside system well and away, by turns, so that what the machine does falls on both. */
+async function* oneAway(town: Town): AsyncGenerator<Measurement> {
+  const others = town.targets.filter((target) => target !== 'api')
+  const rounds = { well: [] as Map<string, number[]>[], away: [] as Map<string, number[]>[] }
+  for (let round = 0; round < ROUNDS; round++) {
+    rounds.well.push(await load(town, others))
+    await town.settled()
+    await town.stockFaults({ faults: ['away'], share: 1 })
+    rounds.away.push(await load(town, others))
+    await town.stockFaults()
+    await town.settled()
+  }
+  for (const target of others) {
+    const of = (some: readonly Map<string, number[]>[], share: number) =>
+      quantile(
+        some.flatMap((round) => round.get(target) ?? []),
+        share,
+      )
+    yield against(`targets.${target}.one_away.p50`, of(rounds.away, 0.5), 'ms', of(rounds.well, 0.5))
+    yield against(`targets.${target}.one_away.p99`, of(rounds.away, 0.99), 'ms', of(rounds.well, 0.99), {
+      atMost: LATER_AT_MOST,
+    })
+  }
+}
+
+/** One change; returns once it has arrived everywhere. @returns milliseconds from its commit, by target */
+async function single(town: Town, at: number): Promise<Map<string, number>> {
+  const iata = iataOf(at % RECORDS)
+  await town.app.airport.update({ where: { iata }, data: { name: `single ${at}` } })
+  const committed = Date.now()
+  let written = new Map<string, number>()
+  await until(
+    `the change of ${iata} has arrived`,
+    async () => {
+      written = new Map(
+        [...(await writtenAt(town, [iata]))].map(([target, records]) => [
+          target,
+          (records.get(iata) ?? 0) - committed,
+        ]),
+      )
+      return town.targets.every((target) => (written.get(target) ?? -1) >= 0)
+    },
+    GIVE_UP_MS,
+    10,
+  )
+  await town.settled()
+  return written
+}
+
+/** A steady load, a change of every record. @returns milliseconds from the commits, by target */
+async function load(town: Town, targets: readonly string[]): Promise<Map<string, number[]>> {
+  const committed = new Map<string, number>()
+  const writes: Promise<void>[] = []
+  const began = performance.now()
+  for (let at = 0; at < RECORDS; at++) {
+    const due = began + (at * 1000) / PER_SECOND
+    if (due > performance.now()) await sleep(due - performance.now())
+    const iata = iataOf(at)
+    const write = town.app.airport.update({ where: { iata }, data: { name: `load ${began} ${at}` } })
+    writes.push(write.then(() => void committed.set(iata, Date.now())))
+  }
+  await Promise.all(writes)
+  await town.settled(targets)
+  const written = await writtenAt(town, [...committed.keys()])
+  return new Map(
+    targets.map((target) => [
+      target,
+      [...committed].map(([iata, at]) => (written.get(target)?.get(iata) ?? Number.NaN) - at),
+    ]),
+  )
+}
+
+/** When a worker noted that a place has a record as it is, in milliseconds since 1970. */
+async function writtenAt(town: Town, ids: readonly string[]): Promise<Map<string, Map<string, number>>> {
+  const rows = await town.query<{ target: string; id: string; at: Date }>(
+    'select target, record_key as id, written_at as at from sync_record where record_key = any ($1)',
+    [ids],
+  )
+  const byTarget = Map.groupBy(rows, ({ target }) => target)
+  return new Map(
+    [...byTarget].map(([target, some]) => [target, new Map(some.map(({ id, at }) => [id, at.getTime()]))]),
+  )
+}

@@ -1,0 +1,3 @@
+import { configOf } from './places.ts'
+
+export default configOf(JSON.parse(process.env.TOWN ?? '{}'))
