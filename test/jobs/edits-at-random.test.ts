@@ -17,9 +17,6 @@ const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
 const SEEDS = process.env.EDITS_SEED?.split(',').map(Number) ?? [1, 2]
 const OPERATIONS = Number(process.env.EDITS_OPS ?? 120)
 const RECORDS = 8
-/** A value of the application that is not in the sheet after this time is not being written. */
-const ON_ITS_WAY_MS = 5_000
-
 const requests = sheetTarget({
   name: 'requests',
   spreadsheetId: SPREADSHEET,
@@ -96,6 +93,7 @@ async function play(world: World, random: Random): Promise<void> {
       seed: 2,
     }),
   ]
+  const races = watchRaces(world)
   const given: Given[] = []
   let added = 0
   const value = () => `v${given.length}`
@@ -107,7 +105,7 @@ async function play(world: World, random: Random): Promise<void> {
       if (reference === '') return
       const field: Field = random.chance(0.5) ? 'customerName' : 'comment'
       const typed = value()
-      await person.type(`Requests!${COLUMN[field].letter}${row + 2}`, [[typed]])
+      await races.act(() => person.type(`Requests!${COLUMN[field].letter}${row + 2}`, [[typed]]))
       given.push({ by: 'person', reference, field, value: typed, at: performance.now() })
     },
     write: async () => {
@@ -119,11 +117,13 @@ async function play(world: World, random: Random): Promise<void> {
     },
     add: async () => {
       const length = (await rows()).length
-      await person.type(`Requests!B${length + 2}:C${length + 2}`, [[`N${added++}`, 'new']])
+      await races.act(() => person.type(`Requests!B${length + 2}:C${length + 2}`, [[`N${added++}`, 'new']]))
     },
-    sort: async () =>
-      await person.sort(random.integer(0, 3), random.chance(0.5) ? 'ASCENDING' : 'DESCENDING', 'Requests'),
-    insert: async () => await person.insert('ROWS', 1, 2, 'Requests'),
+    sort: () =>
+      races.act(() =>
+        person.sort(random.integer(0, 3), random.chance(0.5) ? 'ASCENDING' : 'DESCENDING', 'Requests'),
+      ),
+    insert: () => races.act(() => person.insert('ROWS', 1, 2, 'Requests')),
     lose: async () => {
       await sql.query(`select pg_terminate_backend(pid) from pg_stat_activity
         where application_name = 'writeback lane' and datname = current_database()`)
@@ -188,10 +188,58 @@ async function play(world: World, random: Random): Promise<void> {
   await until('sheet and database agree, and no edit waits', agree, 120_000).catch(async (error) => {
     throw new Error(`${error.message}: ${JSON.stringify(await differences(), null, 1)}`)
   })
-  await judge(world, given)
+  await judge(world, given, races.hit)
 }
 
-async function judge({ app, sql }: World, given: readonly Given[]): Promise<void> {
+/** Reads that are older than this were not made for the write that comes. */
+const PLAN_MS = 5_000
+
+/**
+ * Watches for values that a write hits after people have acted between the read that it was planned on and itself: what
+ * docs/two-way.md does not promise.
+ */
+function watchRaces({ emulator }: World) {
+  const hit = new Set<string>()
+  let planned: number | undefined
+  let acted = 0
+  emulator.control.before(async ({ method, kind }, body) => {
+    if (kind === 'read') {
+      if (planned === undefined || performance.now() - planned > PLAN_MS) planned = performance.now()
+      return
+    }
+    if (method !== 'spreadsheets.batchUpdate') return
+    const isRace = acted > (planned ?? 0)
+    planned = undefined
+    if (!isRace) return
+    const rows = emulator.human(SPREADSHEET).see('Requests')
+    const { requests } = JSON.parse(body) as { requests: Located[] }
+    for (const { updateCells } of requests) {
+      const { rowIndex = 0, columnIndex = 0 } = updateCells?.start ?? {}
+      updateCells?.rows?.forEach(({ values = [] }, at) => {
+        for (const text of rows[rowIndex + at]?.slice(columnIndex, columnIndex + values.length) ?? [])
+          hit.add(text)
+      })
+    }
+  })
+  return {
+    hit,
+    /** Somebody does something in the sheet, at some moment of this call. */
+    async act(doing: () => Promise<unknown>): Promise<void> {
+      await doing()
+      acted = performance.now()
+    },
+  }
+}
+
+/** A request of a write, as far as it says where. */
+interface Located {
+  readonly updateCells?: {
+    readonly start?: { readonly rowIndex?: number; readonly columnIndex?: number }
+    readonly rows?: readonly { readonly values?: readonly unknown[] }[]
+  }
+}
+
+async function judge({ app, sql }: World, given: readonly Given[], hit: ReadonlySet<string>): Promise<void> {
   const references = new Map((await app.request.findMany()).map(({ id, reference }) => [id, reference]))
   const typed = new Map(given.map((one) => [one.value, one]))
   const had = await sql.query<{ id: string; field: Field; value: string | null }>(
@@ -219,10 +267,8 @@ async function judge({ app, sql }: World, given: readonly Given[]): Promise<void
   const unseen = given.filter((one, at) => {
     if (one.by !== 'person' || accounted.has(one.value)) return false
     const isSame = (other: Given) => other.reference === one.reference && other.field === one.field
-    // Written over in the cell: by a person, or by a newer value that was on its way (docs/two-way.md).
-    const isOnItsWay = (other: Given) =>
-      other.by === 'application' && isSame(other) && one.at - other.at < ON_ITS_WAY_MS
-    return !given.slice(at + 1).some(isSame) && !given.slice(0, at).some(isOnItsWay)
+    // Written over in the cell: by a person, or by a write that was planned before it was typed, or before rows were moved.
+    return !hit.has(one.value) && !given.slice(at + 1).some(isSame)
   })
   expect(unseen, 'edits that nobody saw, and nobody wrote over').toEqual([])
 }
