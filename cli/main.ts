@@ -7,11 +7,7 @@ keepHeapSmall()
 // A worker starts seldom, and lives long with the memory it has.
 if (!process.argv.includes('worker')) keepCompiled()
 
-const { CommanderError } = await import('commander')
-const { messageOf, WritebackError } = await import('../src/errors.ts')
-const { EXIT } = await import('./exit.ts')
-const { explain } = await import('./explain.ts')
-const { createProgram } = await import('./program.ts')
+const { runCommandLine } = await import('./command-line.ts')
 
 // A pipe that is closed early (`writeback jobs | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -19,15 +15,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-try {
-  await createProgram().parseAsync()
-} catch (error) {
-  if (error instanceof CommanderError) {
-    // Commander has said what is wrong. Help that was asked for is no error.
-    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage
-  } else {
-    const told = explain(error)
-    process.stderr.write(`${told instanceof WritebackError ? `${told.code} ` : ''}${messageOf(told)}\n`)
-    process.exitCode = EXIT.error
-  }
-}
+await runCommandLine(process.argv.slice(2))

@@ -20,7 +20,7 @@ export async function withSession<Result>(
   const { databaseUrl } = readEnvironment()
   const config = await loadConfig(command.optsWithGlobals().config)
   // What pg-boss has to say goes where errors go: stdout may be read by a program.
-  const log = pino({ level: 'warn', base: null }, pino.destination({ dest: 2, sync: true }))
+  const log = pino({ level: 'warn', base: null }, process.stderr)
   const context = await openContext(config, { databaseUrl, log })
   const operations = operationsOf(context)
   try {

@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createProgram } from '../../cli/program.ts'
 import { QUEUES } from '../../src/queue/queues.ts'
 import { openTestOperations, type TestOperations } from '../operations/support.ts'
-import { type CommandResult, widest, writeback } from './support.ts'
-
-// Each command is a process of its own: seconds, on a machine that does other things as well.
-vi.setConfig({ testTimeout: 120_000 })
+import { type CommandResult, widest, writeback, writebackProcess } from './support.ts'
 
 let test: TestOperations
 beforeEach(async () => {
@@ -150,7 +147,8 @@ describe('jobs, show, retry, discard', () => {
     await test.queue.publish(['BBB'])
     const [job] = await test.operations.listJobs()
     const env = { DATABASE_URL: test.queue.database.url, FORCE_COLOR: '1' }
-    const { stdout } = await writeback(['show', job?.id ?? '', '--no-place'], env)
+    // Whether there are colours is decided when a process starts.
+    const { stdout } = await writebackProcess(['show', job?.id ?? '', '--no-place'], env)
     expect(stripVTControlCharacters(stdout)).toMatch(/^Job +[0-9a-f-]{36} +waiting\n/)
     expect(stdout).not.toBe(stripVTControlCharacters(stdout))
   })

@@ -2,14 +2,11 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openTestQueue, type TestQueue } from '../support/queue.ts'
 import { until } from '../support/wait.ts'
-import { writeback } from './support.ts'
-
-// Each command is a process of its own: seconds, on a machine that does other things as well.
-vi.setConfig({ testTimeout: 120_000 })
+import { writeback, writebackProcess } from './support.ts'
 
 const SHEETS = { SHEETS_API_URL: 'http://127.0.0.1:9/' }
 
@@ -22,13 +19,13 @@ describe('migrate', () => {
 
   it('takes an empty database to one that works, with stdout for programs; twice is harmless', async () => {
     const env = { DATABASE_URL: database.url, ...SHEETS }
-    const first = await writeback(['migrate', '--json'], env)
+    const first = await writebackProcess(['migrate', '--json'], env)
     expect(first.stderr).toContain('writeback')
     expect(first.code).toBe(0)
     expect(first.json()).toMatchObject({ newTargets: ['airports', 'requests'], updated: [] })
-    const second = await writeback(['migrate', '--json'], env)
+    const second = await writebackProcess(['migrate', '--json'], env)
     expect(second.json()).toMatchObject({ newTargets: [], created: [] })
-    const doctor = await writeback(['doctor', '--no-places', '--json'], env)
+    const doctor = await writebackProcess(['doctor', '--no-places', '--json'], env)
     const troubles = (doctor.json() as { severity: string; message: string }[]).filter(
       (one) => one.severity !== 'ok',
     )
@@ -38,7 +35,7 @@ describe('migrate', () => {
 
   it('fails with one line after what Prisma said, and installs nothing', async () => {
     const env = { DATABASE_URL: database.url.replace(/\/[^/]*$/, '/no-such-database'), ...SHEETS }
-    const { code, stderr, stdout } = await writeback(['migrate', '--skip-prisma'], env)
+    const { code, stderr, stdout } = await writebackProcess(['migrate', '--skip-prisma'], env)
     expect(code).toBe(1)
     expect(stdout).toBe('')
     expect(stderr).toContain('does not exist')

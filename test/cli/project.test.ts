@@ -5,7 +5,7 @@ import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nativeEngineInstalled, STAND_IN } from '../../tools/schema-engine/choose.ts'
 import { createEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
-import { writeback } from './support.ts'
+import { writebackProcess } from './support.ts'
 
 // Each command is a process of its own, and starts Prisma.
 vi.setConfig({ testTimeout: 120_000 })
@@ -39,7 +39,7 @@ function write(path: string, text: string): void {
   writeFileSync(join(folder, path), text)
 }
 const run = (args: string[], env: Record<string, string | undefined> = {}) =>
-  writeback(args, { DATABASE_URL: database.url, ...ENGINE, ...env }, folder)
+  writebackProcess(args, { DATABASE_URL: database.url, ...ENGINE, ...env }, folder)
 
 describe('a .env file', () => {
   beforeEach(() => write('.env', `DATABASE_URL=${database.url}\n`))

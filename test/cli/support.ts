@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { vi } from 'vitest'
+import { runCommandLine } from '../../cli/command-line.ts'
 
 const MAIN = resolve('cli/main.ts')
 
@@ -13,12 +15,47 @@ export interface CommandResult {
   readonly json: () => never
 }
 
+let isRunning = false
+
+/**
+ * Runs `writeback` in this process, which takes a tenth of the time that one of its own takes; one at a time.
+ * @param env on top of this process's environment
+ */
+export async function writeback(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<CommandResult> {
+  if (isRunning) throw new Error('a command runs already: run this one with writebackProcess')
+  isRunning = true
+  const said = { stdout: '', stderr: '' }
+  const spies = (['stdout', 'stderr'] as const).map((stream) =>
+    vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
+      said[stream] += String(chunk)
+      return true
+    }),
+  )
+  const before = process.env
+  process.env = { ...before, NO_COLOR: undefined, FORCE_COLOR: undefined, ...env }
+  for (const [name, value] of Object.entries(process.env)) if (value === undefined) delete process.env[name]
+  try {
+    process.exitCode = undefined
+    await runCommandLine(args)
+    const code = Number(process.exitCode ?? 0)
+    return { ...said, code, json: () => JSON.parse(said.stdout) as never }
+  } finally {
+    process.exitCode = undefined
+    process.env = before
+    for (const spy of spies) spy.mockRestore()
+    isRunning = false
+  }
+}
+
 /**
  * Runs `writeback` as its own process, without a terminal.
  * @param env on top of this process's environment
  * @param cwd its working directory
  */
-export async function writeback(
+export async function writebackProcess(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
   cwd?: string,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Emulator, startEmulator } from '../../packages/sheets-emulator/index.ts'
 import { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { writeback as extension } from '../../src/index.ts'
@@ -10,9 +10,6 @@ import { openTestQueue, type TestQueue } from '../support/queue.ts'
 import { until } from '../support/wait.ts'
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts'
 import { widest, writeback } from './support.ts'
-
-// Each command is a process of its own: seconds, on a machine that does other things as well.
-vi.setConfig({ testTimeout: 120_000 })
 
 let queue: TestQueue
 let emulator: Emulator

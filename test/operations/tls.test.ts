@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Emulator, startEmulator } from '../../packages/sheets-emulator/index.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../tools/embedded-postgres.ts'
 import { findBinaries } from '../../tools/postgres/binaries.ts'
-import { writeback } from '../cli/support.ts'
+import { writebackProcess } from '../cli/support.ts'
 import { startWorkerProcess } from '../support/worker-process.ts'
 
 // Making a certificate takes the openssl program; without it this one file is left out.
@@ -46,9 +46,9 @@ describe.skipIf(!hasOpenssl)(
 
     it('is used by the release step, and by every connection of a worker', async () => {
       const env = { DATABASE_URL: url, SHEETS_API_URL: emulator.url, PGSSLMODE: 'no-verify' }
-      const migrated = await writeback(['migrate'], env)
+      const migrated = await writebackProcess(['migrate'], env)
       expect(migrated.code, migrated.stderr).toBe(0)
-      const doctor = await writeback(['doctor', '--no-places'], env)
+      const doctor = await writebackProcess(['doctor', '--no-places'], env)
       expect(doctor.stdout).toMatch(/ok database: PostgreSQL \S+, with TLS/)
 
       const worker = await startWorkerProcess(env)

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander'
 import { vi } from 'vitest'
 import { explain } from '../../cli/explain.ts'
 import { createProgram } from '../../cli/program.ts'
-import { writeback } from '../cli/support.ts'
+import { writebackProcess } from '../cli/support.ts'
 import type { Stage } from './stage.ts'
 import { RefusedCommand } from './wrong-input.ts'
 
@@ -50,7 +50,7 @@ export async function runProcess(
   args: readonly string[],
   variables: Readonly<Record<string, string | undefined>> = {},
 ): Promise<void> {
-  const result = await writeback(args, { ...environmentOf(stage), ...variables })
+  const result = await writebackProcess(args, { ...environmentOf(stage), ...variables })
   if (result.code !== code || result.stdout !== '') {
     throw new Error(`it ended with ${result.code} and said: ${result.stdout}${result.stderr}`)
   }
