@@ -1,23 +1,30 @@
 import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import { stockClient } from '../demo/stock-service/client.ts'
 import { PrismaClient } from '../prisma/generated/client/client.ts'
 import { dataModel } from '../prisma/generated/writeback/data-model.ts'
 import { forClient } from '../src/index.ts'
+import { SEARCH_TABLE, SEARCHED_LETTERS } from './places.ts'
 import { SPREADSHEETS } from './spreadsheets.ts'
 import { WORKERS_CLIENT } from './stage/workers-client.ts'
 
 /*
  * What the torture mirrors: four spreadsheets (so four lanes), every kind of id, columns that show other records, a
- * filter, both kinds of strategies that let a person's value stand, and a tab whose cells people write.
- * judge/expected-rows.ts says the same once more, in SQL.
+ * filter, both kinds of strategies that let a person's value stand, and a tab whose cells people write,
+ * a search index and an outside system. judge/expected-rows.ts and judge/places.ts say the same once more, in SQL.
  */
 
-const { defineConfig, sheetTarget } = forClient<PrismaClient>(dataModel)
+const { defineConfig, apiTarget, searchTarget, sheetTarget } = forClient<PrismaClient>(dataModel)
+
+const { DATABASE_URL, STOCK_URL = 'http://127.0.0.1:9' } = process.env
+const searchPool = new pg.Pool({ connectionString: DATABASE_URL, max: 2, allowExitOnIdle: true })
+searchPool.on('error', () => {})
 
 export default defineConfig({
   client: () =>
     new PrismaClient({
       adapter: new PrismaPg({
-        connectionString: process.env.DATABASE_URL,
+        connectionString: DATABASE_URL,
         max: 3,
         application_name: WORKERS_CLIENT,
       }),
@@ -120,6 +127,26 @@ export default defineConfig({
         deletedRows: 'delete',
         detect: { everySeconds: 2 },
       },
+    }),
+    searchTarget({
+      name: 'request-search',
+      model: 'Request',
+      engine: 'postgres',
+      client: searchPool,
+      index: SEARCH_TABLE,
+      include: { operator: { select: { name: true } } },
+      document: ({ reference, customerName, comment, operator }) => ({
+        reference,
+        customer: customerName,
+        comment: comment?.slice(0, SEARCHED_LETTERS) ?? null,
+        operator: operator?.name ?? null,
+      }),
+    }),
+    apiTarget({
+      name: 'seats',
+      model: 'Request',
+      document: ({ reference, passengers }) => ({ name: reference, stock: passengers }),
+      ...stockClient(STOCK_URL),
     }),
   ],
 })

@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Random } from './random.ts'
 import { SPREADSHEETS } from './spreadsheets.ts'
+
+/** Where a canary's record is shown. */
+const SHOWN_IN = [SPREADSHEETS.requests, SPREADSHEETS.operators, SPREADSHEETS.ledger]
+
 import type { Stage } from './stage/stage.ts'
 
 /** How often the sheets are looked at for a canary, and for how long, in milliseconds. */
@@ -49,7 +53,7 @@ export class Recovery {
       if (generation !== this.#generation || performance.now() - started > GIVE_UP_MS) return
       await sleep(LOOK_EVERY_MS)
     }
-    const missing = new Set<string>(Object.values(SPREADSHEETS))
+    const missing = new Set<string>(SHOWN_IN)
     while (missing.size > 0) {
       // Another fault began: what is measured from here on would be that one's.
       if (generation !== this.#generation || performance.now() - started > GIVE_UP_MS) return

@@ -1,6 +1,7 @@
 import { conduct, conductAfterwards } from './conduct.ts'
 import { judgeEdits } from './judge/edits.ts'
 import { whatIsKnown } from './judge/known.ts'
+import { judgePlaces } from './judge/places.ts'
 import { judgeLeftovers, judgeQueue } from './judge/queue.ts'
 import type { Violation } from './judge/violation.ts'
 import { findTabs, judgeSheets } from './judge.ts'
@@ -48,6 +49,7 @@ export async function run(options: StageOptions, plan: readonly Step[], progress
     violations.push(
       ...(await judgeSheets(stage, await whatIsKnown(stage, facts, sheetIds, faults), 'worked off')),
     )
+    violations.push(...(await judgePlaces(stage)))
     const afterwards = await conductAfterwards(stage, steps, facts)
     progress('comparing')
     await stage.command('reconcile', '--wait')
@@ -55,7 +57,7 @@ export async function run(options: StageOptions, plan: readonly Step[], progress
     facts.add(stage.sheets.seen.splice(0))
     const known = await whatIsKnown(stage, facts, sheetIds, faults)
     violations.push(...(await judgeSheets(stage, known, 'compared')))
-    violations.push(...(await judgeEdits(stage, known)))
+    violations.push(...(await judgeEdits(stage, known)), ...(await judgePlaces(stage)))
     violations.push(...(await judgeQueue(stage, known, faults, badJobs)))
     progress('leaving')
     await stage.writer.stop()

@@ -2,7 +2,7 @@ import type { Random } from '../random.ts'
 import type { Stage } from '../stage/stage.ts'
 
 /** What a fault strikes. */
-export type FaultGroup = 'worker' | 'database' | 'api' | 'deploy'
+export type FaultGroup = 'worker' | 'database' | 'api' | 'places' | 'deploy'
 
 /** Something that goes wrong for a while. */
 export interface Fault {

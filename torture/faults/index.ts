@@ -1,6 +1,7 @@
 import { answers, away, late, revoked } from './api.ts'
 import { migration, overlap } from './deploys.ts'
 import type { FaultKind } from './fault.ts'
+import { searchLocked, stockFaults } from './places.ts'
 import {
   backendsTerminated,
   connectionsExhausted,
@@ -30,6 +31,8 @@ export const FAULTS: readonly FaultKind[] = [
   away,
   revoked,
   late,
+  ...stockFaults,
+  searchLocked,
   overlap,
   migration,
 ]

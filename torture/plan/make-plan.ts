@@ -9,7 +9,14 @@ import type { Step } from './step.ts'
 
 /** What may happen in a run. */
 export type Group = FaultGroup | 'people'
-export const GROUPS = ['worker', 'database', 'api', 'deploy', 'people'] as const satisfies readonly Group[]
+export const GROUPS = [
+  'worker',
+  'database',
+  'api',
+  'places',
+  'deploy',
+  'people',
+] as const satisfies readonly Group[]
 
 export interface PlanOptions {
   readonly seed: number

@@ -11,6 +11,7 @@ import { runCommand } from './command.ts'
 import { startDatabase, type TortureDatabase } from './database.ts'
 import { Fleet } from './fleet.ts'
 import { Sheets } from './sheets.ts'
+import { StockService } from './stock.ts'
 import { templatePaths } from './template.ts'
 import { Writer } from './writer.ts'
 
@@ -35,6 +36,7 @@ export interface Stage {
   readonly folder: string
   readonly database: TortureDatabase
   readonly sheets: Sheets
+  readonly stock: StockService
   readonly fleet: Fleet
   readonly writer: Writer
   /** Environment of the library's own commands. */
@@ -62,8 +64,11 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     ends.push(() => database.stop())
     const sheets = await Sheets.start(folder)
     ends.push(() => sheets.stop())
+    const stock = await StockService.start(folder)
+    ends.push(() => stock.stop())
     const env = {
       DATABASE_URL: database.url,
+      STOCK_URL: stock.url,
       SHEETS_API_URL: sheets.url,
       WRITEBACK_CONFIG: 'torture/config.ts',
       WRITEBACK_BATCH_SIZE: String(BATCH_SIZE),
@@ -89,7 +94,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     await Promise.all(dynos.map((dyno) => fleet.ready(dyno)))
     const { outcome, error } = await writer.write(seedRecords.name, new Random(options.seed).salt())
     if (outcome !== 'done') throw new Error(`the first records could not be written (${outcome}): ${error}`)
-    return { options, folder, database, sheets, fleet, writer, env, command, strike }
+    return { options, folder, database, sheets, stock, fleet, writer, env, command, strike }
   } catch (error) {
     await strike(true)
     throw error
