@@ -1,22 +1,23 @@
 import { PrismaPg } from '@prisma/adapter-pg'
+import { Redis } from 'ioredis'
 import pg from 'pg'
 import { stockClient } from '../demo/stock-service/client.ts'
 import { PrismaClient } from '../prisma/generated/client/client.ts'
 import { dataModel } from '../prisma/generated/writeback/data-model.ts'
 import { forClient } from '../src/index.ts'
-import { SEARCH_TABLE, SEARCHED_LETTERS } from './places.ts'
+import { cacheKey, SEARCH_TABLE, SEARCHED_LETTERS } from './places.ts'
 import { SPREADSHEETS } from './spreadsheets.ts'
 import { WORKERS_CLIENT } from './stage/workers-client.ts'
 
 /*
  * What the torture mirrors: four spreadsheets (so four lanes), every kind of id, columns that show other records, a
  * filter, both kinds of strategies that let a person's value stand, and a tab whose cells people write,
- * a search index and an outside system. judge/expected-rows.ts and judge/places.ts say the same once more, in SQL.
+ * a search index, an outside system and, where there is a Redis, a cache. judge/expected-rows.ts and judge/places.ts say the same once more, in SQL.
  */
 
-const { defineConfig, apiTarget, searchTarget, sheetTarget } = forClient<PrismaClient>(dataModel)
+const { defineConfig, apiTarget, cacheTarget, searchTarget, sheetTarget } = forClient<PrismaClient>(dataModel)
 
-const { DATABASE_URL, STOCK_URL = 'http://127.0.0.1:9' } = process.env
+const { DATABASE_URL, STOCK_URL = 'http://127.0.0.1:9', TORTURE_REDIS_URL } = process.env
 const searchPool = new pg.Pool({ connectionString: DATABASE_URL, max: 2, allowExitOnIdle: true })
 searchPool.on('error', () => {})
 
@@ -148,5 +149,15 @@ export default defineConfig({
       document: ({ reference, passengers }) => ({ name: reference, stock: passengers }),
       ...stockClient(STOCK_URL),
     }),
+    ...(TORTURE_REDIS_URL === undefined
+      ? []
+      : [
+          cacheTarget({
+            name: 'request-cache',
+            model: 'Request',
+            redis: () => new Redis(TORTURE_REDIS_URL),
+            keys: ({ id }) => [cacheKey(id)],
+          }),
+        ]),
   ],
 })

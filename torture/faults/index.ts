@@ -1,7 +1,7 @@
 import { answers, away, late, revoked } from './api.ts'
 import { migration, overlap } from './deploys.ts'
 import type { FaultKind } from './fault.ts'
-import { searchLocked, stockFaults } from './places.ts'
+import { redisFrozen, redisRestarted, searchLocked, stockFaults } from './places.ts'
 import {
   backendsTerminated,
   connectionsExhausted,
@@ -33,6 +33,8 @@ export const FAULTS: readonly FaultKind[] = [
   late,
   ...stockFaults,
   searchLocked,
+  redisRestarted,
+  redisFrozen,
   overlap,
   migration,
 ]

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Fault as Failure } from '../../demo/stock-service/faults.ts'
 import { SEARCH_TABLE } from '../places.ts'
-import type { FaultKind } from './fault.ts'
+import { type FaultKind, nothingToHeal } from './fault.ts'
 
 /** The outside system fails in some of the calls while the fault lasts. */
 function stock(
@@ -31,6 +31,24 @@ export const stockFaults: readonly FaultKind[] = [
   stock('stock service answers 429, or late', 1, ['limit', 'slow'], [1_000, 6_000]),
   stock('stock service away', 2, ['away'], [3_000, 30_000]),
 ]
+
+/** Redis ends, and comes back with nothing: without one nothing happens. */
+export const redisRestarted: FaultKind = {
+  kind: 'redis restarted',
+  group: 'places',
+  weight: 2,
+  lasts: [0, 0],
+  make: ({ redis }) => ({ inject: async () => redis?.restart(), heal: nothingToHeal }),
+}
+
+/** Redis stands still for a while. */
+export const redisFrozen: FaultKind = {
+  kind: 'redis frozen',
+  group: 'places',
+  weight: 2,
+  lasts: [500, 8_000],
+  make: ({ redis }) => ({ inject: async () => redis?.freeze(), heal: async () => redis?.wake() }),
+}
 
 /** Somebody works on the table of the search index, and nobody else can. */
 export const searchLocked: FaultKind = {

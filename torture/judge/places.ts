@@ -1,9 +1,11 @@
-import { SEARCH_TABLE, SEARCHED_LETTERS } from '../places.ts'
+import { CACHE_PREFIX, cacheKey, SEARCH_TABLE, SEARCHED_LETTERS } from '../places.ts'
+import type { TortureDatabase } from '../stage/database.ts'
+import type { TortureRedis } from '../stage/redis.ts'
 import type { Stage } from '../stage/stage.ts'
 import type { Violation } from './violation.ts'
 
-/** Compares the search index and the outside system with the table of requests. */
-export async function judgePlaces({ database, stock }: Stage): Promise<Violation[]> {
+/** Compares the search index, the outside system and the cache with the table of requests. */
+export async function judgePlaces({ database, stock, redis }: Stage): Promise<Violation[]> {
   const found: Violation[] = []
   const documents = await database.query<{ key: string; shown: string | null; wanted: string | null }>(
     `select coalesce(s.id, r.id) as key, s.document::text as shown, r.document::text as wanted
@@ -25,8 +27,27 @@ export async function judgePlaces({ database, stock }: Stage): Promise<Violation
     articles.delete(id)
   }
   for (const [id, article] of articles) found.push(...differs('seats', id, article, null))
+  found.push(...(await judgeCache(database, redis)))
   return found
 }
+
+/** What nobody has read is not there; what is there is what a read of the database would find. */
+async function judgeCache(database: TortureDatabase, redis: TortureRedis | undefined): Promise<Violation[]> {
+  const stored = (await redis?.values(CACHE_PREFIX)) ?? new Map<string, string>()
+  const rows = await database.query<{ id: string; name: string; passengers: number }>(
+    'select id, customer_name as name, passengers::int as passengers from requests',
+  )
+  const wanted = new Map(rows.map(({ id, name, passengers }) => [cacheKey(id), shown(name, passengers)]))
+  return [...stored].flatMap(([key, text]) => {
+    const { v } = JSON.parse(text) as { v: { customerName: string; passengers: number } | null }
+    const found = v === null ? NOTHING : shown(v.customerName, v.passengers)
+    return differs('request-cache', key, found, wanted.get(key) ?? NOTHING)
+  })
+}
+
+const NOTHING = 'no record'
+
+const shown = (name: string, passengers: number) => JSON.stringify([name, passengers])
 
 function differs(target: string, key: string, shown: string | null, wanted: string | null): Violation[] {
   if (shown === wanted) return []

@@ -10,6 +10,7 @@ import { seedRecords } from '../writes/seed.ts'
 import { runCommand } from './command.ts'
 import { startDatabase, type TortureDatabase } from './database.ts'
 import { Fleet } from './fleet.ts'
+import { hasRedis, TortureRedis } from './redis.ts'
 import { Sheets } from './sheets.ts'
 import { StockService } from './stock.ts'
 import { templatePaths } from './template.ts'
@@ -37,6 +38,8 @@ export interface Stage {
   readonly database: TortureDatabase
   readonly sheets: Sheets
   readonly stock: StockService
+  /** Undefined where there is none to start. */
+  readonly redis: TortureRedis | undefined
   readonly fleet: Fleet
   readonly writer: Writer
   /** Environment of the library's own commands. */
@@ -66,7 +69,10 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     ends.push(() => sheets.stop())
     const stock = await StockService.start(folder)
     ends.push(() => stock.stop())
+    const redis = hasRedis ? await TortureRedis.start() : undefined
+    ends.push(async () => redis?.stop())
     const env = {
+      ...(redis && { TORTURE_REDIS_URL: redis.url }),
       DATABASE_URL: database.url,
       STOCK_URL: stock.url,
       SHEETS_API_URL: sheets.url,
@@ -94,7 +100,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     await Promise.all(dynos.map((dyno) => fleet.ready(dyno)))
     const { outcome, error } = await writer.write(seedRecords.name, new Random(options.seed).salt())
     if (outcome !== 'done') throw new Error(`the first records could not be written (${outcome}): ${error}`)
-    return { options, folder, database, sheets, stock, fleet, writer, env, command, strike }
+    return { options, folder, database, sheets, stock, redis, fleet, writer, env, command, strike }
   } catch (error) {
     await strike(true)
     throw error

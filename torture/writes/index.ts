@@ -1,3 +1,4 @@
+import { cachedReads } from './cached-reads.ts'
 import { nestedWrites } from './nested.ts'
 import { harnessWrites, poison } from './poison.ts'
 import { rawWrites } from './raw.ts'
@@ -6,13 +7,14 @@ import { singleCalls } from './single-calls.ts'
 import { transactions } from './transactions.ts'
 import type { Write } from './write.ts'
 
-/** What the application of the torture does, by weight. */
+/** What the application of the torture does, by weight: it writes, and reads now and then. */
 export const WRITES: readonly Write[] = [
   ...singleCalls,
   ...nestedWrites,
   ...transactions,
   ...rawWrites,
   ...poison,
+  ...cachedReads,
 ]
 
 const byName = new Map([...WRITES, ...harnessWrites, seedRecords].map((write) => [write.name, write]))

@@ -16,6 +16,7 @@ import { decideWork } from './decide-work.ts'
 import { deferTarget } from './defer-target.ts'
 import { gather } from './gather.ts'
 import { Refusals } from './refusals.ts'
+import { saveMovedColumns } from './save-tab.ts'
 import { dropStrays } from './stray-values.ts'
 import { takeEdits } from './take-edits.ts'
 import type { TargetWork } from './work.ts'
@@ -204,7 +205,10 @@ export class Batch {
   }
 
   async #commitNoops(decided: readonly TargetDecisions[]): Promise<void> {
-    for (const target of decided) await commitNoops(this.#context.store, this.#lock.sql, target)
+    for (const target of decided) {
+      await commitNoops(this.#context.store, this.#lock.sql, target)
+      await saveMovedColumns(this.#context, this.#lock, target)
+    }
   }
 
   /**

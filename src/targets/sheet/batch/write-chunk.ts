@@ -14,6 +14,7 @@ import type { Setup } from '../write/setup.ts'
 import { type Expectation, takesKeys, type Verification, verify } from '../write/verify.ts'
 import type { BatchContext } from './context.ts'
 import { changesOf, intendedBy, noteEdits, type TargetDecisions } from './decide-target.ts'
+import { saveTab } from './save-tab.ts'
 import type { TargetWork } from './work.ts'
 
 /** The fence, the tab's own requests (header, formats, room), rows of some records, or unknown. */
@@ -252,19 +253,4 @@ function rowIn(
     for (const [at, value] of values.entries()) cells[(startColumn ?? 0) + at] = fromCellData(value)
   }
   return cells
-}
-
-/** Stores where the tab and its columns are, if that changed; the number of rows only when it is quite another. */
-async function saveTab(
-  { store }: BatchContext,
-  lock: LaneLock,
-  { target, memory }: TargetWork,
-): Promise<void> {
-  const { sheetId, title, stored } = memory
-  if (sheetId === undefined || stored === undefined) return
-  const { rows, ...places } = stored
-  const saved = JSON.stringify([sheetId, title, places, Math.ceil(Math.log2(rows + 1))])
-  if (saved === memory.saved) return
-  await store.saveTab(lock.sql, target.name, sheetId, title, stored)
-  memory.saved = saved
 }

@@ -6,7 +6,7 @@ import type { BatchContext } from '../batch/context.ts'
 import { fromCellData, isEmpty, type SheetCell } from '../cells/cell.ts'
 import type { TabAreas } from '../google/api.ts'
 import { band, type Span } from '../google/area.ts'
-import { placesIn } from '../tab/layout.ts'
+import { columnsNow } from '../tab/layout.ts'
 import { keyOf, type MappedColumn, type Mapping } from '../tab/mapping.ts'
 import type { StoredLayout } from '../tab/memory.ts'
 import { deletedRecords } from './deletions.ts'
@@ -52,11 +52,16 @@ export async function lookForEdits(
   const records = new Map<string, readonly string[]>()
   for (const tab of tabs) {
     const { name } = tab.mapping.target
-    const rows = rowsIn(spreadsheet, tab)
-    // Columns were moved: the next batch finds them again, and any record asks for one.
+    let rows = rowsIn(spreadsheet, tab)
+    const asked: string[] = []
     if (rows === undefined) {
-      const [some] = memory.keys(name)
-      if (some !== undefined) records.set(name, [some])
+      // A batch notes where the columns stand now, and any record asks for one.
+      asked.push(...(await context.store.others(context.sql, name, [], 1)))
+      const moved = movedTab(spreadsheet, tab)
+      rows = moved && rowsIn(await context.api.read(spreadsheetId, [areasOf(moved)], signals), moved)
+    }
+    if (rows === undefined) {
+      records.set(name, asked)
       continue
     }
     const zone = spreadsheet.properties?.timeZone ?? ''
@@ -65,7 +70,7 @@ export async function lookForEdits(
       await context.inbox.attribute(context.sql, name, attributable(edited, zone), editor)
     const added = await adoptable(context, tab.mapping, rows, zone)
     const deleted = await deletedRecords(context, tab.mapping, rows, memory)
-    records.set(name, [...edited.map(({ id }) => id), ...added, ...deleted])
+    records.set(name, [...new Set([...asked, ...edited.map(({ id }) => id), ...added, ...deleted])])
   }
   return { records }
 }
@@ -126,12 +131,23 @@ function spansOf(columns: readonly number[]): Span[] {
   return spans
 }
 
-/** @returns undefined when the tab is gone, or its columns are not where they were */
-function rowsIn({ sheets }: sheets_v4.Schema$Spreadsheet, tab: LookedTab): readonly SeenRow[] | undefined {
-  const sheet = sheets?.find(({ properties }) => (properties?.sheetId ?? 0) === tab.sheetId)
+/** The tab with its columns where its header shows them now; undefined when one of them, or the header, is not there. */
+function movedTab(spreadsheet: sheets_v4.Schema$Spreadsheet, tab: LookedTab): LookedTab | undefined {
+  const { mapping, layout, shown } = tab
+  const header = cellsIn(spreadsheet, tab)?.get(layout.headerRow)
+  const columns = header && columnsNow(mapping, header)
+  if (!columns || shown.some((one) => (columns[one.header] ?? -1) === -1)) return undefined
+  const now = shown.map((one) => ({ header: one.header, column: columns[one.header] as number }))
+  return { ...tab, layout: { ...layout, columns }, shown: now }
+}
+
+/** Cells by row; undefined when the tab is gone. */
+function cellsIn(
+  { sheets }: sheets_v4.Schema$Spreadsheet,
+  { sheetId }: LookedTab,
+): Map<number, SheetCell[]> | undefined {
+  const sheet = sheets?.find(({ properties }) => (properties?.sheetId ?? 0) === sheetId)
   if (sheet === undefined) return undefined
-  const { mapping, layout } = tab
-  const headers = new Set(tab.shown.map(({ header }) => header))
   const cells = new Map<number, SheetCell[]>()
   for (const { startRow, startColumn, rowData } of sheet.data ?? []) {
     rowData?.forEach(({ values }, at) => {
@@ -142,13 +158,17 @@ function rowsIn({ sheets }: sheets_v4.Schema$Spreadsheet, tab: LookedTab): reado
       for (const [offset, value] of values.entries()) row[(startColumn ?? 0) + offset] = fromCellData(value)
     })
   }
-  const key = layout.columns[mapping.target.key] as number
-  const header = cells.get(layout.headerRow) ?? []
-  const places = placesIn(mapping, header)
-  const isMoved = mapping.columns.some(
-    ({ header: name }, index) => headers.has(name) && places?.[index] !== layout.columns[name],
-  )
-  if (places === undefined || isMoved || keyOf(header[key]) === null) return undefined
+  return cells
+}
+
+/** @returns undefined when the tab is gone, or its columns are not where they were */
+function rowsIn(spreadsheet: sheets_v4.Schema$Spreadsheet, tab: LookedTab): readonly SeenRow[] | undefined {
+  const { mapping, layout } = tab
+  const cells = cellsIn(spreadsheet, tab)
+  const columns = cells && columnsNow(mapping, cells.get(layout.headerRow) ?? [])
+  const looked = [mapping.target.key, ...tab.shown.map(({ header }) => header)]
+  if (!columns || looked.some((header) => columns[header] !== layout.columns[header])) return undefined
+  const key = columns[mapping.target.key] as number
   return [...cells].flatMap(([index, row]) => {
     if (index <= layout.headerRow) return []
     const shown = new Map(tab.shown.map(({ header: name, column }) => [name, row[column] ?? null]))

@@ -159,12 +159,12 @@ export class SheetStore {
     )
   }
 
-  /** Of the records that are known to stand in a tab, those that are not among these. */
-  async others(sql: Sql, target: string, ids: readonly string[]): Promise<string[]> {
+  /** Of the records that are known to stand in a tab, those that are not among these. @param most of them, at most */
+  async others(sql: Sql, target: string, ids: readonly string[], most?: number): Promise<string[]> {
     const rows = await sql.query<{ id: string }>(
       `select record_key as id from ${this.#record} where target = $1 and missing_since is null
-       except select unnest($2::text[])`,
-      [target, ids],
+       except select unnest($2::text[]) limit $3`,
+      [target, ids, most ?? null],
     )
     return rows.map(({ id }) => id)
   }

@@ -89,6 +89,16 @@ export function placesIn(
   return place(target.key) === -1 ? undefined : columns.map(({ header }) => place(header))
 }
 
+/** The same by header, the key's among them. */
+export function columnsNow(
+  mapping: Mapping,
+  headerRow: readonly SheetCell[],
+): Record<string, number> | undefined {
+  const columns = placesIn(mapping, headerRow)
+  const [key] = positions(headerRow, mapping.target.key)
+  return columns && key !== undefined ? columnsByHeader(mapping, { key, columns }) : undefined
+}
+
 /** True when nothing is missing. */
 export function isComplete(found: FoundLayout): boolean {
   return found.key !== -1 && !found.columns.includes(-1)
@@ -169,7 +179,10 @@ function keyHeaderGone(
 }
 
 /** Where the columns of the mapping stand, that of the key included, by header. */
-export function columnsByHeader(mapping: Mapping, { key, columns }: Layout): Record<string, number> {
+export function columnsByHeader(
+  mapping: Mapping,
+  { key, columns }: Pick<Layout, 'key' | 'columns'>,
+): Record<string, number> {
   return Object.fromEntries([
     [mapping.target.key, key],
     ...mapping.columns.map(({ header }, index) => [header, columns[index] as number] as const),
