@@ -12,7 +12,8 @@ export default defineConfig({
     // Processes, not threads: tests start workers, send signals and read process-wide state.
     pool: 'forks',
     // A process for each file would load the same modules 250 times: a quarter of the time of all tests.
-    isolate: false,
+    // What is recorded is recorded by a mock, which takes its place before a module is loaded.
+    isolate: Boolean(process.env.RECORD_REPAIRS),
     // More than the two cores that are counted on: most of a test is waiting for a process, a timer or the database.
     maxWorkers: 4,
     // Limits for tests that hang, not measures of speed.

@@ -1,4 +1,11 @@
-import { type Counter, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import {
+  type Counter,
+  type MeterProvider,
+  metrics,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
 import { QUEUES } from '../../queue/queues.ts'
 import { ATTRIBUTES, METRICS, SCOPE, SYSTEM } from '../../tracing/names.ts'
 
@@ -9,8 +16,17 @@ const ATTRIBUTES_OF_SEND = {
   [ATTRIBUTES.operationType]: 'send',
 }
 
-// Made at the first use: an application sets its SDK up before that, and not always before it imports this.
-let sent: Counter | undefined
+// Of the SDK that there is: an application may set it up after it imported this, and after its first write.
+let sent: { readonly provider: MeterProvider; readonly counter: Counter } | undefined
+
+function counterOfSent(): Counter {
+  const provider = metrics.getMeterProvider()
+  if (sent?.provider !== provider) {
+    const { name, help } = METRICS.sent
+    sent = { provider, counter: provider.getMeter(SCOPE).createCounter(name, { description: help }) }
+  }
+  return sent.counter
+}
 
 /**
  * Runs the statement that publishes, in a span of its own where the application has set up tracing, and counts.
@@ -26,8 +42,7 @@ export async function tracePublish<Result>(count: number, work: () => Promise<Re
     async (span) => {
       try {
         const result = await work()
-        sent ??= metrics.getMeter(SCOPE).createCounter(METRICS.sent.name, { description: METRICS.sent.help })
-        sent.add(count, ATTRIBUTES_OF_SEND)
+        counterOfSent().add(count, ATTRIBUTES_OF_SEND)
         return result
       } catch (error) {
         const name = error instanceof Error ? error.name : 'Error'

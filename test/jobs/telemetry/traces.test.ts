@@ -12,14 +12,15 @@ import { tracePublish } from '../../../src/capture/extension/trace-publish.ts'
 import { currentContext, runWithContext } from '../../../src/index.ts'
 import { spanContextOf } from '../../../src/tracing/trace-context.ts'
 
-const spans = new InMemorySpanExporter()
-const points = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
+let spans: InMemorySpanExporter
+let points: InMemoryMetricExporter
 let provider: NodeTracerProvider
 let meters: MeterProvider
 
 beforeEach(() => {
-  spans.reset()
-  points.reset()
+  // What was shut down records nothing any more.
+  spans = new InMemorySpanExporter()
+  points = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
   provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] })
   provider.register()
   meters = new MeterProvider({
@@ -136,4 +137,17 @@ it('takes no text for a trace that is none', () => {
     traceFlags: 0,
     isRemote: true,
   })
+})
+
+it('counts what is sent after the SDK was set up, though something was sent before', async () => {
+  metrics.disable()
+  await tracePublish(1, async () => undefined)
+  metrics.setGlobalMeterProvider(meters)
+  await tracePublish(2, async () => undefined)
+  await meters.forceFlush()
+  const found = points
+    .getMetrics()
+    .flatMap((one) => one.scopeMetrics.flatMap((scope) => scope.metrics))
+    .find(({ descriptor }) => descriptor.name === 'messaging.client.sent.messages')
+  expect(found?.dataPoints.map(({ value }) => value)).toEqual([2])
 })
