@@ -7,6 +7,7 @@ import { dataModel } from '../prisma/generated/writeback/data-model.ts'
 import { forClient } from '../src/index.ts'
 import { cacheKey, SEARCH_TABLE, SEARCHED_LETTERS } from './places.ts'
 import { SPREADSHEETS } from './spreadsheets.ts'
+import { hasRedis } from './stage/redis.ts'
 import { WORKERS_CLIENT } from './stage/workers-client.ts'
 
 /*
@@ -17,7 +18,8 @@ import { WORKERS_CLIENT } from './stage/workers-client.ts'
 
 const { defineConfig, apiTarget, cacheTarget, searchTarget, sheetTarget } = forClient<PrismaClient>(dataModel)
 
-const { DATABASE_URL, STOCK_URL = 'http://127.0.0.1:9', TORTURE_REDIS_URL } = process.env
+const { DATABASE_URL, STOCK_URL = 'http://127.0.0.1:9' } = process.env
+const { TORTURE_REDIS_URL = 'redis://127.0.0.1:9' } = process.env
 const searchPool = new pg.Pool({ connectionString: DATABASE_URL, max: 2, allowExitOnIdle: true })
 searchPool.on('error', () => {})
 
@@ -149,15 +151,15 @@ export default defineConfig({
       document: ({ reference, passengers }) => ({ name: reference, stock: passengers }),
       ...stockClient(STOCK_URL),
     }),
-    ...(TORTURE_REDIS_URL === undefined
-      ? []
-      : [
+    ...(hasRedis
+      ? [
           cacheTarget({
             name: 'request-cache',
             model: 'Request',
             redis: () => new Redis(TORTURE_REDIS_URL),
             keys: ({ id }) => [cacheKey(id)],
           }),
-        ]),
+        ]
+      : []),
   ],
 })

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from './command.ts'
 import { startDatabase } from './database.ts'
-import { hasRedis } from './redis.ts'
 
 /** What several runs share: it costs more processor time than all else that a stage needs. */
 export interface Template {
@@ -43,7 +42,6 @@ function migrationEnvironment(url: string, compiled: string): Record<string, str
     WRITEBACK_CONFIG: 'torture/config.ts',
     // Nothing is sent there.
     SHEETS_API_URL: 'http://127.0.0.1:9',
-    ...(hasRedis && { TORTURE_REDIS_URL: 'redis://127.0.0.1:9' }),
     NODE_COMPILE_CACHE: compiled,
     NO_COLOR: '1',
   }
