@@ -65,11 +65,11 @@ describe('the judge of edits', () => {
 
   test('finds edits that nobody made, or that were written twice', () => {
     expect(judge([], [update('edit 1')])).toEqual([
-      'desk a Text: "edit 1" was written 1 times; nobody typed it there',
+      expect.stringMatching(/^desk a Text: "edit 1" was written 1 times; nobody typed it there; /),
     ])
     expect(judge([edit('edit 1', 'b')], [update('edit 1', 'b'), update('edit 1')])).toHaveLength(1)
     expect(judge([edit('edit 1')], [update('edit 1'), update('edit 1')])).toEqual([
-      'desk a Text: "edit 1" was written 2 times; it was typed 1 times',
+      expect.stringMatching(/^desk a Text: "edit 1" was written 2 times; it was typed 1 times; /),
     ])
     expect(judge([], [update('edit 1', 'a', 'Text', 'application')])).toEqual([])
   })

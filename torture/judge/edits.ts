@@ -14,6 +14,8 @@ import type { Violation } from './violation.ts'
 
 /** A value that a note got, or that it went. */
 export interface Given {
+  /** Time of day, for a person who reads what went wrong. */
+  readonly at?: string
   readonly act: 'insert' | 'update' | 'delete'
   readonly key: string
   readonly header: string | null
@@ -34,7 +36,7 @@ const TAB = TABS.find(({ writableHeaders }) => writableHeaders.length > 0) as (t
 /** Compares what people did with what came of it. */
 export async function judgeEdits({ database, sheets }: Stage, known: Known): Promise<Violation[]> {
   const given = await database.query<Given & { [name: string]: unknown }>(
-    'select act, key, header, value, writer from torture_note order by at',
+    `select to_char(moment, 'HH24:MI:SS.MS') as at, act, key, header, value, writer from torture_note order by torture_note.at`,
   )
   const listed = await database.query<Listed & { [name: string]: unknown }>(
     `select record_key as key, column_name as header, state::text, shown from sync_edit where target = $1 order by id`,
@@ -111,7 +113,8 @@ class EditJudge {
       times.set(`${key} ${what}`, count)
       if (count > facts.length) {
         const often = facts.length === 0 ? 'nobody typed it there' : `it was typed ${facts.length} times`
-        this.#complain(`${key} ${header}`, `"${value}" was written ${count} times; ${often}`)
+        const history = this.#historyOf(key, header)
+        this.#complain(`${key} ${header}`, `"${value}" was written ${count} times; ${often}; ${history}`)
       }
     }
     for (const { act, key, writer } of this.#given) {
@@ -121,6 +124,18 @@ class EditJudge {
     for (const { value } of this.#given) {
       if (value?.startsWith('nonsense ')) this.#complain(value, 'was written to a record')
     }
+  }
+
+  /** What a record's field was, and what the library lists of it: a failure is read from it. */
+  #historyOf(key: string, header: string | null): string {
+    const given = this.#given.filter((one) => one.key === key && one.header === header)
+    const listed = this.#listed.filter((one) => one.key === key && one.header === header)
+    return [
+      ...given.map(
+        ({ at, act, value, writer }) => `${at ?? ''} ${act} "${value}" by ${writer || 'the application'}`,
+      ),
+      ...listed.map(({ state, shown }) => `listed ${state}: ${JSON.stringify(shown)}`),
+    ].join('; ')
   }
 
   #isCopied(key: string): boolean {

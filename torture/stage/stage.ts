@@ -123,7 +123,8 @@ const GONE: Readonly<Record<string, { table: string; key: string; lost: string }
 
 /** Every value that a note has had, by the header that shows it, and through which connections it got it. */
 const NOTES_HISTORY = `
-  create table torture_note (at bigserial primary key, act text, key text, header text, value text, writer text);
+  create table torture_note (at bigserial primary key, moment timestamptz default clock_timestamp(),
+    act text, key text, header text, value text, writer text);
   create function torture_note() returns trigger language plpgsql as $$
   declare
     writer text := current_setting('application_name');
