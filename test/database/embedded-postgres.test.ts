@@ -22,15 +22,17 @@ async function startElsewhere(options: object, afterwards = 'setInterval(() => {
   const code = `
     const { startEmbeddedPostgres } = await import(${JSON.stringify(MODULE)})
     const { url, dataDir } = await startEmbeddedPostgres(${JSON.stringify(options)})
-    console.log(JSON.stringify({ url, dataDir }))
+    const { readFileSync } = await import('node:fs')
+    const pid = Number.parseInt(readFileSync(dataDir + '/data/postmaster.pid', 'utf8'), 10)
+    console.log(JSON.stringify({ url, dataDir, pid }))
     ${afterwards}`
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')
   const [line] = await once(createInterface({ input: child.stdout }), 'line')
-  const { url, dataDir } = JSON.parse(String(line)) as { url: string; dataDir: string }
-  const pid = Number.parseInt(readFileSync(join(dataDir, 'data', 'postmaster.pid'), 'utf8'), 10)
+  // By the time the line is read, a process that has nothing more to do is gone, and its folder with it.
+  const { url, dataDir, pid } = JSON.parse(String(line)) as { url: string; dataDir: string; pid: number }
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await gone(pid)
