@@ -38,6 +38,8 @@ export async function* followFigures(database: BenchDatabase): AsyncGenerator<Me
 /** Rounds with the outside system well and away, by turns, so that what the machine does falls on both. */
 async function* oneAway(town: Town): AsyncGenerator<Measurement> {
   const others = town.targets.filter((target) => target !== 'api')
+  // The first load finds a worker that has not seen one.
+  await load(town, others)
   const rounds = { well: [] as Map<string, number[]>[], away: [] as Map<string, number[]>[] }
   for (let round = 0; round < ROUNDS; round++) {
     rounds.well.push(await load(town, others))
