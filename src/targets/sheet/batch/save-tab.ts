@@ -29,10 +29,14 @@ export async function saveMovedColumns(
   { work, view, writes }: TargetDecisions,
 ): Promise<void> {
   const { memory, mapping } = work
-  if (view === undefined || memory.stored === undefined) return
+  const { stored } = memory
+  if (view === undefined || stored === undefined) return
   // A column that is missing gets its place with the write that makes it.
   if (writes.length > 0 || view.newHeaders.size > 0) return
   const { headerRow } = view.layout
-  memory.stored = { ...memory.stored, headerRow, columns: columnsByHeader(mapping, view.layout) }
+  const columns = columnsByHeader(mapping, view.layout)
+  const stands = Object.entries(columns).every(([header, column]) => stored.columns[header] === column)
+  if (stands && stored.headerRow === headerRow) return
+  memory.stored = { ...stored, headerRow, columns }
   await saveTab(context, lock, work)
 }

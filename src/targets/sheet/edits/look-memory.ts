@@ -19,11 +19,6 @@ export class LookMemory {
   readonly #tabs = new Map<string, Map<string, string>>()
   readonly #keys = new Map<string, ReadonlySet<string>>()
 
-  /** Keys of rows that were in order. */
-  keys(target: string): IterableIterator<string> {
-    return (this.#tabs.get(target) ?? new Map<string, string>()).keys()
-  }
-
   /** Every key that stood in the tab; undefined before the first look. */
   allKeys(target: string): ReadonlySet<string> | undefined {
     return this.#keys.get(target)

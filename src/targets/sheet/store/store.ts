@@ -163,7 +163,7 @@ export class SheetStore {
   async others(sql: Sql, target: string, ids: readonly string[], most?: number): Promise<string[]> {
     const rows = await sql.query<{ id: string }>(
       `select record_key as id from ${this.#record} where target = $1 and missing_since is null
-       except select unnest($2::text[]) limit $3`,
+         and not exists (select from unnest($2::text[]) as x (id) where x.id = record_key) limit $3`,
       [target, ids, most ?? null],
     )
     return rows.map(({ id }) => id)
