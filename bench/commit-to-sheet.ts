@@ -4,6 +4,7 @@ import { setStage } from '../demo/stage.ts'
 import { PrismaClient } from '../prisma/generated/client/client.ts'
 import { writeback } from '../src/index.ts'
 import { against, atMost, type Measurement, quantile, told } from './measurement.ts'
+import { steadyLoad } from './steady-load.ts'
 
 const WARM_UP = 10
 /** Single writes on an idle system, one after the other's row has arrived. */
@@ -45,17 +46,10 @@ export async function* run(): AsyncGenerator<Measurement> {
     yield atMost('commit_to_sheet.idle.p50', quantile(idle, 0.5), 'ms', 200)
     yield atMost('commit_to_sheet.idle.p99', quantile(idle, 0.99), 'ms', 600)
 
-    const committed = new Map<string, number>()
-    const writes: Promise<void>[] = []
-    const began = performance.now()
-    for (let at = 0; at < RECORDS; at++) {
-      const due = began + (at * 1000) / LOAD_PER_SECOND
-      if (due > performance.now()) await sleep(due - performance.now())
-      const iata = code(at)
-      const write = prisma.airport.update({ where: { iata }, data: { name: `load ${at}` } })
-      writes.push(write.then(() => void committed.set(iata, Date.now())))
-    }
-    await Promise.all(writes)
+    const ended = await steadyLoad(RECORDS, LOAD_PER_SECOND, (at) =>
+      prisma.airport.update({ where: { iata: code(at) }, data: { name: `load ${at}` } }),
+    )
+    const committed = new Map(ended.map((moment, at) => [code(at), moment]))
     await settled(plain)
     const rows = await plain.syncRecord.findMany({ where: { target: 'airports' } })
     const load = rows.map((row) => row.writtenAt.getTime() - (committed.get(row.recordKey) ?? Number.NaN))

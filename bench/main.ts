@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Benchmark, Measurement } from './measurement.ts'
 
-const FRAME = new Set(['main.ts', 'measurement.ts'])
+const FRAME = new Set(['main.ts', 'measurement.ts', 'steady-load.ts'])
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts') && !FRAME.has(file))
   .map((file) => file.replace(/\.ts$/, ''))

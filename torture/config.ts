@@ -5,15 +5,16 @@ import { stockClient } from '../demo/stock-service/client.ts'
 import { PrismaClient } from '../prisma/generated/client/client.ts'
 import { dataModel } from '../prisma/generated/writeback/data-model.ts'
 import { forClient } from '../src/index.ts'
+import { hasServer } from '../tools/own-redis.ts'
 import { cacheKey, SEARCH_TABLE, SEARCHED_LETTERS } from './places.ts'
 import { SPREADSHEETS } from './spreadsheets.ts'
-import { hasRedis } from './stage/redis.ts'
 import { WORKERS_CLIENT } from './stage/workers-client.ts'
 
 /*
  * What the torture mirrors: four spreadsheets (so four lanes), every kind of id, columns that show other records, a
- * filter, both kinds of strategies that let a person's value stand, and a tab whose cells people write,
- * a search index, an outside system and, where there is a Redis, a cache. judge/expected-rows.ts and judge/places.ts say the same once more, in SQL.
+ * filter, both kinds of strategies that let a person's value stand, and a tab whose cells people write; a search index, an
+ * outside system and, where there is a Redis, a cache. judge/expected-rows.ts and judge/places.ts say the same once more,
+ * in SQL.
  */
 
 const { defineConfig, apiTarget, cacheTarget, searchTarget, sheetTarget } = forClient<PrismaClient>(dataModel)
@@ -151,7 +152,7 @@ export default defineConfig({
       document: ({ reference, passengers }) => ({ name: reference, stock: passengers }),
       ...stockClient(STOCK_URL),
     }),
-    ...(hasRedis
+    ...(hasServer
       ? [
           cacheTarget({
             name: 'request-cache',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as hop } from 'node:timers/promises'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import pg from 'pg'
 import type { Sql } from '../../src/database/sql.ts'
 import { cached } from '../../src/index.ts'
@@ -12,13 +12,13 @@ import { WorkerFloor } from '../../src/targets/cache/worker-floor.ts'
 import { atLeast, atMost, type Measurement, told } from '../measurement.ts'
 import { randomOf } from '../peers/random.ts'
 import type { BenchDatabase } from './database.ts'
+import { connectRedis, SHOWN_URL } from './redis.ts'
 
 const RACES = 100_000
 const PLAIN_RACES = 10_000
 const AT_ONCE = 16
 /** How far reader and writer are pushed apart, in turns of the event loop. */
 const HOPS = 12
-const URL = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
 
 /** One reader that misses and loads, and one change of the same row with its invalidation, begun together. */
 interface Contestants {
@@ -32,9 +32,9 @@ interface Contestants {
 
 /** Races of a load and an invalidation, with the fence and with a plain DEL. Without a Redis there is nothing to say. */
 export async function* cacheFigures(database: BenchDatabase): AsyncGenerator<Measurement> {
-  const redis = await connect()
+  const redis = await connectRedis()
   if (!redis) {
-    process.stderr.write(`cache: no Redis at ${URL.replace(/\/\/.*@/, '//')}, its races are left out\n`)
+    process.stderr.write(`cache: no Redis at ${SHOWN_URL}, its races are left out\n`)
     return
   }
   const url = await database.create('cache_races')
@@ -146,17 +146,5 @@ function plain(redis: Redis, prefix: string): Contestants {
       return text === null ? null : Number(text)
     },
     clear: (name) => redis.unlink(prefix + name),
-  }
-}
-
-async function connect(): Promise<Redis | undefined> {
-  const redis = new Redis(URL, { lazyConnect: true, retryStrategy: () => null })
-  redis.on('error', () => {})
-  try {
-    await redis.connect()
-    return redis
-  } catch {
-    redis.disconnect()
-    return undefined
   }
 }

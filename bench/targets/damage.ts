@@ -47,15 +47,9 @@ export async function* damageFigures(database: BenchDatabase): AsyncGenerator<Me
   }
 }
 
-function vandals({ person, places, search }: Town): Vandal[] {
+function vandals({ person, stock, search }: Town): Vandal[] {
   const rows = () => person.see(TAB).slice(1)
   const rowOf = (id: string) => rows().findIndex(([key]) => key === id) + 2
-  const article = (id: string, method: string, body?: object) =>
-    fetch(`${places.stockUrl}/articles/${id}`, {
-      method,
-      headers: { 'x-person': 'bench' },
-      ...(body && { body: JSON.stringify(body) }),
-    })
   return [
     {
       target: 'sheet',
@@ -73,8 +67,8 @@ function vandals({ person, places, search }: Town): Vandal[] {
     },
     {
       target: 'api',
-      change: (id) => article(id, 'PUT', { name: WRONG, stock: 1 }),
-      take: (id) => article(id, 'DELETE'),
+      change: (id) => stock.put(id, { name: WRONG, stock: 1 }),
+      take: (id) => stock.remove(id),
     },
   ]
 }

@@ -6,7 +6,7 @@ export type NamedPlace = 'sheet' | 'search' | 'api'
 
 /** What a place shows, read without the library: the name of every airport, by its id. */
 export async function entriesOf(
-  { person, places, search }: Pick<Town, 'person' | 'places' | 'search'>,
+  { person, stock, search }: Pick<Town, 'person' | 'stock' | 'search'>,
   place: NamedPlace,
 ): Promise<Map<string, string>> {
   if (place === 'sheet') {
@@ -19,13 +19,5 @@ export async function entriesOf(
     )
     return new Map(found.map(({ id, name }) => [id, name ?? '']))
   }
-  const entries = new Map<string, string>()
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const url: string = `${places.stockUrl}/articles?limit=1000&after=${after}`
-    const response = await fetch(url, { headers: { 'x-person': 'bench' } })
-    const page = (await response.json()) as { articles: { id: string; name: string }[]; next?: string }
-    for (const { id, name } of page.articles) entries.set(id, name)
-    after = page.next
-  }
-  return entries
+  return new Map((await stock.articles()).map(({ id, name }) => [id, name]))
 }

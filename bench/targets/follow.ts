@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { against, type Measurement, quantile, told } from '../measurement.ts'
 import { until } from '../peers/measure/contest.ts'
+import { steadyLoad } from '../steady-load.ts'
 import type { BenchDatabase } from './database.ts'
 import { iataOf, openTown, type Town } from './town.ts'
 
@@ -88,23 +88,19 @@ async function single(town: Town, at: number): Promise<Map<string, number>> {
 
 /** A steady load, a change of every record. @returns milliseconds from the commits, by target */
 async function load(town: Town, targets: readonly string[]): Promise<Map<string, number[]>> {
-  const committed = new Map<string, number>()
-  const writes: Promise<void>[] = []
   const began = performance.now()
-  for (let at = 0; at < RECORDS; at++) {
-    const due = began + (at * 1000) / PER_SECOND
-    if (due > performance.now()) await sleep(due - performance.now())
-    const iata = iataOf(at)
-    const write = town.app.airport.update({ where: { iata }, data: { name: `load ${began} ${at}` } })
-    writes.push(write.then(() => void committed.set(iata, Date.now())))
-  }
-  await Promise.all(writes)
+  const committed = await steadyLoad(RECORDS, PER_SECOND, (at) =>
+    town.app.airport.update({ where: { iata: iataOf(at) }, data: { name: `load ${began} ${at}` } }),
+  )
   await town.settled(targets)
-  const written = await writtenAt(town, [...committed.keys()])
+  const written = await writtenAt(
+    town,
+    committed.map((_, at) => iataOf(at)),
+  )
   return new Map(
     targets.map((target) => [
       target,
-      [...committed].map(([iata, at]) => (written.get(target)?.get(iata) ?? Number.NaN) - at),
+      committed.map((moment, at) => (written.get(target)?.get(iataOf(at)) ?? Number.NaN) - moment),
     ]),
   )
 }

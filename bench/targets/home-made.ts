@@ -3,7 +3,6 @@ import { atLeast, atMost, type Measurement, told } from '../measurement.ts'
 import { startChild } from '../peers/processes.ts'
 import type { BenchDatabase } from './database.ts'
 import { entriesOf, type NamedPlace } from './entries.ts'
-import { LATENCY_MS } from './places.ts'
 import { openTown, type Town } from './town.ts'
 
 const RECORDS = 100
@@ -75,6 +74,6 @@ async function answerRequests(town: Town, isHomeMade: boolean): Promise<number> 
     await app.ended
   }
   town.emulator.control.faults.remove(fault)
-  await town.stockFaults({ faults: ['slow'], ms: LATENCY_MS, share: 1 })
+  await town.stockFaults()
   return answered
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { Redis } from 'ioredis'
 import pg from 'pg'
-import { startProcess } from '../../demo/processes.ts'
+import type { FaultOrder } from '../../demo/stock-service/faults.ts'
+import { Stock } from '../../demo/stock-service/stock.ts'
 import { type Emulator, type Human, startEmulator } from '../../packages/sheets-emulator/index.ts'
 import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { QUEUES, writeback } from '../../src/index.ts'
@@ -12,11 +12,11 @@ import { until } from '../peers/measure/contest.ts'
 import { startChild } from '../peers/processes.ts'
 import type { BenchDatabase } from './database.ts'
 import { configOf, LATENCY_MS, type Places } from './places.ts'
+import { connectRedis, REDIS_URL, SHOWN_URL } from './redis.ts'
 
 const GIVE_UP_MS = 300_000
 const WORKER = fileURLToPath(new URL('../../jobs/worker.ts', import.meta.url))
 const CONFIG = fileURLToPath(new URL('./writeback.config.ts', import.meta.url))
-const REDIS_URL = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
 
 /** Airports in a place of every kind, each place a process or a server of its own, and a worker that keeps them. */
 export interface Town {
@@ -27,13 +27,14 @@ export interface Town {
   readonly app: PrismaClient
   readonly person: Human
   readonly emulator: Emulator
+  readonly stock: Stock
   readonly operations: Operations
   /** Runs a statement in the database of the application. */
   query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>
   /** The same in that of the search table. */
   search<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>
   /** Tells the outside system how to fail; without an order it works, and takes its time. */
-  stockFaults(order?: object): Promise<void>
+  stockFaults(order?: FaultOrder): Promise<void>
   stopWorker(): Promise<void>
   /** Kills the worker at once; another one takes its place. */
   killWorker(): void
@@ -61,11 +62,11 @@ export async function openTown(database: BenchDatabase, { name, records }: TownO
     const emulator = await startEmulator({ latencyMs: LATENCY_MS })
     ends.push(() => emulator.close())
     emulator.createSpreadsheet({ properties: { title: name } }, name)
-    const stock = await startProcess('demo/stock-service/main.ts', [], {}, /http:\/\/\S+/)
+    const stock = await Stock.start()
     ends.push(() => stock.stop())
     const places: Places = {
-      ...{ databaseUrl, searchUrl, spreadsheetId: name, stockUrl: stock.ready[0].replace(/\/$/, '') },
-      redisUrl: (await answers(REDIS_URL)) ? REDIS_URL : undefined,
+      ...{ databaseUrl, searchUrl, spreadsheetId: name, stockUrl: stock.url },
+      redisUrl: await redisUrl(),
     }
     const config = configOf(places)
     await installJobs(databaseUrl, config)
@@ -94,7 +95,7 @@ export async function openTown(database: BenchDatabase, { name, records }: TownO
     ends.push(() => worker.stop())
     const targets = config.targets.map((target) => target.name)
     const town: Town = {
-      ...{ places, targets, app, emulator, operations, query: own, search, close },
+      ...{ places, targets, app, emulator, operations, stock, query: own, search, close },
       person: emulator.human(name),
       stopWorker: () => worker.stop(),
       killWorker() {
@@ -102,9 +103,8 @@ export async function openTown(database: BenchDatabase, { name, records }: TownO
         worker = work()
       },
       async stockFaults(order) {
-        const faults = order ?? { faults: ['slow'], ms: LATENCY_MS, share: 1 }
-        await tellStock(places.stockUrl, 'calm')
-        await tellStock(places.stockUrl, 'faults', faults)
+        await stock.calm()
+        await stock.faults(order ?? { faults: ['slow'], ms: LATENCY_MS, share: 1 })
       },
       settled: (some = targets) =>
         until('all changes have arrived', async () => (await open(own, some)) === 0, GIVE_UP_MS),
@@ -136,21 +136,10 @@ async function open(query: Town['query'], targets: readonly string[]): Promise<n
   return Number(row?.count)
 }
 
-async function tellStock(url: string, what: 'calm' | 'faults', order: object = {}): Promise<void> {
-  const response = await fetch(`${url}/control/${what}`, { method: 'POST', body: JSON.stringify(order) })
-  if (!response.ok) throw new Error(`the stock service took no order: ${await response.text()}`)
-}
-
-async function answers(url: string): Promise<boolean> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null })
-  redis.on('error', () => {})
-  try {
-    await redis.connect()
-    return true
-  } catch {
-    process.stderr.write(`targets: no Redis at ${url.replace(/\/\/.*@/, '//')}, the cache is left out\n`)
-    return false
-  } finally {
-    redis.disconnect()
-  }
+/** Where the cache is; undefined where there is none, which is said. */
+async function redisUrl(): Promise<string | undefined> {
+  const redis = await connectRedis()
+  redis?.disconnect()
+  if (redis === undefined) process.stderr.write(`targets: no Redis at ${SHOWN_URL}, the cache is left out\n`)
+  return redis && REDIS_URL
 }

@@ -1,10 +1,17 @@
-import { type DemoProcess, startProcess } from '../../../../demo/processes.ts'
-import type { FaultOrder } from '../../../../demo/stock-service/faults.ts'
+import { type DemoProcess, startProcess } from '../processes.ts'
+import type { FaultOrder } from './faults.ts'
 
 /** What people do is not hit by faults. */
-const PERSON = { 'x-person': 'a test' }
+const PERSON = { 'x-person': 'somebody in the warehouse' }
 
-/** The stock service as a process of its own, and what people do there. */
+/** An article as the service lists it. */
+export interface ListedArticle {
+  readonly id: string
+  readonly name: string
+  readonly stock: number | string
+}
+
+/** The stock service as a process of its own, and what people do there: for tests, benchmarks and the torture. */
 export class Stock {
   readonly url: string
   readonly #process: DemoProcess
@@ -26,6 +33,19 @@ export class Stock {
     if (response.status === 404) return null
     const { id: _id, ...fields } = (await response.json()) as Record<string, unknown>
     return fields
+  }
+
+  /** All articles. */
+  async articles(): Promise<ListedArticle[]> {
+    const all: ListedArticle[] = []
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const url: string = `${this.url}/articles?limit=1000&after=${encodeURIComponent(after)}`
+      const response = await fetch(url, { headers: PERSON })
+      const page = (await response.json()) as { articles: ListedArticle[]; next?: string }
+      all.push(...page.articles)
+      after = page.next
+    }
+    return all
   }
 
   /** Somebody in the warehouse changes an article. */

@@ -1,7 +1,7 @@
-import type pg from 'pg'
 import type { Fault as Failure } from '../../demo/stock-service/faults.ts'
 import { SEARCH_TABLE } from '../places.ts'
 import { type FaultKind, nothingToHeal } from './fault.ts'
+import { heldTransaction } from './held-transaction.ts'
 
 /** The outside system fails in some of the calls while the fault lasts. */
 function stock(
@@ -18,7 +18,7 @@ function stock(
     make: ({ stock }, random) => {
       const share = faults.includes('away') ? 1 : random.of([0.2, 0.5, 0.9])
       const seed = random.salt()
-      return { inject: () => stock.fail({ faults, share, seed, ms: 2_000 }), heal: () => stock.calm() }
+      return { inject: () => stock.faults({ faults, share, seed, ms: 2_000 }), heal: () => stock.calm() }
     },
   }
 }
@@ -38,7 +38,13 @@ export const redisRestarted: FaultKind = {
   group: 'places',
   weight: 2,
   lasts: [0, 0],
-  make: ({ redis }) => ({ inject: async () => redis?.restart(), heal: nothingToHeal }),
+  make: ({ redis }) => ({
+    async inject() {
+      await redis?.kill()
+      await redis?.start()
+    },
+    heal: nothingToHeal,
+  }),
 }
 
 /** Redis stands still for a while. */
@@ -47,7 +53,10 @@ export const redisFrozen: FaultKind = {
   group: 'places',
   weight: 2,
   lasts: [500, 8_000],
-  make: ({ redis }) => ({ inject: async () => redis?.freeze(), heal: async () => redis?.wake() }),
+  make: ({ redis }) => ({
+    inject: async () => redis?.signal('SIGSTOP'),
+    heal: async () => redis?.signal('SIGCONT'),
+  }),
 }
 
 /** Somebody works on the table of the search index, and nobody else can. */
@@ -56,18 +65,5 @@ export const searchLocked: FaultKind = {
   group: 'places',
   weight: 1,
   lasts: [1_000, 8_000],
-  make: ({ database }) => {
-    let client: pg.Client | undefined
-    return {
-      async inject() {
-        client = await database.connect()
-        await client.query('begin')
-        await client.query(`lock table ${SEARCH_TABLE}`)
-      },
-      async heal() {
-        await client?.query('rollback').catch(() => {})
-        await client?.end().catch(() => {})
-      },
-    }
-  },
+  make: (stage) => heldTransaction(stage, ['begin', `lock table ${SEARCH_TABLE}`]),
 }

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
-import type { Stage } from '../stage/stage.ts'
 import { type FaultKind, nothingToHeal } from './fault.ts'
+import { heldTransaction } from './held-transaction.ts'
 
 const restart = (mode: 'fast' | 'immediate'): FaultKind['make'] => {
   return ({ database }) => ({
@@ -83,21 +82,12 @@ export const longTransaction: FaultKind = {
   group: 'database',
   weight: 2,
   lasts: [8_000, 20_000],
-  make: ({ database }) => {
-    let client: pg.Client | undefined
-    return {
-      async inject() {
-        client = await database.connect()
-        await client.query('begin isolation level repeatable read')
-        await client.query('select count(*) from pgboss.job')
-        await client.query('select txid_current()')
-      },
-      async heal() {
-        await client?.query('commit').catch(() => {})
-        await client?.end().catch(() => {})
-      },
-    }
-  },
+  make: (stage) =>
+    heldTransaction(stage, [
+      'begin isolation level repeatable read',
+      'select count(*) from pgboss.job',
+      'select txid_current()',
+    ]),
 }
 
 /** Rows that the library writes are locked for a moment: an operator's session that was left open. */
@@ -106,20 +96,8 @@ export const rowsLocked: FaultKind = {
   group: 'database',
   weight: 1,
   lasts: [1_000, 6_000],
-  make: (stage: Stage, random) => {
-    let client: pg.Client | undefined
-    return {
-      async inject() {
-        client = await stage.database.connect()
-        await client.query('begin')
-        const table = random.of(['sync_record', 'sync_target', 'sync_lane'])
-        await client.query(`select from ${table} for update`)
-        await sleep(0)
-      },
-      async heal() {
-        await client?.query('rollback').catch(() => {})
-        await client?.end().catch(() => {})
-      },
-    }
+  make: (stage, random) => {
+    const table = random.of(['sync_record', 'sync_target', 'sync_lane'])
+    return heldTransaction(stage, ['begin', `select from ${table} for update`])
   },
 }

@@ -65,6 +65,8 @@ class EditJudge {
   readonly #known: Known
   readonly #given: readonly Given[]
   readonly #listed: readonly Listed[]
+  /** What was typed of all that is listed, as one text. */
+  readonly #listedTexts: string
   readonly #rows: readonly (readonly Cell[])[]
   readonly #found: Violation[] = []
 
@@ -77,6 +79,7 @@ class EditJudge {
     this.#known = known
     this.#given = given
     this.#listed = listed
+    this.#listedTexts = JSON.stringify(listed.map(({ shown }) => shown))
     this.#rows = rows
   }
 
@@ -145,7 +148,6 @@ class EditJudge {
   /** Every edit came to the record, or is listed, or went where nobody can see it. */
   #judgeWhatWasTyped(): void {
     const reached = new Set(this.#given.map(({ value }) => value))
-    const listed = JSON.stringify(this.#listed.map(({ shown }) => shown))
     const lost = this.#textsLost()
     const gone = new Set(this.#facts('column gone').map(({ header }) => header))
     const typed = [...this.#facts('edit'), ...this.#facts('nonsense')]
@@ -153,7 +155,8 @@ class EditJudge {
     for (const [at, { key, header, value }] of typed.entries()) {
       // A truth, or a request, may be the one that stood there.
       if (!/^(edit|nonsense) /.test(String(value))) continue
-      if (reached.has(String(value)) || listed.includes(`"${value}"`) || lost.has(String(value))) continue
+      if (reached.has(String(value)) || this.#listedTexts.includes(`"${value}"`) || lost.has(String(value)))
+        continue
       if (gone.has(header) || this.#known.gone.has(`${TAB.target} ${key}`)) continue
       const isTypedOver = typed.some(
         (other, index) =>
@@ -174,7 +177,6 @@ class EditJudge {
 
   /** Every new row became one record, or stands with what is wrong with it. */
   #judgeNewRows(): void {
-    const listed = JSON.stringify(this.#listed.map(({ shown }) => shown))
     const lost = this.#textsLost()
     const copied = this.#facts('row copied').flatMap(({ texts }) => texts)
     const hits = this.#facts('keyless row hit in a race').length
@@ -186,7 +188,7 @@ class EditJudge {
       const copies = copied.filter((text) => text === author).length
       if (records.length > 1 + copies)
         this.#complain(author, `became ${records.length} records; it was copied ${copies} times`)
-      if (records.length > 0 || lost.has(author) || listed.includes(`"${author}"`)) continue
+      if (records.length > 0 || lost.has(author) || this.#listedTexts.includes(`"${author}"`)) continue
       if (this.#isBegun(author) || ++missing <= hits) continue
       this.#complain(author, 'the new row became no record, and is not listed')
     }

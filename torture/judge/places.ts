@@ -1,6 +1,6 @@
+import { Redis } from 'ioredis'
 import { CACHE_PREFIX, cacheKey, SEARCH_TABLE, SEARCHED_LETTERS } from '../places.ts'
 import type { TortureDatabase } from '../stage/database.ts'
-import type { TortureRedis } from '../stage/redis.ts'
 import type { Stage } from '../stage/stage.ts'
 import type { Violation } from './violation.ts'
 
@@ -32,8 +32,8 @@ export async function judgePlaces({ database, stock, redis }: Stage): Promise<Vi
 }
 
 /** What nobody has read is not there; what is there is what a read of the database would find. */
-async function judgeCache(database: TortureDatabase, redis: TortureRedis | undefined): Promise<Violation[]> {
-  const stored = (await redis?.values(CACHE_PREFIX)) ?? new Map<string, string>()
+async function judgeCache(database: TortureDatabase, redis: Stage['redis']): Promise<Violation[]> {
+  const stored = redis ? await valuesIn(redis.url) : new Map<string, string>()
   const rows = await database.query<{ id: string; name: string; passengers: number }>(
     'select id, customer_name as name, passengers::int as passengers from requests',
   )
@@ -43,6 +43,18 @@ async function judgeCache(database: TortureDatabase, redis: TortureRedis | undef
     const found = v === null ? NOTHING : shown(v.customerName, v.passengers)
     return differs('request-cache', key, found, wanted.get(key) ?? NOTHING)
   })
+}
+
+/** Values that stand in the cache, by key. */
+async function valuesIn(url: string): Promise<Map<string, string>> {
+  const redis = new Redis(url)
+  try {
+    const keys = await redis.keys(`${CACHE_PREFIX}*`)
+    const texts = keys.length === 0 ? [] : await redis.mget(keys)
+    return new Map(keys.flatMap((key, at) => (texts[at] ? [[key, texts[at]]] : [])))
+  } finally {
+    redis.disconnect()
+  }
 }
 
 const NOTHING = 'no record'

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Stock } from '../../demo/stock-service/stock.ts'
 import { readInstalled, renderTriggerMigration } from '../../src/capture/triggers/index.ts'
+import { hasServer, ownRedis, type RedisProcess } from '../../tools/own-redis.ts'
 import config from '../config.ts'
 import { Random } from '../random.ts'
 import { type Protection, replacedPublishFunction, workerWithout } from '../without/index.ts'
@@ -10,9 +12,7 @@ import { seedRecords } from '../writes/seed.ts'
 import { runCommand } from './command.ts'
 import { startDatabase, type TortureDatabase } from './database.ts'
 import { Fleet } from './fleet.ts'
-import { hasRedis, TortureRedis } from './redis.ts'
 import { Sheets } from './sheets.ts'
-import { StockService } from './stock.ts'
 import { templatePaths } from './template.ts'
 import { Writer } from './writer.ts'
 
@@ -37,9 +37,10 @@ export interface Stage {
   readonly folder: string
   readonly database: TortureDatabase
   readonly sheets: Sheets
-  readonly stock: StockService
+  /** The outside system. */
+  readonly stock: Stock
   /** Undefined where there is none to start. */
-  readonly redis: TortureRedis | undefined
+  readonly redis: RedisProcess | undefined
   readonly fleet: Fleet
   readonly writer: Writer
   /** Environment of the library's own commands. */
@@ -67,10 +68,11 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     ends.push(() => database.stop())
     const sheets = await Sheets.start(folder)
     ends.push(() => sheets.stop())
-    const stock = await StockService.start(folder)
+    const stock = await Stock.start()
     ends.push(() => stock.stop())
-    const redis = hasRedis ? await TortureRedis.start() : undefined
-    ends.push(async () => redis?.stop())
+    const redis = hasServer ? await ownRedis() : undefined
+    ends.push(async () => redis?.close())
+    await redis?.start()
     const env = {
       ...(redis && { TORTURE_REDIS_URL: redis.url }),
       DATABASE_URL: database.url,

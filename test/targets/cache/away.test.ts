@@ -4,10 +4,10 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { PrismaClient } from '../../../prisma/generated/client/client.ts'
 import { dataModel } from '../../../prisma/generated/writeback/data-model.ts'
 import { forClient } from '../../../src/index.ts'
+import { hasServer, ownRedis, type RedisProcess } from '../../../tools/own-redis.ts'
 import { openWorld, type World } from '../../support/running-worker.ts'
 import { until } from '../../support/wait.ts'
 import { CLIENTS } from './support/redis.ts'
-import { hasServer, ownRedis, type RedisProcess } from './support/server.ts'
 
 const { defineConfig, cacheTarget } = forClient<PrismaClient>(dataModel)
 const BER = {

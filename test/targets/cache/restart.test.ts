@@ -1,8 +1,8 @@
 import { Redis as Ioredis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
+import { hasServer, ownRedis, type RedisProcess } from '../../../tools/own-redis.ts'
 import { until } from '../../support/wait.ts'
 import { openRig, type Rig } from './support/rig.ts'
-import { hasServer, ownRedis, type RedisProcess } from './support/server.ts'
 
 describe.skipIf(!hasServer)('a Redis of the test (redis-server) that loses something', () => {
   let server: RedisProcess

@@ -1,10 +1,10 @@
 import { PrismaPg } from '@prisma/adapter-pg'
+import { Stock } from '../../../../demo/stock-service/stock.ts'
 import { PrismaClient } from '../../../../prisma/generated/client/client.ts'
 import { dataModel } from '../../../../prisma/generated/writeback/data-model.ts'
 import { forClient } from '../../../../src/index.ts'
 import { openWorld, type World } from '../../../support/running-worker.ts'
 import { until } from '../../../support/wait.ts'
-import { Stock } from './stock.ts'
 import { stockTarget, type TargetOptions } from './target.ts'
 
 const { defineConfig } = forClient<PrismaClient>(dataModel)
