@@ -3,7 +3,7 @@ import type { Target } from '../src/model/target.ts'
 import type { Gate } from '../src/queue/gate.ts'
 
 /** Batches of a lane that may wait behind the one that is being written: enough to fill the next call. */
-const BATCHES_AHEAD = 2
+export const BATCHES_AHEAD = 2
 
 /**
  * Decides when more jobs of a lane are fetched. While it has enough in hand it takes none, so that it does not

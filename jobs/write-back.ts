@@ -1,5 +1,6 @@
 import type { JobResult, JobWithMetadata } from 'pg-boss'
 import { type Change, parseChange } from '../src/change/change.ts'
+import type { Environment } from '../src/config/environment.ts'
 import { messageOf } from '../src/errors.ts'
 import { getOrMake } from '../src/get-or-make.ts'
 import { decodeRecordId } from '../src/model/record-id.ts'
@@ -10,10 +11,12 @@ import { PRIORITY, QUEUES } from '../src/queue/queues.ts'
 import { JobStatistics } from '../src/queue/statistics.ts'
 import { BEAT_SECONDS } from '../src/queue/take-back.ts'
 import { logBatch, logBatchFailure, logFailures } from './batch-log.ts'
+import { BatchSlots } from './batch-slots.ts'
+import { completeEarly } from './complete-early.ts'
 import { countSettled } from './count-settled.ts'
 import { keepDeadLettersTrue } from './dead-letters.ts'
 import type { JobDefinition, Runtime } from './job.ts'
-import { LaneLoad } from './lane-load.ts'
+import { BATCHES_AHEAD, LaneLoad } from './lane-load.ts'
 import { watchLostJobs } from './lost-jobs.ts'
 import { watchPauses } from './pauses.ts'
 import { deadLetter, NO_OUTCOME, settled, superseded } from './results.ts'
@@ -30,47 +33,50 @@ export const writeBack: JobDefinition = {
 
   async start(runtime) {
     const { boss, environment, config } = runtime
-    const workers: string[] = []
-    const wake = () => {
-      for (const id of workers) boss.notifyWorker(id)
-    }
-    const gate = new Gate(wake)
+    const gate = new Gate(() => slots.wake())
     const load = new LaneLoad(gate, config.targets, environment)
     const statistics = new JobStatistics(runtime.sql, config.schemas)
+    const lanes = new Set(config.targets.map(({ lane }) => lane)).size
+    const slots: BatchSlots<Job, JobResult[]> = new BatchSlots(
+      {
+        atRest: environment.concurrency,
+        most: Math.max(environment.concurrency, lanes * BATCHES_AHEAD + 1),
+        open: (handle) =>
+          gate.register((groupConcurrency) =>
+            boss.work(QUEUES.writeBack, { ...optionsOf(environment), groupConcurrency }, handle),
+          ),
+        notify: (id) => boss.notifyWorker(id),
+        close: (id) => void boss.offWork(QUEUES.writeBack, { id, wait: false }),
+      },
+      async (jobs) => {
+        const results = await handle(runtime, gate, load, () => slots.wake(), jobs).catch((error) => {
+          logBatchFailure(runtime, jobs, error)
+          throw error
+        })
+        if (jobs.length >= environment.batchSize) await statistics.refresh()
+        // Not awaited: pg-boss completes the jobs meanwhile, and then they are counted.
+        void countSettled(runtime, jobs, results)
+        return results
+      },
+    )
     await watchPauses(runtime, gate)
     // Before pg-boss's supervisor looks for the first time.
-    await watchLostJobs(runtime, wake)
-    const id = await gate.register((groupConcurrency) =>
-      boss.work(
-        QUEUES.writeBack,
-        {
-          batchSize: environment.batchSize,
-          localConcurrency: environment.concurrency,
-          perJobResults: true,
-          includeMetadata: true,
-          heartbeatRefreshSeconds: BEAT_SECONDS,
-          // NOTIFY wakes the worker for new jobs; polling is for retries, whose time comes without one.
-          pollingIntervalSeconds: 1,
-          notifyPollingIntervalSeconds: 2,
-          burstWhenBatchFull: true,
-          groupConcurrency,
-        } as const,
-        async (jobs: JobWithMetadata<unknown>[]) => {
-          const results = await handle(runtime, gate, load, jobs).catch((error) => {
-            logBatchFailure(runtime, jobs, error)
-            throw error
-          })
-          if (jobs.length >= environment.batchSize) await statistics.refresh()
-          // Only the first change of a burst notifies (see sync_publish): look for the others.
-          wake()
-          // Not awaited: pg-boss completes the jobs meanwhile, and then they are counted.
-          void countSettled(runtime, jobs, results)
-          return results
-        },
-      ),
-    )
-    workers.push(id)
+    await watchLostJobs(runtime, () => slots.wake())
+    await slots.open()
   },
+}
+
+function optionsOf({ batchSize }: Environment) {
+  return {
+    batchSize,
+    perJobResults: true,
+    includeMetadata: true,
+    heartbeatRefreshSeconds: BEAT_SECONDS,
+    // NOTIFY wakes the worker for new jobs; polling is for retries, whose time comes without one.
+    pollingIntervalSeconds: 1,
+    notifyPollingIntervalSeconds: 2,
+    burstWhenBatchFull: true,
+  } as const
 }
 
 interface Sorted {
@@ -80,22 +86,34 @@ interface Sorted {
   readonly unknown: Job[]
 }
 
-async function handle(runtime: Runtime, gate: Gate, load: LaneLoad, jobs: Job[]): Promise<JobResult[]> {
+async function handle(
+  runtime: Runtime,
+  gate: Gate,
+  load: LaneLoad,
+  wake: () => void,
+  jobs: Job[],
+): Promise<JobResult[]> {
   const { lanes, results, unknown } = sort(runtime, jobs)
   if (unknown.length > 0) results.push(...(await giveBack(runtime, unknown, UNKNOWN_TARGET_DELAY_MS)))
-  const perLane = await Promise.all(
-    [...lanes].map(async ([lane, targets]) => {
-      const jobs = [...targets.values()].flatMap((records) => [...records.values()]).flat()
-      return load.during(lane, jobs.length, async () => {
-        const handled = jobs.map(asHandled)
-        const { results } = await runtime.telemetry.batch(lane, handled, () =>
-          handleLane(runtime, gate, lane, targets),
+  const ended = new AbortController()
+  try {
+    const perLane = await Promise.all(
+      [...lanes].map(async ([lane, targets]) => {
+        const jobs = [...targets.values()].flatMap((records) => [...records.values()]).flat()
+        const { results } = await load.during(lane, jobs.length, () =>
+          runtime.telemetry.batch(lane, jobs.map(asHandled), () => handleLane(runtime, gate, lane, targets)),
         )
+        if (lanes.size > 1) void completeEarly(runtime, jobs, results, ended.signal)
+        // Only the first change of a burst notifies (see sync_publish): look for the others, also while this batch waits
+        // for another lane.
+        wake()
         return results
-      })
-    }),
-  )
-  return [...results, ...perLane.flat()]
+      }),
+    )
+    return [...results, ...perLane.flat()]
+  } finally {
+    ended.abort()
+  }
 }
 
 function sort({ config }: Runtime, jobs: readonly Job[]): Sorted {

@@ -1,21 +1,30 @@
+import type { FaultOrder } from '../../demo/stock-service/faults.ts'
 import { against, type Measurement, quantile, told } from '../measurement.ts'
 import { until } from '../peers/measure/contest.ts'
 import { steadyLoad } from '../steady-load.ts'
 import type { BenchDatabase } from './database.ts'
 import { iataOf, openTown, type Town } from './town.ts'
 
+/** Milliseconds from the commits, by target. */
+type Delays = ReadonlyMap<string, readonly number[]>
+
 const RECORDS = 400
 const WARM_UP = 5
 /** Single writes, one after the other's change has arrived everywhere. */
 const IDLE_WRITES = 60
-/** Rounds with all places well, and as many with one that is away, by turns. */
+/** Rounds with all places well, and as many with one in each kind of trouble, by turns. */
 const ROUNDS = 4
-const PER_SECOND = 40
+/** Less than the outside system takes when it is well: two calls of 50 ms a record, four at a time. */
+const PER_SECOND = 20
 const GIVE_UP_MS = 60_000
-/** How much later than with all places well changes may arrive in the others while one is away. */
+/** How much later than with all places well changes may arrive in the others while one is in trouble. */
 const LATER_AT_MOST = 1.1
+const TROUBLES = {
+  away: { faults: ['away'], share: 1 },
+  slow: { faults: ['slow'], ms: 1_000, share: 1 },
+} as const satisfies Record<string, FaultOrder>
 
-/** From the commit of a change until each kind of place has it: of single changes, and while one place is away. */
+/** From the commit of a change until each kind of place has it: of single changes, and while one place is away or slow. */
 export async function* followFigures(database: BenchDatabase): AsyncGenerator<Measurement> {
   const town = await openTown(database, { name: 'bench_follow', records: RECORDS })
   try {
@@ -29,36 +38,40 @@ export async function* followFigures(database: BenchDatabase): AsyncGenerator<Me
       yield told(`targets.${target}.commit_to_target.p50`, quantile(delays, 0.5), 'ms')
       yield told(`targets.${target}.commit_to_target.p99`, quantile(delays, 0.99), 'ms')
     }
-    yield* oneAway(town)
+    yield* oneInTrouble(town)
   } finally {
     await town.close()
   }
 }
 
-/** Rounds with the outside system well and away, by turns, so that what the machine does falls on both. */
-async function* oneAway(town: Town): AsyncGenerator<Measurement> {
+/** Rounds with the outside system well, away and slow, by turns, so that what the machine does falls on all. */
+async function* oneInTrouble(town: Town): AsyncGenerator<Measurement> {
   const others = town.targets.filter((target) => target !== 'api')
   // The first load finds a worker that has not seen one.
   await load(town, others)
-  const rounds = { well: [] as Map<string, number[]>[], away: [] as Map<string, number[]>[] }
+  const well: Delays[] = []
+  const troubled = Object.entries(TROUBLES).map(([name, order]) => ({ name, order, rounds: [] as Delays[] }))
   for (let round = 0; round < ROUNDS; round++) {
-    rounds.well.push(await load(town, others))
-    await town.settled()
-    await town.stockFaults({ faults: ['away'], share: 1 })
-    rounds.away.push(await load(town, others))
-    await town.stockFaults()
+    well.push(await load(town, others))
+    for (const { order, rounds } of troubled) {
+      await town.settled()
+      await town.stockFaults(order)
+      rounds.push(await load(town, others))
+      await town.stockFaults()
+    }
     await town.settled()
   }
   for (const target of others) {
-    const of = (some: readonly Map<string, number[]>[], share: number) =>
+    const of = (rounds: readonly Delays[], share: number) =>
       quantile(
-        some.flatMap((round) => round.get(target) ?? []),
+        rounds.flatMap((round) => round.get(target) ?? []),
         share,
       )
-    yield against(`targets.${target}.one_away.p50`, of(rounds.away, 0.5), 'ms', of(rounds.well, 0.5))
-    yield against(`targets.${target}.one_away.p99`, of(rounds.away, 0.99), 'ms', of(rounds.well, 0.99), {
-      atMost: LATER_AT_MOST,
-    })
+    for (const { name, rounds } of troubled) {
+      const metric = `targets.${target}.one_${name}`
+      yield against(`${metric}.p50`, of(rounds, 0.5), 'ms', of(well, 0.5))
+      yield against(`${metric}.p99`, of(rounds, 0.99), 'ms', of(well, 0.99), { atMost: LATER_AT_MOST })
+    }
   }
 }
 
@@ -87,7 +100,7 @@ async function single(town: Town, at: number): Promise<Map<string, number>> {
 }
 
 /** A steady load, a change of every record. @returns milliseconds from the commits, by target */
-async function load(town: Town, targets: readonly string[]): Promise<Map<string, number[]>> {
+async function load(town: Town, targets: readonly string[]): Promise<Delays> {
   const began = performance.now()
   const committed = await steadyLoad(RECORDS, PER_SECOND, (at) =>
     town.app.airport.update({ where: { iata: iataOf(at) }, data: { name: `load ${began} ${at}` } }),

@@ -56,7 +56,7 @@ export interface Environment {
   /** Postgres connection string. A secret. */
   readonly databaseUrl: string
   readonly logLevel: (typeof LOG_LEVELS)[number]
-  /** Batches that a worker handles at a time. */
+  /** Batches that a worker handles at a time; more, up to two for each lane, while all of them are held up. */
   readonly concurrency: number
   /** Jobs in a batch, at most. */
   readonly batchSize: number

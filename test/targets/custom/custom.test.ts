@@ -15,6 +15,8 @@ class Shelf {
   isAway = false
   refuses: string | undefined
   breaks: string | undefined
+  /** What a write waits for before it is carried out. */
+  slow: Promise<void> | undefined
   /** What a listing waits for between its look at the shelf and its answer. */
   listed: (() => Promise<void>) | undefined
 
@@ -25,6 +27,7 @@ class Shelf {
       document: ({ iata, name, city }) => ({ iata, name, city }),
       upsert: async (document, { id, ticket }) => {
         this.#call()
+        await this.slow
         if (this.refuses === id) throw new RecordRefused('no room for it')
         if (this.breaks === id) throw new Error('it fell down')
         const there = this.entries.get(id)
@@ -220,4 +223,29 @@ it('does not let a place that is away delay another one', async () => {
   await world.app.airport.create({ data: airport('BER') })
   await until('the other one has it', () => shelf('versions').entries.size === 1)
   expect(shelf('plain').entries.size).toBe(0)
+})
+
+it('does not let places that are slow delay another one, though they have as many batches as a worker has slots', async () => {
+  const slow = ['slow-1', 'slow-2', 'slow-3', 'slow-4']
+  await open('quick', ...slow)
+  await world.work()
+  for (const name of ['quick', ...slow]) await quiet(name)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const quickHas = (id: string) => until(`the quick one has ${id}`, () => shelf('quick').entries.has(id))
+  for (const [at, name] of slow.entries()) {
+    shelf(name).slow = promise
+    const calls = shelf(name).calls
+    await world.app.airport.create({ data: airport(`SL${at}`) })
+    await until(`${name} is called`, () => shelf(name).calls > calls)
+    await quickHas(`SL${at}`)
+  }
+  await world.app.airport.create({ data: airport('BER') })
+  await quickHas('BER')
+  await until('no job of the quick one is under way', async () =>
+    (await world.jobs('quick')).every(({ state }) => state === 'completed'),
+  )
+  for (const name of slow)
+    expect((await world.jobs(name)).filter(({ state }) => state === 'active')).toHaveLength(1)
+  resolve()
+  for (const name of slow) await until(`${name} has BER`, () => shelf(name).entries.has('BER'))
 })
