@@ -4,6 +4,7 @@ import type { ComparedPage, CompareOptions } from '../target.ts'
 import type { BatchContext } from './batch/context.ts'
 import type { SheetCell } from './cells/cell.ts'
 import { fromCellData, isEmpty, sameCell } from './cells/cell.ts'
+import { lookOf, type RowLooks } from './cells/look.ts'
 import { decideRecord, type RecordDecision } from './decide/decide-record.ts'
 import { type Area, band, spanOf } from './google/area.ts'
 import { readTabs } from './read/read-tabs.ts'
@@ -25,6 +26,7 @@ interface Row {
   readonly index: number
   readonly cells: readonly (SheetCell | undefined)[]
   readonly edited: ReadonlyMap<string, SheetCell>
+  readonly looks: RowLooks
 }
 
 /**
@@ -54,7 +56,7 @@ export async function* compareTab(
   const seen: SeenKeys = { own: new Set(), others: new Set() }
   for await (const rows of pagesOf(context, mapping, view, signal)) {
     for (let at = 0; at < rows.length; at += pageRows) {
-      yield await comparePage(context, mapping, lane, rows.slice(at, at + pageRows), seen)
+      yield await comparePage(context, view, lane, rows.slice(at, at + pageRows), seen)
     }
   }
   await store.conflicts.settleKeys(sql, mapping.target.name, mapping.target.key, seen.others, began)
@@ -84,15 +86,21 @@ async function* pagesOf(
   for (let from = layout.headerRow + 1; from < rowCount; from += height) {
     const to = Math.min(from + height, rowCount)
     const area: Area = { startRowIndex: from, endRowIndex: to, ...band(columns) }
-    const data = await api.read(mapping.target.spreadsheetId, [{ sheetId, areas: [area] }], {
-      abort: signal,
-      leaving: signal,
-    })
+    const tab = { sheetId, areas: [area], withLooks: mapping.marksRefusals }
+    const signals = { abort: signal, leaving: signal }
+    const data = await api.read(mapping.target.spreadsheetId, [tab], signals)
     const rows: Row[] = []
     for (const { startRow, startColumn, rowData } of data.sheets?.[0]?.data ?? []) {
       rowData?.forEach(({ values }, at) => {
         const cell = (column: number) => fromCellData(values?.[column - (startColumn ?? 0)])
-        const row = rowOf(view, layout, (startRow ?? 0) + at, cell)
+        const left = startColumn ?? 0
+        const looks = new Map(
+          (values ?? []).flatMap((value, offset) => {
+            const look = lookOf(value)
+            return look ? [[left + offset, look] as const] : []
+          }),
+        )
+        const row = { ...rowOf(view, layout, (startRow ?? 0) + at, cell), looks }
         // Cells that only have a format are listed too.
         if (row.key !== null || !row.cells.every(isEmpty)) rows.push(row)
       })
@@ -101,7 +109,12 @@ async function* pagesOf(
   }
 }
 
-function rowOf(view: TabView, layout: Layout, index: number, cell: (column: number) => SheetCell): Row {
+function rowOf(
+  view: TabView,
+  layout: Layout,
+  index: number,
+  cell: (column: number) => SheetCell,
+): Omit<Row, 'looks'> {
   return {
     index,
     key: keyOf(cell(layout.key)),
@@ -114,7 +127,7 @@ function rowOf(view: TabView, layout: Layout, index: number, cell: (column: numb
 
 async function comparePage(
   { reader, store, inbox, sql }: BatchContext,
-  mapping: Mapping,
+  { mapping, layout }: TabView,
   lane: SpreadsheetMemory,
   rows: readonly Row[],
   seen: SeenKeys,
@@ -160,7 +173,7 @@ async function comparePage(
       continue
     }
     const refused = refusalsOf(edits.get(id))
-    const decision = decide(mapping, lane, row, record, stored.get(id), refused)
+    const decision = decide(mapping, layout, lane, row, record, stored.get(id), refused)
     if (decision === undefined || decision.action.kind !== 'none') (record ? differs : surplus).push(id)
     else if (record && isToBeNoted(mapping, decision, stored.get(id))) differs.push(id)
   }
@@ -178,13 +191,15 @@ async function comparePage(
 /** @returns undefined when the record cannot be written: its job says why */
 function decide(
   mapping: Mapping,
+  { columns }: Layout,
   { zone }: SpreadsheetMemory,
-  { index, cells, edited, key }: Row,
+  { index, cells, edited, key, looks }: Row,
   record: object | undefined,
   stored: StoredRecord | undefined,
   refused: ReadonlyMap<string, string> | undefined,
 ): RecordDecision | undefined {
-  const row = { index, cells, edited, hasKey: true }
+  const marks = mapping.marksRefusals ? { looks, columns } : undefined
+  const row = { index, cells, edited, hasKey: true, marks }
   try {
     const wanted = record && encodeRow(mapping, record, zone)
     return decideRecord(mapping, zone, {

@@ -55,6 +55,17 @@ describe('what happens to edits is part of a target', () => {
     expect(() => untyped({ ...target, ...wrong })).toThrow(words)
   })
 
+  it('a column "Sync" is the application\'s own where refusals stand in notes', () => {
+    const columns = [
+      { header: 'Name', field: 'name', writable: true },
+      { header: 'sync', field: 'code' },
+    ] as const
+    expect(() => sheetTarget({ ...target, columns })).toThrow(/no header "Sync"/)
+    const made = sheetTarget({ ...target, columns, edits: { refusals: 'note' } })
+    expect(made.edits).toMatchObject({ refusals: 'note' })
+    expect(() => untyped({ ...target, columns, edits: { refusals: 'both' } })).toThrow(/refusals/)
+  })
+
   it('the field whose time is compared is read with the record', async () => {
     const asked: object[] = []
     const operator = {

@@ -4,11 +4,14 @@ import { type OpenEdits, refusalsOf } from '../../../inbound/inbox.ts'
 import type { Outcome } from '../../../lane/outcome.ts'
 import { type Base, type Intended, intendedToo, sameBase, withIntended } from '../cells/base.ts'
 import type { CellValue, SheetCell } from '../cells/cell.ts'
+import type { RowLooks } from '../cells/look.ts'
 import type { Zone } from '../cells/zone.ts'
 import { chooseRow, decideCopies } from '../decide/copies.ts'
 import type { ConflictNote } from '../decide/decide-cell.ts'
 import { decideEntry } from '../decide/decide-entry.ts'
 import { decideRecord, type RecordDecision, type SheetRow } from '../decide/decide-record.ts'
+import { unmarkKeyless } from '../decide/keyless-marks.ts'
+import { rowMarks } from '../decide/marks.ts'
 import { placeOf } from '../edits/new-rows.ts'
 import type { Doubt } from '../read/keyless.ts'
 import type { TabView } from '../read/tab-view.ts'
@@ -86,7 +89,9 @@ export function decideTarget(
       // A row that shows the key of a record which has another one is not its row.
       const rekeyed = found.rowsToRekey.get(id)
       const rows = view && rekeyed === undefined ? chooseRow(view, id, known?.base, wanted) : undefined
-      const row = view && rowOf(view, rekeyed ?? rows?.own ?? view.keyless.get(id), rows !== undefined)
+      const index = rekeyed ?? rows?.own ?? view?.keyless.get(id)
+      const before = work.misplacedMarks.get(id)
+      const row = view && rowOf(view, index, rows !== undefined, before)
       const decided = decideRecord(mapping, zone, {
         id,
         record,
@@ -107,6 +112,11 @@ export function decideTarget(
       // A column's function may also answer once and throw the next time.
       unwritable.set(id, outcomeOfPoison(error))
     }
+  }
+  if (view) {
+    const named = writes.flatMap(({ action }) => ('row' in action ? [action.row] : []))
+    const taken = new Set([...named, ...view.keyless.values()])
+    writes.push(...unmarkKeyless(view, (row) => taken.has(row)))
   }
   return { work, model, view, stored, edits, unconfirmed, noops, writes, unwritable, ignored, dates }
 }
@@ -189,7 +199,12 @@ function withDoubt({ target }: Mapping, decision: RecordDecision, { rows, key }:
   return { ...decision, conflicts: [...decision.conflicts, note] }
 }
 
-function rowOf(view: TabView, index: number | undefined, hasKey: boolean): SheetRow | undefined {
+function rowOf(
+  view: TabView,
+  index: number | undefined,
+  hasKey: boolean,
+  before: RowLooks | undefined,
+): SheetRow | undefined {
   if (index === undefined) return undefined
   const cells = view.cells.get(index) ?? []
   const at = (column: number): SheetCell => cells[column] ?? null
@@ -200,6 +215,7 @@ function rowOf(view: TabView, index: number | undefined, hasKey: boolean): Sheet
       view.newHeaders.has(view.mapping.columns[position]?.header ?? '') ? undefined : at(column),
     ),
     edited: new Map([...view.layout.others].map(([header, column]) => [header, at(column)])),
+    marks: rowMarks(view, index, before),
   }
 }
 

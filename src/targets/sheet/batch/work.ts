@@ -4,6 +4,7 @@ import { byRecordId } from '../../../model/id-order.ts'
 import { isRecordId } from '../../../model/record-id.ts'
 import type { Base } from '../cells/base.ts'
 import type { SheetCell } from '../cells/cell.ts'
+import type { RowLooks } from '../cells/look.ts'
 import type { SheetTarget } from '../config/target.ts'
 import type { EditNote } from '../decide/decide-record.ts'
 import type { Findings } from '../repair/findings.ts'
@@ -62,6 +63,8 @@ export class TargetWork implements RecordsInHand {
   #searches = 0
   /** What people typed, by record, until it is in the inbox. */
   readonly #edits = new Map<string, EditsNoted>()
+  /** What cells looked like into which a call put marks that were for other rows: by record, then column of the tab. */
+  readonly misplacedMarks = new Map<string, RowLooks>()
   /** True when the key column is to be read even if no record is to be brought up to date. */
   needsFullRead = false
   readonly #held = new Map<string, Outcome>()
@@ -155,6 +158,7 @@ export class TargetWork implements RecordsInHand {
       if (outcome.status === 'done') this.repaired++
       else this.leftDamaged = true
     }
+    this.misplacedMarks.delete(id)
     this.#held.set(id, outcome)
   }
 

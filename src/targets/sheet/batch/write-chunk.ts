@@ -14,6 +14,7 @@ import type { Setup } from '../write/setup.ts'
 import { type Expectation, takesKeys, type Verification, verify } from '../write/verify.ts'
 import type { BatchContext } from './context.ts'
 import { changesOf, intendedBy, noteEdits, type TargetDecisions } from './decide-target.ts'
+import { noteMisplacedMarks } from './misplaced-marks.ts'
 import { saveTab } from './save-tab.ts'
 import type { TargetWork } from './work.ts'
 
@@ -158,12 +159,12 @@ function check(
   const { target, decisions, setup, expected } = part
   const { work, model } = target
   const keysBefore = takesKeys(expected) ? model.knownKeys() : new Set<string>()
+  const keys = keysIn(answer, model.sheetId, model.layout.key)
   const verification =
     isShown && !model.isNew
-      ? verify(expected, keysIn(answer, model.sheetId, model.layout.key), model.layout.key, (row) =>
-          rowIn(answer, model.sheetId, row),
-        )
+      ? verify(expected, keys, model.layout.key, (row) => rowIn(answer, model.sheetId, row))
       : undefined
+  if (verification) noteMisplacedMarks(target, verification, keys)
   const header = rowIn(answer, model.sheetId, model.layout.headerRow)
   if (verification && !model.hasColumnsInPlace(header)) {
     const moved = { planned: model.layout, applied: placesIn(work.mapping, header) }

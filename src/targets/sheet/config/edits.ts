@@ -11,6 +11,14 @@ import { type EditRules, type EditSchema, NEW_ROWS_POLICIES } from '../../../inb
 export const DELETED_ROWS_POLICIES = ['restore', 'keep-away', 'delete'] as const
 export type DeletedRowsPolicy = (typeof DELETED_ROWS_POLICIES)[number]
 
+/**
+ * Where the sheet says why an edit was refused.
+ * - `column`: in a column `Sync` at the end of the row (default)
+ * - `note`: in the note of the cell itself, which gets a background as well
+ */
+export const REFUSALS_SHOWN = ['column', 'note'] as const
+export type RefusalsShown = (typeof REFUSALS_SHOWN)[number]
+
 /** Header of the column that says why an edit was refused. */
 export const REFUSAL_HEADER = 'Sync'
 
@@ -47,6 +55,7 @@ export const editsSchema = z.strictObject({
     false,
   ).optional(),
   deletedRows: z.enum(DELETED_ROWS_POLICIES).optional(),
+  refusals: z.enum(REFUSALS_SHOWN).default('column'),
   lock: z.boolean().default(false),
   help: z.boolean().default(true),
   detect: z

@@ -105,6 +105,7 @@ function assertWritable(
       `'ignore', or an @id of ${model.name} with a default that makes it: cuid(), uuid(), autoincrement(), ... (after prisma generate)`,
       'a key that nothing makes',
     )
+  if (edits?.refusals === 'note') return
   const taken = [key, ...columns.map(({ header }) => header)].find(
     (header) => headerKey(header) === headerKey(REFUSAL_HEADER),
   )

@@ -3,7 +3,7 @@ import type { ConflictStrategy, RowDeletedPolicy } from '../../../config/conflic
 import type { RemovalLimit } from '../../../config/removal-limit.ts'
 import type { CreateData, FieldName, RecordOf, WritableField } from '../../../config/typed.ts'
 import type { CheckAnswer, EditSchema, NewRowsPolicy } from '../../../inbound/edit-rules.ts'
-import type { DeletedRowsPolicy, DetectEdits } from './edits.ts'
+import type { DeletedRowsPolicy, DetectEdits, RefusalsShown } from './edits.ts'
 import type { DeletePolicy } from './target.ts'
 
 /** A column as written in a config file: a field's name, a field under another header, or a computed cell. */
@@ -117,6 +117,11 @@ export interface EditsInput<Client, Model, Include> {
    * @defaultValue what `onRowDeleted` says
    */
   readonly deletedRows?: DeletedRowsPolicy
+  /**
+   * Where the sheet says why an edit was refused: in a column `Sync`, or in a note on the cell, which gets a background too.
+   * @defaultValue 'column'
+   */
+  readonly refusals?: RefusalsShown
   /** Whether the columns that are not writable are protected against everybody but the service account. @defaultValue false */
   readonly lock?: boolean
   /** Whether writable columns get drop-downs, checkboxes and date checks when the tab is set up. @defaultValue true */

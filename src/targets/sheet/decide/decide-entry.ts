@@ -4,6 +4,7 @@ import { type Entry, sameEntry } from '../cells/same-entry.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import { nothing, type RecordDecision, refusalText } from './decide-record.ts'
+import { marksToWrite, rowMarks } from './marks.ts'
 
 /** A row that a person added, and that is to become a record. */
 export interface EntryCase {
@@ -48,6 +49,15 @@ function withReason(
   reason: string | null,
 ): RecordDecision {
   const { refusalColumn } = mapping
+  if (mapping.marksRefusals) {
+    // The entry is refused as a whole: its key cell says so.
+    const { key } = view.layout
+    const reasons = new Map(reason === null ? [] : [[key, reason] as const])
+    const marks = marksToWrite(rowMarks(view, row), reasons)
+    return marks.size === 0
+      ? leave
+      : { ...leave, action: { kind: 'update', row, cells: new Map(), marks, withKey: false } }
+  }
   const column = view.layout.columns[refusalColumn]
   const text: CellValue = reason === null ? null : refusalText([reason])
   if (column === undefined) return leave

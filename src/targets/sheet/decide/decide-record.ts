@@ -1,14 +1,14 @@
-import { timesOf as writerTimes } from '../../../config/conflict.ts'
-import type { ChangeTimes } from '../../merge/values.ts'
 import { type Base, type BaseCell, isSettled, sameBase } from '../cells/base.ts'
 import { type CellValue, isEmpty, MAX_CELL_LENGTH, type SheetCell } from '../cells/cell.ts'
-import { listCodec, valueCodec } from '../cells/column-codec.ts'
-import { cleanText, dateTimeCodec, jsonCodec } from '../cells/scalars.ts'
+import { type CellLook, PLAIN, type RowLooks } from '../cells/look.ts'
+import { cleanText } from '../cells/scalars.ts'
 import type { Zone } from '../cells/zone.ts'
 import type { DeletedRowsPolicy } from '../config/edits.ts'
 import type { DeletePolicy } from '../config/target.ts'
-import type { MappedColumn, Mapping } from '../tab/mapping.ts'
+import type { Mapping } from '../tab/mapping.ts'
+import { codecFor, timesOf } from './column-reading.ts'
 import { type ConflictNote, decideCell } from './decide-cell.ts'
+import { marked, marksToWrite, type RowMarks } from './marks.ts'
 
 /** What happens to a record's row. Cells are listed by the index of their column in the mapping. */
 export type RowAction =
@@ -17,16 +17,25 @@ export type RowAction =
       readonly kind: 'update'
       readonly row: number
       readonly cells: ReadonlyMap<number, CellValue>
+      /** How cells are to look, by column of the tab: marks of refused edits come and go. @defaultValue as they do */
+      readonly marks?: RowLooks
       /** True to write the key as well: somebody emptied it, or it is something else now. */
       readonly withKey: boolean
     }
-  | { readonly kind: 'append'; readonly cells: readonly CellValue[] }
+  | {
+      readonly kind: 'append'
+      readonly cells: readonly CellValue[]
+      /** How the key cell is to look. @defaultValue plain */
+      readonly mark?: CellLook
+    }
   | { readonly kind: 'remove'; readonly row: number }
   /** Empties columns of a row that is no record's, and its key where it has one. */
   | {
       readonly kind: 'empty'
       readonly row: number
       readonly columns: readonly number[]
+      /** See `update`. */
+      readonly marks?: RowLooks
       readonly withKey: boolean
     }
 
@@ -88,6 +97,8 @@ export interface SheetRow {
   readonly cells: readonly (SheetCell | undefined)[]
   /** Cells of the columns that say when a row was edited, by header. */
   readonly edited: ReadonlyMap<string, SheetCell>
+  /** Undefined where refusals are not marked. */
+  readonly marks?: RowMarks | undefined
 }
 
 /** Decides what happens to a record's row. Pure, except for the configuration's functions. */
@@ -110,21 +121,22 @@ function decideRow(
   const agreed: string[] = []
   const edits: EditNote[] = []
   const refused: EditNote[] = []
-  const reasons: string[] = []
+  const reasons = new Map<number, string>()
   let kept = false
   mapping.columns.forEach((column, index) => {
     const known = row.cells[index] === undefined ? undefined : given.base?.[column.header]
     const decision = decideCell({
       header: column.header,
       // It stands after the columns that it speaks of.
-      wanted: index === mapping.refusalColumn ? refusalText(reasons) : (wanted[index] ?? null),
+      wanted:
+        index === mapping.refusalColumn ? refusalText(named(mapping, reasons)) : (wanted[index] ?? null),
       sheet: row.cells[index] ?? null,
       base: known,
       strategy: column.strategy,
       isWritable: column.isWritable,
       codec: () => codecFor(column, given.record),
       zone,
-      times: () => timesOf(column, given.record, row, zone),
+      times: () => timesOf(column, given.record, row.edited, zone),
     })
     if (decision.write !== undefined) cells.set(index, decision.write)
     if (decision.conflict) conflicts.push(decision.conflict)
@@ -134,7 +146,7 @@ function decideRow(
       isSettled(decision.base) || decision.edit !== undefined || decision.conflict?.open === true
     const reason = differs && !decision.edit ? given.refused?.get(column.header) : undefined
     if (reason !== undefined) {
-      reasons.push(`${column.header}: ${reason}`)
+      reasons.set(index, reason)
       if (isSettled(decision.base))
         refused.push({
           header: column.header,
@@ -152,11 +164,16 @@ function decideRow(
     agreed.some((header) => given.refused?.has(header)) ||
     [...cells.keys()].some((index) => index !== mapping.refusalColumn)
   if (isStirred) edits.push(...refused)
-  const written = cells.size > 0 || !row.hasKey
+  const at = ({ columns }: RowMarks) =>
+    new Map([...reasons].map(([index, why]) => [columns[index] ?? -1, why]))
+  const marks = marksToWrite(row.marks, row.marks ? at(row.marks) : new Map())
+  const written = cells.size > 0 || marks.size > 0 || !row.hasKey
   if (!row.hasKey) agreed.push(mapping.target.key)
   return {
     id: given.id,
-    action: written ? { kind: 'update', row: row.index, cells, withKey: !row.hasKey } : { kind: 'none' },
+    action: written
+      ? { kind: 'update', row: row.index, cells, marks, withKey: !row.hasKey }
+      : { kind: 'none' },
     change: written ? 'written' : kept ? 'kept' : 'unchanged',
     base: isStored(given.base, base) ? undefined : base,
     missing: false,
@@ -164,6 +181,10 @@ function decideRow(
     agreed,
     edits,
   }
+}
+
+function named({ columns }: Mapping, reasons: ReadonlyMap<number, string>): string[] {
+  return [...reasons].map(([index, reason]) => `${columns[index]?.header}: ${reason}`)
 }
 
 /** What the column of refusals says. */
@@ -197,7 +218,11 @@ function decideMissing(
   const base = Object.fromEntries(mapping.columns.map(({ header }, index) => [header, cells[index] ?? null]))
   return {
     id: given.id,
-    action: { kind: 'append', cells },
+    action: {
+      kind: 'append',
+      cells,
+      ...(mapping.marksRefusals && refusal !== undefined && { mark: marked(PLAIN, refusal) }),
+    },
     change: 'written',
     base,
     missing: false,
@@ -226,10 +251,11 @@ function decideDeleted(mapping: Mapping, policy: DeletePolicy, given: RecordCase
       if (!isEmpty(cell)) cells.set(index, null)
     })
   }
-  if (cells.size === 0) return { id, action: { kind: 'none' }, change: 'unchanged', ...forget }
+  const marks = marksToWrite(row.marks, new Map())
+  if (cells.size + marks.size === 0) return { id, action: { kind: 'none' }, change: 'unchanged', ...forget }
   return {
     id,
-    action: { kind: 'update', row: row.index, cells, withKey: false },
+    action: { kind: 'update', row: row.index, cells, marks, withKey: false },
     change: 'removed',
     ...forget,
   }
@@ -247,31 +273,4 @@ function isStored(stored: Base | undefined, base: Base): boolean {
     headers.length === Object.keys(stored).length &&
     headers.every((header) => sameBase(stored[header], base[header]))
   )
-}
-
-/** A computed column has no type of its own: what it returns for this record says how its cell is read. */
-function codecFor({ codec, read }: MappedColumn, record: object | undefined) {
-  if (codec !== valueCodec || read === undefined || record === undefined) return codec
-  const value = read(record)
-  if (value instanceof Date) return dateTimeCodec
-  if (Array.isArray(value)) return listCodec
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
-    ? jsonCodec
-    : codec
-}
-
-function timesOf(
-  { strategy }: MappedColumn,
-  record: object | undefined,
-  row: SheetRow,
-  zone: Zone,
-): ChangeTimes {
-  const times = writerTimes(strategy)
-  if (times === undefined) return { database: null, place: null }
-  const changed = (record as Record<string, unknown> | undefined)?.[times.field]
-  const edited = dateTimeCodec.decode(row.edited.get(times.header) ?? null, zone)
-  return {
-    database: changed instanceof Date ? changed : null,
-    place: edited instanceof Date && !Number.isNaN(edited.getTime()) ? edited : null,
-  }
 }

@@ -1,6 +1,7 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { CallSignals } from '../../../lane/signals.ts'
 import type { PlaceCall } from '../../target.ts'
+import { LOOK_FIELDS } from '../cells/look.ts'
 import type { Area } from './area.ts'
 import { classify, SheetsFailure } from './failure.ts'
 
@@ -14,6 +15,8 @@ export interface Timeouts {
 export interface TabAreas {
   readonly sheetId: number
   readonly areas: readonly Area[]
+  /** True to read notes and backgrounds with the values. @defaultValue false */
+  readonly withLooks?: boolean
 }
 
 /** A batchUpdate: its requests as JSON texts, and the ranges to return afterwards. */
@@ -28,10 +31,13 @@ export type Admit = (kind: PlaceCall['kind'], signal: AbortSignal) => Promise<vo
 const TAB_FIELDS =
   'properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount))'
 const VALUES = 'data(startRow,startColumn,rowData.values.userEnteredValue)'
+const VALUES_AND_LOOKS = `data(startRow,startColumn,rowData.values(userEnteredValue,${LOOK_FIELDS}))`
 const OBSTACLES =
   'merges,tables(tableId,range),protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly,requestingUserCanEdit),basicFilter.range'
 const PROPERTIES_FIELDS = `properties(locale,timeZone),sheets(${TAB_FIELDS},${OBSTACLES})`
-const READ_FIELDS = `properties(locale,timeZone),sheets(${TAB_FIELDS},${OBSTACLES},${VALUES})`
+const readFields = (data: string) => `properties(locale,timeZone),sheets(${TAB_FIELDS},${OBSTACLES},${data})`
+const READ_FIELDS = readFields(VALUES)
+const READ_FIELDS_WITH_LOOKS = readFields(VALUES_AND_LOOKS)
 const WRITE_FIELDS = `replies,updatedSpreadsheet(sheets(${TAB_FIELDS},${VALUES}))`
 
 /**
@@ -75,9 +81,11 @@ export class SheetsApi {
     const dataFilters = tabs.flatMap(({ sheetId, areas }) =>
       areas.map((area) => ({ gridRange: { sheetId, ...area } })),
     )
+    // One mask for all tabs of a call.
+    const fields = tabs.some(({ withLooks }) => withLooks) ? READ_FIELDS_WITH_LOOKS : READ_FIELDS
     return this.#call('read', signals, (options) =>
       this.#client.spreadsheets.getByDataFilter(
-        { spreadsheetId, fields: READ_FIELDS, prettyPrint: false, ...body(JSON.stringify({ dataFilters })) },
+        { spreadsheetId, fields, prettyPrint: false, ...body(JSON.stringify({ dataFilters })) },
         options,
       ),
     )

@@ -1,5 +1,6 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { fromCellData, isEmpty, type SheetCell } from '../cells/cell.ts'
+import { type CellLook, lookOf } from '../cells/look.ts'
 import { contains, type Span } from '../google/area.ts'
 
 /** What one round asks for. */
@@ -19,6 +20,8 @@ export function round(parts: Partial<Round>): Round {
 export class KnownCells {
   /** Cells by row, then column of the tab; rows that are empty may be left out. */
   readonly cells = new Map<number, SheetCell[]>()
+  /** How cells look that are not plain, by row, then column of the tab; none where looks were not asked for. */
+  readonly looks = new Map<number, Map<number, CellLook>>()
   readonly #bands: Span[] = []
   readonly #spans = new Map<number, Span>()
   #header = 0
@@ -40,7 +43,16 @@ export class KnownCells {
       cells = []
       this.cells.set(row, cells)
     }
-    for (let at = 0; at < values.length; at++) cells[left + at] = fromCellData(values[at])
+    for (let at = 0; at < values.length; at++) {
+      cells[left + at] = fromCellData(values[at])
+      const look = lookOf(values[at])
+      if (look) this.#putLook(row, left + at, look)
+    }
+  }
+
+  #putLook(row: number, column: number, look: CellLook): void {
+    const looks = this.looks.get(row) ?? new Map()
+    this.looks.set(row, looks.set(column, look))
   }
 
   /** A round was answered: everything that it asked for is known. */
@@ -78,5 +90,6 @@ export class KnownCells {
     this.#header = 0
     this.#spans.clear()
     this.cells.clear()
+    this.looks.clear()
   }
 }

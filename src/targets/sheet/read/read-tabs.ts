@@ -90,7 +90,9 @@ export async function readTabs(
       if (answers.has(question)) readers.delete(question)
     }
     if (asked.size === 0) return questions.map((question) => answers.get(question) as TabAnswer)
-    const tabs = [...asked].map(([{ memory }, areas]) => ({ sheetId: memory.sheetId as number, areas }))
+    const tabs = [...asked].map(([{ memory, mapping }, areas]) => {
+      return { sheetId: memory.sheetId as number, areas, withLooks: mapping.marksRefusals }
+    })
     const data = await api.read(spreadsheetId, tabs, signals)
     takeZone(lane, data)
     for (const question of asked.keys()) {

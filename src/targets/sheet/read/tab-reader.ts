@@ -137,6 +137,7 @@ export class TabReader {
       doubts,
       keys: this.#keys,
       cells: this.#known.cells,
+      looks: this.#known.looks,
       sheet: this.#sheet ?? {},
     }
   }
@@ -215,8 +216,7 @@ export class TabReader {
     }
     for (const row of this.#lostRows?.rows ?? []) wanted.set(row, columns)
     for (const row of this.#wholeRows(this.#keys)) if (row < this.#rowCount) wanted.set(row, ALL_COLUMNS)
-    for (const [row, span] of wanted) if (this.#knows(row, span)) wanted.delete(row)
-    return wanted
+    return new Map([...wanted].filter(([row, span]) => !this.#knows(row, span)))
   }
 
   #knows(row: number, span: Span): boolean {

@@ -1,5 +1,6 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { SheetCell } from '../cells/cell.ts'
+import type { RowLooks } from '../cells/look.ts'
 import type { KeyColumn } from '../tab/key-column.ts'
 import type { Layout } from '../tab/layout.ts'
 import type { Mapping } from '../tab/mapping.ts'
@@ -28,6 +29,8 @@ export interface TabView {
   readonly keys: KeyColumn
   /** Cells by row, then column of the sheet; rows that are empty may be left out. */
   readonly cells: ReadonlyMap<number, readonly SheetCell[]>
+  /** How cells look that are not plain, by row, then column of the tab; none for a target that marks no refusals. */
+  readonly looks: ReadonlyMap<number, RowLooks>
   /** Properties, tables and merges of the tab. */
   readonly sheet: sheets_v4.Schema$Sheet
 }

@@ -42,6 +42,8 @@ export interface Mapping {
   readonly markColumn: number
   /** Index among the columns of the one that says why edits were refused, or -1. */
   readonly refusalColumn: number
+  /** Whether refused cells are marked with a note and a background, so that how cells look has to be read. */
+  readonly marksRefusals: boolean
   /** Headers of columns that are not ours but that a strategy looks at. */
   readonly otherHeaders: readonly string[]
   /** Address of the service account that writes the tab; undefined where there is none. */
@@ -81,7 +83,7 @@ export function mapTarget(target: SheetTarget, dataModel: DataModel, account?: s
   const marks = target.onDelete === 'mark'
   if (marks) columns.push({ header: MARK_HEADER, codec: booleanCodec, ...own })
   const markColumn = marks ? columns.length - 1 : -1
-  const tells = target.edits !== undefined
+  const tells = target.edits !== undefined && target.edits.refusals === 'column'
   if (tells) columns.push({ header: REFUSAL_HEADER, codec: textCodec, ...own })
   const otherHeaders = [...new Set(columns.flatMap(({ strategy }) => timesOf(strategy)?.header ?? []))]
   return {
@@ -91,6 +93,7 @@ export function mapTarget(target: SheetTarget, dataModel: DataModel, account?: s
     columns,
     markColumn,
     refusalColumn: tells ? columns.length - 1 : -1,
+    marksRefusals: target.edits?.refusals === 'note',
     otherHeaders,
     account,
   }

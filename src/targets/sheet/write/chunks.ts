@@ -46,6 +46,8 @@ export function chunksOf<Tab>(
 function sizeOf({ id, action }: RecordDecision): number {
   if (action.kind === 'update' || action.kind === 'append') {
     let bytes = REQUEST_BYTES + CELL_BYTES + id.length
+    const marks = action.kind === 'update' ? action.marks?.values() : undefined
+    for (const { note } of marks ?? []) bytes += 2 * REQUEST_BYTES + Buffer.byteLength(note)
     for (const value of action.cells.values())
       bytes += CELL_BYTES + (typeof value === 'string' ? Buffer.byteLength(value) : 8)
     return bytes

@@ -1,6 +1,7 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import type { CellValue } from '../cells/cell.ts'
 import { toCellData } from '../cells/cell.ts'
+import { LOOK_FIELDS, toLookData } from '../cells/look.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import type { Layout } from '../tab/layout.ts'
 import { keyCell, type Mapping } from '../tab/mapping.ts'
@@ -23,6 +24,7 @@ export interface PlanTab {
 }
 
 const FIELDS = 'userEnteredValue'
+const FIELDS_WITH_LOOK = `${FIELDS},${LOOK_FIELDS}`
 
 /**
  * The requests that carry out what was decided about some records of a tab: cells, then new rows, then removed rows
@@ -38,12 +40,19 @@ interface Strip {
   readonly id: string
   readonly row: number
   readonly column: number
-  readonly cells: CellValue[]
+  readonly fields: typeof FIELDS | typeof LOOK_FIELDS
+  readonly cells: sheets_v4.Schema$CellData[]
 }
 
 function planUpdates(tab: PlanTab, decisions: readonly RecordDecision[]): PlannedRequest[] {
-  const strips = decisions.flatMap((decision) => stripsOf(tab, decision))
-  strips.sort((a, b) => a.column - b.column || a.cells.length - b.cells.length || a.row - b.row)
+  const strips = decisions.flatMap((decision) => [...stripsOf(tab, decision), ...lookStripsOf(decision)])
+  strips.sort(
+    (a, b) =>
+      b.fields.length - a.fields.length ||
+      a.column - b.column ||
+      a.cells.length - b.cells.length ||
+      a.row - b.row,
+  )
   const planned: PlannedRequest[] = []
   for (let at = 0; at < strips.length; ) {
     const block = blockFrom(strips, at)
@@ -51,9 +60,9 @@ function planUpdates(tab: PlanTab, decisions: readonly RecordDecision[]): Planne
     at += block.length
     if (!first) break
     const start = { sheetId: tab.sheetId, rowIndex: first.row, columnIndex: first.column }
-    const rows = block.map(({ cells }) => ({ values: cells.map(toCellData) }))
+    const rows = block.map(({ cells }) => ({ values: cells }))
     planned.push({
-      request: { updateCells: { start, fields: FIELDS, rows } },
+      request: { updateCells: { start, fields: first.fields, rows } },
       ids: block.map(({ id }) => id),
     })
   }
@@ -68,7 +77,10 @@ function blockFrom(strips: readonly Strip[], from: number): Strip[] {
     const last = block.at(-1)
     const joins =
       last === undefined ||
-      (strip.column === last.column && strip.cells.length === last.cells.length && strip.row === last.row + 1)
+      (strip.fields === last.fields &&
+        strip.column === last.column &&
+        strip.cells.length === last.cells.length &&
+        strip.row === last.row + 1)
     if (!joins) break
     block.push(strip)
   }
@@ -79,15 +91,32 @@ function stripsOf({ mapping, layout }: PlanTab, { id, action }: RecordDecision):
   if (action.kind !== 'update' && action.kind !== 'empty') return []
   const cells: (readonly [number, CellValue])[] =
     action.kind === 'update' ? [...action.cells] : action.columns.map((index) => [index, null])
-  const byColumn = cells.map(([index, value]) => ({ column: layout.columns[index] as number, value }))
+  const byColumn = cells.map(
+    ([index, value]) => [layout.columns[index] as number, toCellData(value)] as const,
+  )
   if (action.withKey)
-    byColumn.push({ column: layout.key, value: action.kind === 'empty' ? null : keyCell(mapping, id) })
-  byColumn.sort((a, b) => a.column - b.column)
+    byColumn.push([layout.key, toCellData(action.kind === 'empty' ? null : keyCell(mapping, id))])
+  return joined(id, action.row, FIELDS, byColumn)
+}
+
+/** Notes and backgrounds are written by themselves: a mask counts for every cell of a request. */
+function lookStripsOf({ id, action }: RecordDecision): Strip[] {
+  if ((action.kind !== 'update' && action.kind !== 'empty') || !action.marks) return []
+  const looks = [...action.marks].map(([column, look]) => [column, toLookData(look)] as const)
+  return joined(id, action.row, LOOK_FIELDS, looks)
+}
+
+function joined(
+  id: string,
+  row: number,
+  fields: Strip['fields'],
+  cells: readonly (readonly [column: number, cell: sheets_v4.Schema$CellData])[],
+): Strip[] {
   const strips: Strip[] = []
-  for (const { column, value } of byColumn) {
+  for (const [column, cell] of cells.toSorted(([a], [b]) => a - b)) {
     const last = strips.at(-1)
-    if (last && last.column + last.cells.length === column) last.cells.push(value)
-    else strips.push({ id, row: action.row, column, cells: [value] })
+    if (last && last.column + last.cells.length === column) last.cells.push(cell)
+    else strips.push({ id, row, column, fields, cells: [cell] })
   }
   return strips
 }
@@ -98,18 +127,29 @@ function planAppend(tab: PlanTab, decisions: readonly RecordDecision[]): Planned
   const { mapping, layout, table, sheetId } = tab
   const from = table?.startColumn ?? 0
   const width = Math.max(layout.key, ...layout.columns) + 1
-  const rows = added.map(({ id, action }) => {
+  const where = table ? { tableId: table.tableId } : { sheetId }
+  const planned: { fields: string; rows: sheets_v4.Schema$RowData[]; ids: string[] }[] = []
+  for (const { id, action } of added) {
     const values: sheets_v4.Schema$CellData[] = Array.from({ length: width - from }, () => ({}))
-    values[layout.key - from] = toCellData(keyCell(mapping, id))
+    const mark = action.kind === 'append' ? action.mark : undefined
+    values[layout.key - from] = { ...toCellData(keyCell(mapping, id)), ...(mark && toLookData(mark)) }
     if (action.kind === 'append') {
       action.cells.forEach((value, index) => {
         values[(layout.columns[index] as number) - from] = toCellData(value)
       })
     }
-    return { values }
-  })
-  const where = table ? { tableId: table.tableId } : { sheetId }
-  return [{ request: { appendCells: { ...where, fields: FIELDS, rows } }, ids: added.map(({ id }) => id) }]
+    // In the order of the decisions: the rows stand in it. Other rows keep what people gave to blank ones.
+    const fields = mark ? FIELDS_WITH_LOOK : FIELDS
+    const last = planned.at(-1)
+    if (last?.fields === fields) {
+      last.rows.push({ values })
+      last.ids.push(id)
+    } else planned.push({ fields, rows: [{ values }], ids: [id] })
+  }
+  return planned.map(({ fields, rows, ids }) => ({
+    request: { appendCells: { ...where, fields, rows } },
+    ids,
+  }))
 }
 
 function planRemovals({ sheetId }: PlanTab, decisions: readonly RecordDecision[]): PlannedRequest[] {

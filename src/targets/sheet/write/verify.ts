@@ -207,9 +207,13 @@ function joined(rows: readonly number[]): { from: number; to: number }[] {
   }
 }
 
-/** Whether a row's key cell says nothing of where a write went: it is emptied, or written itself. */
+/**
+ * Whether a row's key cell says nothing of where a write went: it is emptied, or written itself. Of a row without a key
+ * that only loses a mark no value is touched, whichever row it was.
+ */
 function hasUntellingKey({ action }: RecordDecision): boolean {
-  return action.kind === 'empty' || (action.kind === 'update' && action.withKey)
+  if (action.kind === 'empty') return action.withKey || action.columns.length > 0
+  return action.kind === 'update' && action.withKey
 }
 
 /** Whether the cells of a row that were not written are what they were. */
