@@ -48,6 +48,7 @@ export type ErrorCode =
   | 'EDIT_REFUSED'
   | 'EDIT_CONFLICT'
   | 'EDIT_FAILED'
+  | 'EDITS_UNSEEN'
   | 'TICKET_BEHIND'
   | 'LANE_LOST'
   | 'SHUTTING_DOWN'

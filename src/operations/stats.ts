@@ -1,5 +1,5 @@
 import { QUEUES } from '../queue/queues.ts'
-import type { OperatorView } from '../targets/operator.ts'
+import type { OperatorView, UnseenEdits } from '../targets/operator.ts'
 import { kindOf } from '../targets/target.ts'
 import { type Background, type Comparison, readBackground } from './background.ts'
 import { type CaptureState, captureStates } from './capture-state.ts'
@@ -10,6 +10,7 @@ import { type CountRow, countJobs, earliest, type JobCounts, sum } from './job-c
 import { type Overdue, overdueJobs } from './overdue.ts'
 import { type OpenChanges, type Progress, progressOf, readProgress } from './progress.ts'
 import { type QuotaLeft, quotaLeft } from './quota-left.ts'
+import { errorOf, placeErrorOf, type TargetError } from './target-error.ts'
 import { listWorkers, type WorkerInfo } from './workers.ts'
 
 /** One queue. */
@@ -28,13 +29,6 @@ export interface CircuitStats {
   readonly error: { readonly code: string; readonly message: string } | null
   /** What to do about the error; null for nothing in particular. */
   readonly remedy: string | null
-}
-
-/** The last thing that went wrong with a target. */
-export interface TargetError {
-  readonly code: string
-  readonly message: string
-  readonly at: Date
 }
 
 /** One target. */
@@ -66,6 +60,8 @@ export interface TargetStats extends JobCounts, Progress {
   readonly editsPending: number
   /** Those of the refused ones that could not be saved, after all attempts of their job. */
   readonly editsFailed: number
+  /** Why edits are not seen: people took a column, or the place, away that looks for them need; null when they are. */
+  readonly editsUnseen: UnseenEdits | null
   /** Rows that a person removed and that stay away. */
   readonly rowsMissing: number
   /** Changes that were tried and could not be written, and why; null when there are none. */
@@ -189,6 +185,7 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
         editsRefused: row?.edits_refused ?? 0,
         editsPending: row?.edits_pending ?? 0,
         editsFailed: row?.edits_failed ?? 0,
+        editsUnseen: kindOf(target).operator.unseenEdits?.(target, row?.place ?? {}) ?? null,
         rowsMissing: row?.missing ?? 0,
         failing: reasons?.get(target.name) ?? null,
         comparison: comparisonOf(background, target.name),
@@ -264,27 +261,6 @@ function readTargets(context: OperationsContext): Promise<TargetRow[]> {
      where t.name = any ($1)`,
     [context.config.targets.map((one) => one.name)],
   )
-}
-
-function errorOf(row: TargetRow | undefined): TargetError | null {
-  if (!row?.last_error_at) return null
-  return { code: row.last_error_code ?? '', message: row.last_error ?? '', at: row.last_error_at }
-}
-
-/** What stops a target alone: its tab, or its records. */
-const TARGET_ERRORS = [
-  'SHEET_LAYOUT',
-  'SHEET_REFUSED',
-  'PLACE_SETTINGS',
-  'TARGET_UNREADABLE',
-  'RECORDS_HIDDEN',
-]
-
-/** The error of a target stands until a record comes through after it. */
-function placeErrorOf(row: TargetRow | undefined): TargetError | null {
-  const error = errorOf(row)
-  if (error === null || !TARGET_ERRORS.includes(error.code)) return null
-  return row?.last_success_at && row.last_success_at >= error.at ? null : error
 }
 
 function circuitOf(row: TargetRow | undefined, { remedyOf }: OperatorView): CircuitStats {

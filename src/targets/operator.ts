@@ -1,5 +1,6 @@
 import type { Schemas } from '../config/schemas.ts'
 import type { Sql } from '../database/sql.ts'
+import type { ErrorCode } from '../errors.ts'
 import type { DataModel } from '../model/data-model.ts'
 import type { Target } from '../model/target.ts'
 import type { Finding } from './finding.ts'
@@ -49,12 +50,24 @@ export interface QuotaLimit {
   readonly writesPerMinute: number
 }
 
+/** Why what people type in a place does not reach the library. */
+export interface UnseenEdits {
+  readonly code: Extract<ErrorCode, 'EDITS_UNSEEN'>
+  /** A sentence for operators, without a final period. */
+  readonly message: string
+  /** What to do. */
+  readonly remedy: string
+  readonly since: Date
+}
+
 /** How operators see the targets of a kind. Nothing here writes. */
 export interface OperatorView<T extends Target = Target> {
   /** What one place is called, for example "spreadsheet", and one record's part of it, for example "row". */
   readonly nouns: { readonly lane: string; readonly place: string; readonly entry: string }
   /** The place in a few words: for a sheet its tab. @param place what the sink stored of it */
   describe(target: T, place: Readonly<Record<string, unknown>>): string
+  /** What looks for edits miss in the place; null for nothing. @param place what the sink stored of it */
+  unseenEdits?(target: T, place: Readonly<Record<string, unknown>>): UnseenEdits | null
   /** Requests per minute that all workers together may make; what they count is in `sync_quota` under `key`. */
   quota?(variables: OperatorServices['variables']): QuotaLimit
   /** What to do about a place that cannot be written. @param code of the failure */

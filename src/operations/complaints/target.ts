@@ -78,6 +78,10 @@ export function targetComplaints(target: TargetStats, { at, workers }: Stats): C
     const edits = many(target.editsFailed, 'edit', 'edits')
     add('attention', `${edits} could not be saved`, `writeback edits --refused --target ${name}`)
   }
+  if (target.editsUnseen !== null) {
+    const { code, message, remedy } = target.editsUnseen
+    add('attention', told({ code, message }), remedy)
+  }
   if (target.conflictsUndecided > 0) {
     const waiting = many(target.conflictsUndecided, 'edited cell waits', 'edited cells wait')
     add('attention', `${waiting} for a decision`, `writeback conflicts --target ${name}`)

@@ -3,12 +3,15 @@ import { error } from '../finding.ts'
 import type { OperatorView } from '../operator.ts'
 import { readSheetEnvironment, readSheetQuota, type SheetEnvironment } from './config/environment.ts'
 import type { SheetTarget } from './config/target.ts'
+import { toldOfUnseen } from './edits/unseen.ts'
 
 /** How operators see tabs of Google Sheets. Google's client is loaded where it is needed only. */
 export const sheetOperator: OperatorView<SheetTarget> = {
   nouns: { lane: 'spreadsheet', place: 'tab', entry: 'row' },
 
   describe: ({ tab }, place) => (typeof place.tab === 'string' ? place.tab : tab),
+
+  unseenEdits: (target, place) => (target.edits === undefined ? null : toldOfUnseen(target, place)),
 
   quota: (variables) => ({ key: 'sheets', ...readSheetQuota(variables) }),
 

@@ -144,10 +144,14 @@ export function noteEdits(
   }
 }
 
-/** What decisions change of the stored records. */
+/**
+ * What decisions change of the stored records.
+ * @param added headers of columns that were made: what was stored of them is forgotten
+ */
 export function changesOf(
   { stored, work }: TargetDecisions,
   decisions: readonly RecordDecision[],
+  added: readonly string[] = [],
 ): RecordChanges {
   const bases = new Map<string, Base>()
   const patches = new Map<string, BasePatch>()
@@ -157,7 +161,8 @@ export function changesOf(
     if (isCleanup) continue
     const known = stored.get(id)
     if (base === null) forgotten.push(id)
-    else if (base !== undefined && known && work.target.edits) patches.set(id, patchOf(known.base, base))
+    else if (base !== undefined && known && work.target.edits)
+      patches.set(id, patchOf(known.base, base, added))
     else if (base !== undefined) bases.set(id, base)
     else if (isMissing && known && !known.missing) missing.push(id)
     // The row is back.
@@ -176,8 +181,10 @@ export function changesOf(
 }
 
 /** Applied edits write their part of a base meanwhile: of what has not changed nothing is stored. */
-function patchOf(known: Base, base: Base): BasePatch {
-  const changed = Object.entries(base).filter(([header, cell]) => !sameBase(known[header], cell))
+function patchOf(known: Base, base: Base, added: readonly string[]): BasePatch {
+  const changed = Object.entries(base).filter(
+    ([header, cell]) => added.includes(header) || !sameBase(known[header], cell),
+  )
   return {
     changed: Object.fromEntries(changed),
     dropped: Object.keys(known).filter((header) => !Object.hasOwn(base, header)),

@@ -3,6 +3,7 @@ import type { LaneLock } from '../../../lane/lock.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
 import { fromCellData, type SheetCell } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
+import { addedAgain } from '../edits/unseen.ts'
 import { SheetsFailure } from '../google/failure.ts'
 import { RowsMoved } from '../read/tab-view.ts'
 import { noteDamage, noteMovedColumns, suspect } from '../repair/note-damage.ts'
@@ -193,7 +194,10 @@ async function finish(
   const name = work.target.name
   if (isReplaced) await store.forgetRecords(lock.sql, name)
   else if (setup.added.length > 0) await store.forgetColumns(lock.sql, name, setup.added)
-  await store.saveRecords(lock.sql, name, changesOf(target, done))
+  const lost = Object.entries(setup.lost).filter(([header]) => isLookedFor(work, header))
+  if (lost.length > 0)
+    await store.unseen.save(lock.sql, name, addedAgain(memory.title, Object.fromEntries(lost), new Date()))
+  await store.saveRecords(lock.sql, name, changesOf(target, done, setup.added))
   memory.lostCalls.rewrote(done.map(({ id }) => id))
   noteEdits(target, done)
   await saveTab(context, lock, work)
@@ -207,6 +211,11 @@ async function finish(
   if (isReplaced) context.onIncomplete(name, 'its tab was gone and has been made again')
   else if (setup.added.length > 0) context.onIncomplete(name, `columns were added: ${setup.added.join(', ')}`)
   return done.length === decisions.length
+}
+
+/** Whether a look for edits needs the column. */
+function isLookedFor({ mapping }: TargetWork, header: string): boolean {
+  return mapping.columns.some((column) => column.isWritable && column.header === header)
 }
 
 /** A record whose own row is right is done when its copies are gone. */

@@ -175,7 +175,8 @@ function decideRow(
       ? { kind: 'update', row: row.index, cells, marks, withKey: !row.hasKey }
       : { kind: 'none' },
     change: written ? 'written' : kept ? 'kept' : 'unchanged',
-    base: isStored(given.base, base) ? undefined : base,
+    // What was stored of a column is forgotten when it is made again.
+    base: isStored(given.base, base) && !row.cells.includes(undefined) ? undefined : base,
     missing: false,
     conflicts,
     agreed,

@@ -6,17 +6,23 @@ import type { BatchContext } from '../batch/context.ts'
 import { fromCellData, isEmpty, type SheetCell } from '../cells/cell.ts'
 import type { TabAreas } from '../google/api.ts'
 import { band, type Span } from '../google/area.ts'
-import { columnsNow } from '../tab/layout.ts'
+import { SheetsFailure } from '../google/failure.ts'
+import type { Unseen } from '../store/unseen.ts'
+import { columnsNow, isHeader } from '../tab/layout.ts'
 import { keyOf, type MappedColumn, type Mapping } from '../tab/mapping.ts'
 import type { StoredLayout } from '../tab/memory.ts'
 import { deletedRecords } from './deletions.ts'
 import { attributable, editedRecords } from './edited-records.ts'
 import type { LookMemory, SeenRow } from './look-memory.ts'
 import { adoptable } from './new-rows.ts'
+import { afterLook, type LookFound } from './unseen.ts'
 
 /** A tab that is looked at, and the columns that are read of it. */
 interface LookedTab {
   readonly mapping: Mapping
+  readonly title: string
+  /** What the last look missed. */
+  readonly unseen: Unseen | undefined
   readonly sheetId: number
   readonly layout: Pick<StoredLayout, 'headerRow' | 'columns'>
   readonly shown: readonly { readonly header: string; readonly column: number }[]
@@ -48,18 +54,24 @@ export async function lookForEdits(
   )
   if (tabs.length === 0) return { records: new Map() }
   const signals = { abort: signal, leaving: signal }
-  const spreadsheet = await context.api.read(spreadsheetId, tabs.map(areasOf), signals)
+  const spreadsheet = await readThere(context, spreadsheetId, tabs, signals)
   const records = new Map<string, readonly string[]>()
   for (const tab of tabs) {
     const { name } = tab.mapping.target
     let rows = rowsIn(spreadsheet, tab)
+    let columns = tab.layout.columns
     const asked: string[] = []
     if (rows === undefined) {
       // A batch notes where the columns stand now, and any record asks for one.
       asked.push(...(await context.store.others(context.sql, name, [], 1)))
       const moved = movedTab(spreadsheet, tab)
       rows = moved && rowsIn(await context.api.read(spreadsheetId, [areasOf(moved)], signals), moved)
+      columns = moved?.layout.columns ?? columns
     }
+    const missing = rows ? [] : missingIn(spreadsheet, tab)
+    // Where they are all there, they were moved while they were read.
+    if (rows || missing === undefined || missing.length > 0)
+      await noteUnseen(context, tab, { missing, columns })
     if (rows === undefined) {
       records.set(name, asked)
       continue
@@ -75,6 +87,42 @@ export async function lookForEdits(
   return { records }
 }
 
+/** Reads the tabs; those that are gone are left out: Google refuses a call that names one of them as a whole. */
+async function readThere(
+  { api }: BatchContext,
+  spreadsheetId: string,
+  tabs: readonly LookedTab[],
+  signals: CallSignals,
+): Promise<sheets_v4.Schema$Spreadsheet> {
+  try {
+    return await api.read(spreadsheetId, tabs.map(areasOf), signals)
+  } catch (error) {
+    if (!(error instanceof SheetsFailure) || error.kind !== 'refused') throw error
+    const all = await api.properties(spreadsheetId, signals)
+    const there = tabs.filter(({ sheetId }) => sheetIn(all, sheetId) !== undefined)
+    if (there.length === tabs.length) throw error
+    return there.length === 0 ? all : await api.read(spreadsheetId, there.map(areasOf), signals)
+  }
+}
+
+/** Stores what is missed, where that has changed. */
+async function noteUnseen(
+  { store, sql }: BatchContext,
+  { mapping, title, unseen: before }: LookedTab,
+  found: Omit<LookFound, 'tab'>,
+): Promise<void> {
+  const unseen = afterLook(before, { ...found, tab: title }, new Date())
+  if (unseen !== before) await store.unseen.save(sql, mapping.target.name, unseen)
+}
+
+/** Headers that are looked for and are not there; undefined when the tab is gone. */
+function missingIn(spreadsheet: sheets_v4.Schema$Spreadsheet, tab: LookedTab): readonly string[] | undefined {
+  const cells = cellsIn(spreadsheet, tab)
+  const header = cells?.get(tab.layout.headerRow) ?? []
+  const looked = [tab.mapping.target.key, ...tab.shown.map((one) => one.header)]
+  return cells && looked.filter((text) => !header.some((cell) => isHeader(cell, text)))
+}
+
 /**
  * Reads what all rows of a tab show in some columns.
  * @param layout where its columns stand
@@ -85,11 +133,18 @@ export async function lookForEdits(
 export async function readColumns(
   { api }: BatchContext,
   spreadsheetId: string,
-  { mapping, sheetId, layout }: Omit<LookedTab, 'shown'>,
+  { mapping, sheetId, layout }: Pick<LookedTab, 'mapping' | 'sheetId' | 'layout'>,
   wants: (column: MappedColumn) => boolean,
   signals: CallSignals,
 ): Promise<readonly SeenRow[] | undefined> {
-  const tab = { mapping, sheetId, layout, shown: columnsIn(mapping, layout, wants) }
+  const tab = {
+    mapping,
+    title: '',
+    unseen: undefined,
+    sheetId,
+    layout,
+    shown: columnsIn(mapping, layout, wants),
+  }
   const spreadsheet = await api.read(spreadsheetId, [areasOf(tab)], signals)
   return rowsIn(spreadsheet, tab)
 }
@@ -107,10 +162,11 @@ function columnsIn(
 
 /** Undefined for a tab that no batch has seen yet. */
 async function tabOf({ store, sql }: BatchContext, mapping: Mapping): Promise<LookedTab | undefined> {
-  const { sheetId, layout } = await store.readTarget(sql, mapping.target)
+  const { sheetId, layout, tab, unseen } = await store.readTarget(sql, mapping.target)
   if (sheetId === null || layout === null || layout.columns[mapping.target.key] === undefined)
     return undefined
-  return { mapping, sheetId, layout, shown: columnsIn(mapping, layout, ({ isWritable }) => isWritable) }
+  const shown = columnsIn(mapping, layout, ({ isWritable }) => isWritable)
+  return { mapping, title: tab, unseen, sheetId, layout, shown }
 }
 
 function areasOf({ mapping, sheetId, layout, shown }: LookedTab): TabAreas {
@@ -143,10 +199,10 @@ function movedTab(spreadsheet: sheets_v4.Schema$Spreadsheet, tab: LookedTab): Lo
 
 /** Cells by row; undefined when the tab is gone. */
 function cellsIn(
-  { sheets }: sheets_v4.Schema$Spreadsheet,
+  spreadsheet: sheets_v4.Schema$Spreadsheet,
   { sheetId }: LookedTab,
 ): Map<number, SheetCell[]> | undefined {
-  const sheet = sheets?.find(({ properties }) => (properties?.sheetId ?? 0) === sheetId)
+  const sheet = sheetIn(spreadsheet, sheetId)
   if (sheet === undefined) return undefined
   const cells = new Map<number, SheetCell[]>()
   for (const { startRow, startColumn, rowData } of sheet.data ?? []) {
@@ -159,6 +215,10 @@ function cellsIn(
     })
   }
   return cells
+}
+
+function sheetIn({ sheets }: sheets_v4.Schema$Spreadsheet, id: number): sheets_v4.Schema$Sheet | undefined {
+  return sheets?.find(({ properties }) => (properties?.sheetId ?? 0) === id)
 }
 
 /** @returns undefined when the tab is gone, or its columns are not where they were */

@@ -7,12 +7,15 @@ import type { SheetTarget } from '../config/target.ts'
 import type { ConflictNote } from '../decide/decide-cell.ts'
 import type { StoredLayout } from '../tab/memory.ts'
 import { SheetConflictStore } from './conflicts.ts'
+import { type Unseen, UnseenStore } from './unseen.ts'
 
 /** What is stored of a target, in `sync_target.place`. */
 export interface StoredTarget {
   readonly sheetId: number | null
   readonly tab: string
   readonly layout: StoredLayout | null
+  /** What the last look for edits missed. */
+  readonly unseen?: Unseen | undefined
 }
 
 /** What is stored of a record in a target. */
@@ -70,6 +73,7 @@ export class SheetStore {
   readonly #conflict: string
   /** Conflicts of the target's cells. */
   readonly conflicts: SheetConflictStore
+  readonly unseen: UnseenStore
 
   /** @param schema Postgres schema of the `sync_` tables */
   constructor(schema: string) {
@@ -77,6 +81,7 @@ export class SheetStore {
     this.#record = quoteTable(schema, 'sync_record')
     this.#conflict = quoteTable(schema, 'sync_conflict')
     this.conflicts = new SheetConflictStore(schema)
+    this.unseen = new UnseenStore(schema)
   }
 
   /** As {@link readTarget}; writes down a target that no release step has registered, as what is found of it has to stay. */
@@ -94,8 +99,7 @@ export class SheetStore {
       `select place from ${this.#target} where name = $1 and lane = $2`,
       [target.name, target.spreadsheetId],
     )
-    const { sheetId = null, tab = target.tab, layout = null } = row?.place ?? {}
-    return { sheetId, tab, layout }
+    return { sheetId: null, tab: target.tab, layout: null, ...row?.place }
   }
 
   async saveTab(
@@ -105,10 +109,10 @@ export class SheetStore {
     title: string,
     layout: StoredLayout,
   ): Promise<void> {
-    await sql.query(`update ${this.#target} set place = $2::jsonb, updated_at = now() where name = $1`, [
-      target,
-      JSON.stringify({ sheetId, tab: title, layout } satisfies StoredTarget),
-    ])
+    await sql.query(
+      `update ${this.#target} set place = place || $2::jsonb, updated_at = now() where name = $1`,
+      [target, JSON.stringify({ sheetId, tab: title, layout } satisfies StoredTarget)],
+    )
   }
 
   async recordProgress(sql: Sql, target: string, progress: TargetProgress): Promise<void> {
@@ -124,11 +128,9 @@ export class SheetStore {
 
   /** How many records of a target are known to stand in its tab. */
   async countRecords(sql: Sql, target: string): Promise<number> {
-    const [row] = await sql.query<{ count: number }>(
-      `select count(*)::int as count from ${this.#record} where target = $1 and missing_since is null`,
-      [target],
-    )
-    return row?.count ?? 0
+    const where = 'target = $1 and missing_since is null'
+    const counted = `select count(*)::int as count from ${this.#record} where ${where}`
+    return (await sql.query<{ count: number }>(counted, [target]))[0]?.count ?? 0
   }
 
   /** What is stored of records, by id. */

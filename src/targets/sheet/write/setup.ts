@@ -65,6 +65,8 @@ export interface Setup {
   readonly stored: StoredLayout
   /** Columns (headers) that rows written before do not have. */
   readonly added: readonly string[]
+  /** Of these, where those had stood that were there before, by header: people renamed, or deleted, them. */
+  readonly lost: Readonly<Record<string, number>>
 }
 
 /**
@@ -122,7 +124,16 @@ export function planSetup(tab: SetupTab, rows: RowChanges, dates: ReadonlySet<st
     ...(ruled.size > 0 && { ruled: [...ruled] }),
     rows: tab.endRow + rows.added - rows.removed,
   }
-  return { requests, stored, added: tab.stored === undefined ? [] : [...newHeaders] }
+  const before = tab.isNew ? undefined : tab.stored?.columns
+  const lost = [...newHeaders].flatMap((header): [string, number][] =>
+    before?.[header] === undefined ? [] : [[header, before[header]]],
+  )
+  return {
+    requests,
+    stored,
+    added: tab.stored === undefined ? [] : [...newHeaders],
+    lost: Object.fromEntries(lost),
+  }
 }
 
 function headerRequests({ mapping, layout, sheetId, newHeaders }: SetupTab): Request[] {
