@@ -70,6 +70,14 @@ export class PrismaReader {
     return { ...found, ...(unconfirmed && { unconfirmed }) }
   }
 
+  async values(model: string, field: string, most: number): Promise<readonly unknown[]> {
+    const delegate = this.#delegate({ name: model })
+    const records = await delegate.findMany({
+      ...{ select: { [field]: true }, orderBy: { [field]: 'asc' }, take: most },
+    })
+    return records.map((record) => record[field])
+  }
+
   /**
    * Reads all records of a target in the order of their ids, a page at a time.
    * @param pageSize records in a page, at most
@@ -186,7 +194,7 @@ export class PrismaReader {
     }
   }
 
-  #delegate(model: Model): Delegate {
+  #delegate(model: Pick<Model, 'name'>): Delegate {
     return (this.#client as Record<string, Delegate>)[delegateName(model.name)] as Delegate
   }
 }

@@ -216,3 +216,8 @@ describe('a client that can read no record', () => {
     expect(queries).toBeLessThan(600)
   })
 })
+
+it('lists what a foreign key to a model may be, in order, and so many at most', async () => {
+  expect(await reader.values('Request', 'id', 10)).toEqual(['r1', 'r2', 'r|3'])
+  expect(await reader.values('Request', 'id', 2)).toEqual(['r1', 'r2'])
+})

@@ -3,7 +3,7 @@ import { isRecordId } from '../../model/record-id.ts'
 import type { ComparedPage, CompareOptions } from '../target.ts'
 import type { BatchContext } from './batch/context.ts'
 import type { SheetCell } from './cells/cell.ts'
-import { fromCellData, isEmpty, sameCell } from './cells/cell.ts'
+import { fromCellData, sameCell } from './cells/cell.ts'
 import { lookOf, type RowLooks } from './cells/look.ts'
 import { decideRecord, type RecordDecision } from './decide/decide-record.ts'
 import { type Area, band, spanOf } from './google/area.ts'
@@ -11,10 +11,12 @@ import { readTabs } from './read/read-tabs.ts'
 import type { TabView } from './read/tab-view.ts'
 import { warnOfZone } from './read/unknown-zone.ts'
 import type { StoredRecord } from './store/store.ts'
+import { refreshChoices } from './tab/choices.ts'
 import type { Layout } from './tab/layout.ts'
-import { encodeRow, keyOf, type Mapping } from './tab/mapping.ts'
+import { encodeRow, isBlankRow, keyOf, type Mapping } from './tab/mapping.ts'
 import { TabMemory } from './tab/memory.ts'
 import { SpreadsheetMemory } from './tab/spreadsheet-memory.ts'
+import { staleChoices } from './write/rules.ts'
 
 const DEFAULT_PAGE_ROWS = 2_000
 
@@ -54,9 +56,15 @@ export async function* compareTab(
   if (answer.kind === 'trouble') throw answer.error
   const { view } = answer
   const seen: SeenKeys = { own: new Set(), others: new Set() }
+  await refreshChoices(context.reader, mapping, memory)
+  // A batch of any record brings the drop-downs up to date.
+  let asks = staleChoices(layout ?? undefined, memory.choices).length > 0
   for await (const rows of pagesOf(context, mapping, view, signal)) {
     for (let at = 0; at < rows.length; at += pageRows) {
-      yield await comparePage(context, view, lane, rows.slice(at, at + pageRows), seen)
+      const page = await comparePage(context, view, lane, rows.slice(at, at + pageRows), seen)
+      const [first] = asks && page.differs.length === 0 ? page.ids : []
+      asks &&= first === undefined && page.differs.length === 0
+      yield first === undefined ? page : { ...page, differs: [first] }
     }
   }
   await store.conflicts.settleKeys(sql, mapping.target.name, mapping.target.key, seen.others, began)
@@ -102,7 +110,7 @@ async function* pagesOf(
         )
         const row = { ...rowOf(view, layout, (startRow ?? 0) + at, cell), looks }
         // Cells that only have a format are listed too.
-        if (row.key !== null || !row.cells.every(isEmpty)) rows.push(row)
+        if (row.key !== null || !isBlankRow(mapping, row.cells)) rows.push(row)
       })
     }
     yield rows

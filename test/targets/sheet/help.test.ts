@@ -236,3 +236,117 @@ describe('lock: true', () => {
     ])
   })
 })
+
+describe('checkboxes', () => {
+  const BOXES: readonly Column[] = [
+    { header: 'Name', field: 'name', writable: true },
+    { header: 'Insured', field: 'insured', writable: true },
+    { header: 'Open', field: 'open', writable: true },
+  ]
+  const columnOf = (sheet: sheets_v4.Schema$Sheet, column: number, rows: number) =>
+    Array.from({ length: rows }, (_, row) => rowOf(sheet, row)[column]?.dataValidation?.condition?.type)
+
+  it('stand in rows of records, where a Boolean is required; rows below choose from a list', async () => {
+    stage = await setStage(edits({}, BOXES))
+    stage.records.put(stage.target, 'a', { name: 'Alps', insured: true, open: null })
+    stage.records.put(stage.target, 'b', { name: 'Baltic', insured: false, open: true })
+    await stage.write(['a', 'b'])
+    const sheet = await sheetOf()
+    expect(columnOf(sheet, 2, 5)).toEqual([undefined, 'BOOLEAN', 'BOOLEAN', 'ONE_OF_LIST', 'ONE_OF_LIST'])
+    // Null is not FALSE.
+    expect(columnOf(sheet, 3, 3)).toEqual([undefined, 'ONE_OF_LIST', 'ONE_OF_LIST'])
+    // A record that is added stands right below, and has one too; nothing is put into rows that nobody has.
+    stage.records.put(stage.target, 'c', { name: 'Corfu', insured: false, open: null })
+    await stage.write(['c'], stage.target, stage.newWriter())
+    expect(columnOf(await sheetOf(), 2, 6).slice(3)).toEqual(['BOOLEAN', 'ONE_OF_LIST', 'ONE_OF_LIST'])
+    expect(await stage.person.see()).toEqual([
+      ['ID', 'Name', 'Insured', 'Open', 'Sync'],
+      ['a', 'Alps', true],
+      ['b', 'Baltic', false, true],
+      ['c', 'Corfu', false],
+    ])
+    for await (const page of stage.newWriter().compare(stage.target))
+      expect(page).toMatchObject({ differs: [], unknown: 0, rows: 3 })
+  })
+
+  it('that are ticked and unticked in a row without a key are no row that somebody began', async () => {
+    stage = await setStage(edits({ newRows: 'create' }, BOXES.slice(1)))
+    stage.records.put(stage.target, 'a', { insured: true, open: null })
+    await stage.write(['a'])
+    await stage.person.type('Trips!B4:B5', [['FALSE'], ['TRUE']])
+    const { signal } = new AbortController()
+    const found = await stage.writer.findEdits?.(stage.spreadsheetId, [stage.target], undefined, signal)
+    // One row was begun: the one that is ticked.
+    const waiting = await stage.sql.query(`select base from sync_edit where kind = 'create'`)
+    expect(waiting).toEqual([{ base: { row: 4 } }])
+    expect(found?.records.get('trips')).toHaveLength(1)
+    for await (const page of stage.newWriter().compare(stage.target)) expect(page.unknown).toBe(1)
+  })
+})
+
+describe('the drop-down of a foreign key', () => {
+  const BUS: readonly Column[] = [
+    { header: 'Name', field: 'name', writable: true },
+    { header: 'Bus', field: 'busId', writable: true },
+  ]
+  const busRules = async () => rulesOf(await sheetOf(), 1)
+  const open = async (buses: readonly unknown[]) => {
+    stage = await setStage(edits({}, BUS))
+    stage.records.buses = buses
+    stage.records.put(stage.target, 'a', { name: 'Alps', busId: 1 })
+    await stage.write(['a'])
+  }
+  const compare = async () => {
+    const differs: string[] = []
+    for await (const page of stage.newWriter().compare(stage.target)) differs.push(...page.differs)
+    return differs
+  }
+
+  it('lists the records that there are, and warns of others: one may have been added since', async () => {
+    await open([1, 2, 3])
+    expect(await busRules()).toEqual([[2, 'ONE_OF_LIST', '1,2,3', false, 'Choose one of the list.']])
+    expect(rulesOf(await sheetOf(), 999)).toHaveLength(1)
+    expect(rowOf(await sheetOf(), 0)[2]?.note).toBe('People may change this column. Choose one of the list.')
+  })
+
+  it('follows the records: a comparison finds that it is out of date, and one call puts it right', async () => {
+    await open([1, 2])
+    expect(await compare()).toEqual([])
+    stage.records.buses = [1, 2, 4]
+    expect(await compare()).toEqual(['a'])
+    const before = stage.emulator.control.calls.counts().write.calls
+    const other = stage.newWriter()
+    expect((await stage.write(['a'], stage.target, other)).get('a')).toMatchObject({ status: 'done' })
+    expect(stage.emulator.control.calls.counts().write.calls - before).toBe(1)
+    expect(await busRules()).toEqual([[2, 'ONE_OF_LIST', '1,2,4', false, 'Choose one of the list.']])
+    expect(await compare()).toEqual([])
+    // Set only when it changes: what people did to it stays until then.
+    await stage.person.do({ setDataValidation: { range: { sheetId: await stage.person.sheetId() } } })
+    stage.records.put(stage.target, 'a', { name: 'Andes', busId: 1 })
+    await stage.write(['a'], stage.target, other)
+    expect(await busRules()).toEqual([])
+  })
+
+  it('is taken away beyond a hundred records, and comes back; texts that would be formulas have none', async () => {
+    await open([1, 2])
+    stage.records.buses = Array.from({ length: 101 }, (_, at) => at)
+    expect(await compare()).toEqual(['a'])
+    await stage.write(['a'], stage.target, stage.newWriter())
+    expect(await busRules()).toEqual([])
+    expect(await compare()).toEqual([])
+    stage.records.buses = ['=1', 'b']
+    expect(await compare()).toEqual([])
+    stage.records.buses = [7]
+    stage.records.put(stage.target, 'a', { name: 'Andes', busId: 7 })
+    await stage.write(['a'], stage.target, stage.newWriter())
+    expect(await busRules()).toEqual([[2, 'ONE_OF_LIST', '7', false, 'Choose one of the list.']])
+  })
+
+  it('is none where the reader does not know, and nothing else is held up', async () => {
+    stage = await setStage(edits({}, BUS))
+    stage.records.values = () => Promise.reject(new Error('no such table'))
+    stage.records.put(stage.target, 'a', { name: 'Alps', busId: 1 })
+    expect((await stage.write(['a'])).get('a')).toMatchObject({ status: 'done' })
+    expect(await busRules()).toEqual([])
+  })
+})

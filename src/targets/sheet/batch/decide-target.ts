@@ -106,7 +106,14 @@ export function decideTarget(
       const doubt = row || work.damage.wasSearched ? undefined : view?.doubts.get(id)
       const decision = doubt ? withDoubt(mapping, decided, doubt) : decided
       const copies = rows ? decideCopies(id, rows, mapping.target.edits?.newRows === 'create') : []
-      if (decision.action.kind === 'none' && copies.length === 0) noops.push(decision)
+      // What people may choose has changed: any row will do for a call that says so.
+      const tells = row !== undefined && writes.length === 0 && model.hasStaleChoices
+      if (decision.action.kind === 'none' && copies.length === 0 && tells) {
+        writes.push({
+          ...decision,
+          action: { kind: 'update', row: row.index, cells: new Map(), withKey: false },
+        })
+      } else if (decision.action.kind === 'none' && copies.length === 0) noops.push(decision)
       else writes.push(decision, ...copies)
     } catch (error) {
       // A column's function may also answer once and throw the next time.

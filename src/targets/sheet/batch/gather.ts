@@ -11,6 +11,7 @@ import { readTabs, type TabAnswer } from '../read/read-tabs.ts'
 import { warnOfZone } from '../read/unknown-zone.ts'
 import { rowsToInspect } from '../repair/find-damage.ts'
 import type { StoredRecord } from '../store/store.ts'
+import { refreshChoices } from '../tab/choices.ts'
 import type { KeyColumn } from '../tab/key-column.ts'
 import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
 import type { BatchContext } from './context.ts'
@@ -50,6 +51,7 @@ export async function gather(
     ids: [...target.todo.keys()],
     ...readDatabase(context, target),
   }))
+  await Promise.all(work.map(({ mapping, memory }) => refreshChoices(context.reader, mapping, memory)))
   const entries = new Map<TargetWork, readonly number[]>()
   for (const { work: target, database } of sides) {
     // A batch that cannot read the database says so by itself.

@@ -3,7 +3,7 @@ import { newRecordIds } from '../../../inbound/new-record-id.ts'
 import type { BatchContext } from '../batch/context.ts'
 import { isEmpty } from '../cells/cell.ts'
 import { type Entry, sameEntry } from '../cells/same-entry.ts'
-import type { Mapping } from '../tab/mapping.ts'
+import { isBlankRow, type Mapping } from '../tab/mapping.ts'
 import type { SeenRow } from './look-memory.ts'
 
 /** Rows that a look marks for adoption: pasting hundreds of them is nothing unusual, thousands is. */
@@ -88,7 +88,8 @@ export function placeOf({ base }: OpenEdit): number | undefined {
   return typeof row === 'number' ? row : undefined
 }
 
-function isComplete({ columns, model, target }: Mapping, shown: SeenRow['shown']): boolean {
+function isComplete(mapping: Mapping, shown: SeenRow['shown']): boolean {
+  const { columns, model, target } = mapping
   const fields = new Map(target.columns.map(({ header, field }) => [header, field]))
   const isFilled = (header: string) => !isEmpty(shown.get(header))
   const writable = columns.filter(({ isWritable }) => isWritable)
@@ -98,7 +99,8 @@ function isComplete({ columns, model, target }: Mapping, shown: SeenRow['shown']
     const isBoolean = field?.kind === 'scalar' && field.type === 'Boolean'
     return field?.isRequired === true && !field.isList && !isBoolean
   })
-  return writable.some(({ header }) => isFilled(header)) && asked.every(({ header }) => isFilled(header))
+  const cells = columns.map(({ header, isWritable }) => (isWritable ? shown.get(header) : null))
+  return !isBlankRow(mapping, cells) && asked.every(({ header }) => isFilled(header))
 }
 
 function filled(shown: SeenRow['shown']): Entry {

@@ -3,7 +3,7 @@ import { isThenable } from '../../../config/describe.ts'
 import { messageOf, WritebackError } from '../../../errors.ts'
 import type { DataModel, Model } from '../../../model/data-model.ts'
 import { assertIdentifiable } from '../../../model/record-id.ts'
-import type { CellValue, SheetCell } from '../cells/cell.ts'
+import { type CellValue, isEmpty, type SheetCell } from '../cells/cell.ts'
 import { type Codec, fitting } from '../cells/codec.ts'
 import { fieldCodec, valueCodec } from '../cells/column-codec.ts'
 import type { CellFormat } from '../cells/format.ts'
@@ -44,6 +44,8 @@ export interface Mapping {
   readonly refusalColumn: number
   /** Whether refused cells are marked with a note and a background, so that how cells look has to be read. */
   readonly marksRefusals: boolean
+  /** Indexes of columns that people fill by a checkbox: writable ones of a Boolean that is always there. */
+  readonly boxes: ReadonlySet<number>
   /** Headers of columns that are not ours but that a strategy looks at. */
   readonly otherHeaders: readonly string[]
   /** Address of the service account that writes the tab; undefined where there is none. */
@@ -94,9 +96,21 @@ export function mapTarget(target: SheetTarget, dataModel: DataModel, account?: s
     markColumn,
     refusalColumn: tells ? columns.length - 1 : -1,
     marksRefusals: target.edits?.refusals === 'note',
+    boxes: new Set([...columns.keys()].filter((at) => columns[at]?.isWritable && isBox(target, model, at))),
     otherHeaders,
     account,
   }
+}
+
+/** Null is not FALSE: a checkbox could not show the difference. */
+function isBox({ columns }: SheetTarget, model: Model, at: number): boolean {
+  const field = model.fields[columns[at]?.field ?? '']
+  return field?.kind === 'scalar' && field.type === 'Boolean' && field.isRequired && !field.isList
+}
+
+/** Whether a row shows nothing that somebody filled in: a checkbox that nobody ticked is FALSE. */
+export function isBlankRow({ boxes }: Mapping, cells: readonly (SheetCell | undefined)[]): boolean {
+  return cells.every((cell, at) => isEmpty(cell) || (cell === false && boxes.has(at)))
 }
 
 /**

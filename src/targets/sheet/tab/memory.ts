@@ -1,4 +1,5 @@
 import type { CellFormat } from '../cells/format.ts'
+import type { Choices } from './choices.ts'
 import type { KeyColumn } from './key-column.ts'
 import type { RememberedLayout } from './layout.ts'
 import { LostCalls } from './lost-calls.ts'
@@ -10,6 +11,10 @@ export interface StoredLayout extends RememberedLayout {
   readonly formats: Readonly<Record<string, CellFormat | null>>
   /** Headers of columns whose cells were given a rule about what they take. */
   readonly ruled?: readonly string[]
+  /** Headers of columns whose rows get a checkbox when they are added. */
+  readonly boxed?: readonly string[]
+  /** What the drop-downs of foreign keys list, as a fingerprint, by header; null for one that lists nothing. */
+  readonly choices?: Readonly<Record<string, string | null>>
   /** Rows that had a key, about. */
   readonly rows: number
 }
@@ -30,6 +35,9 @@ export class TabMemory {
   rowCount: number | undefined
   columnCount: number | undefined
   readonly lostCalls = new LostCalls()
+  /** What people may choose in columns of foreign keys, as it was last read; undefined before. */
+  choices: Choices | undefined
+  choicesAt = Number.NEGATIVE_INFINITY
   #positions = new Positions()
   /** When the key column was last read whole, as `performance.now()` has it. */
   #wholeAt = Number.NEGATIVE_INFINITY

@@ -5,6 +5,7 @@ import { LOOK_FIELDS, toLookData } from '../cells/look.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import type { Layout } from '../tab/layout.ts'
 import { keyCell, type Mapping } from '../tab/mapping.ts'
+import { BOX, ruleRequest } from './help.ts'
 
 type Request = sheets_v4.Schema$Request
 
@@ -21,6 +22,11 @@ export interface PlanTab {
   readonly layout: Layout
   /** A table object that the rows belong to: rows are appended to it rather than to the tab. */
   readonly table?: { readonly tableId: string; readonly startColumn: number } | undefined
+  /**
+   * Columns (of the tab) in which rows of records have checkboxes, and the row after the last key: where new rows stand as a
+   * rule. Below rows of people they stand further down, and show TRUE and FALSE there.
+   */
+  readonly boxes?: { readonly columns: readonly number[]; readonly endRow: number | undefined } | undefined
 }
 
 const FIELDS = 'userEnteredValue'
@@ -32,7 +38,26 @@ const FIELDS_WITH_LOOK = `${FIELDS},${LOOK_FIELDS}`
  * named, and the key only where it is missing: a row that somebody moved meanwhile keeps its key, which shows.
  */
 export function planRows(tab: PlanTab, decisions: readonly RecordDecision[]): PlannedRequest[] {
-  return [...planUpdates(tab, decisions), ...planAppend(tab, decisions), ...planRemovals(tab, decisions)]
+  return [
+    ...planUpdates(tab, decisions),
+    ...planAppend(tab, decisions),
+    ...planBoxes(tab, decisions),
+    ...planRemovals(tab, decisions),
+  ]
+}
+
+/** Checkboxes of rows that come to stand for a record. */
+function planBoxes({ sheetId, boxes }: PlanTab, decisions: readonly RecordDecision[]): PlannedRequest[] {
+  if (boxes === undefined) return []
+  const ids = decisions.flatMap(({ id, action }) => (action.kind === 'append' ? [id] : []))
+  const adopted = decisions.flatMap(({ id, action }) =>
+    action.kind === 'update' && action.withKey ? [{ ids: [id], from: action.row, to: action.row + 1 }] : [],
+  )
+  const { endRow, columns } = boxes
+  const added = ids.length > 0 && endRow !== undefined ? [{ ids, from: endRow, to: endRow + ids.length }] : []
+  return [...adopted, ...added].flatMap(({ ids, from, to }) =>
+    columns.map((column) => ({ request: ruleRequest(sheetId, column, from, BOX, to), ids })),
+  )
 }
 
 /** Cells side by side in one row. */

@@ -1,11 +1,13 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { type CellFormat, numberFormat } from '../cells/format.ts'
 import { REFUSAL_HEADER } from '../config/edits.ts'
-import { columnsByHeader, type Layout } from '../tab/layout.ts'
-import { formatOf, hasNumberKey, type Mapping } from '../tab/mapping.ts'
+import { columnsByHeader } from '../tab/layout.ts'
+import { formatOf, hasNumberKey } from '../tab/mapping.ts'
 import type { StoredLayout } from '../tab/memory.ts'
-import { type Help, helpOf, ruleRequest } from './help.ts'
+import { helpOf } from './help.ts'
 import { lockRequests } from './lock.ts'
+import { planRules } from './rules.ts'
+import type { SetupColumn, SetupTab } from './setup-tab.ts'
 
 type Request = sheets_v4.Schema$Request
 
@@ -29,29 +31,6 @@ const WIDTHS: Readonly<Record<CellFormat | 'other', number>> = {
 
 /** It says a sentence. */
 const REFUSAL_WIDTH = 320
-
-/** What the tab looks like before a batch. */
-export interface SetupTab {
-  readonly mapping: Mapping
-  readonly sheetId: number
-  /** True when the tab does not exist. */
-  readonly isNew: boolean
-  /** Title for a tab that does not exist. */
-  readonly title: string
-  readonly rowCount: number
-  readonly columnCount: number
-  readonly layout: Layout
-  readonly newHeaders: ReadonlySet<string>
-  readonly stored: StoredLayout | undefined
-  /** Rows that stay at the top when the others scroll. */
-  readonly frozenRows: number
-  /** The row after the last key. */
-  readonly endRow: number
-  /** Protections of the tab. */
-  readonly protections: readonly sheets_v4.Schema$ProtectedRange[]
-  /** True when the spreadsheet is nearly full: the tab grows by the rows that it needs, and no more. */
-  readonly isTight: boolean
-}
 
 /** Rows that a batch adds and removes. */
 export interface RowChanges {
@@ -101,19 +80,13 @@ export function planSetup(tab: SetupTab, rows: RowChanges, dates: ReadonlySet<st
     requests.push(formatRequest(sheetId, column, layout.headerRow + 1, format))
     formats[header] = format
   }
-  const ruled = new Set(tab.stored?.ruled)
-  for (const { header, column, help } of columnsOf(mapping, layout)) {
-    if (!help?.rule || !(tab.isNew || newHeaders.has(header))) continue
-    requests.push(ruleRequest(sheetId, column, layout.headerRow + 1, help.rule))
-    ruled.add(header)
-  }
+  const rules = planRules(tab, columnsOf(tab), grow > 0)
+  requests.push(...rules.requests)
   if (grow > 0) {
     const done = new Set(fresh.map(({ header }) => header))
-    for (const { header, column, help } of columnsOf(mapping, layout)) {
+    for (const { header, column } of columnsOf(tab)) {
       const format = formats[header]
       if (format && !done.has(header)) requests.push(formatRequest(sheetId, column, rowCount, format))
-      if (help?.rule && tab.stored?.ruled?.includes(header) && !newHeaders.has(header))
-        requests.push(ruleRequest(sheetId, column, rowCount, help.rule))
     }
   }
   requests.push(...lockRequests(mapping, sheetId, layout, tab.protections))
@@ -121,7 +94,7 @@ export function planSetup(tab: SetupTab, rows: RowChanges, dates: ReadonlySet<st
     headerRow: layout.headerRow,
     columns: columnsByHeader(mapping, layout),
     formats,
-    ...(ruled.size > 0 && { ruled: [...ruled] }),
+    ...rules.stored,
     rows: tab.endRow + rows.added - rows.removed,
   }
   const before = tab.isNew ? undefined : tab.stored?.columns
@@ -136,8 +109,9 @@ export function planSetup(tab: SetupTab, rows: RowChanges, dates: ReadonlySet<st
   }
 }
 
-function headerRequests({ mapping, layout, sheetId, newHeaders }: SetupTab): Request[] {
-  const missing = columnsOf(mapping, layout)
+function headerRequests(tab: SetupTab): Request[] {
+  const { layout, sheetId, newHeaders } = tab
+  const missing = columnsOf(tab)
     .filter(({ header }) => newHeaders.has(header))
     .sort((a, b) => a.column - b.column)
   const requests: Request[] = []
@@ -159,8 +133,9 @@ function headerRequests({ mapping, layout, sheetId, newHeaders }: SetupTab): Req
   return requests
 }
 
-function widthRequests({ mapping, layout, sheetId }: SetupTab): Request[] {
-  return columnsOf(mapping, layout).map(({ column, format, header }) => ({
+function widthRequests(tab: SetupTab): Request[] {
+  const { sheetId } = tab
+  return columnsOf(tab).map(({ column, format, header }) => ({
     updateDimensionProperties: {
       range: { sheetId, dimension: 'COLUMNS', startIndex: column, endIndex: column + 1 },
       properties: { pixelSize: header === REFUSAL_HEADER ? REFUSAL_WIDTH : WIDTHS[format ?? 'other'] },
@@ -174,7 +149,7 @@ function columnsToFormat(
   formats: Readonly<Record<string, CellFormat | null>>,
   dates: ReadonlySet<string>,
 ): { header: string; column: number; format: CellFormat }[] {
-  return columnsOf(tab.mapping, tab.layout).flatMap(({ header, column, format: own }) => {
+  return columnsOf(tab).flatMap(({ header, column, format: own }) => {
     const format = own ?? (dates.has(header) ? 'date-time' : undefined)
     const isNew = tab.isNew || tab.newHeaders.has(header)
     if (format === undefined || (header in formats && !isNew)) return []
@@ -193,10 +168,7 @@ function formatRequest(sheetId: number, column: number, fromRow: number, format:
   }
 }
 
-function columnsOf(
-  mapping: Mapping,
-  layout: Layout,
-): { header: string; column: number; format: CellFormat | undefined; help: Help | undefined }[] {
+function columnsOf({ mapping, layout, choices }: SetupTab): SetupColumn[] {
   // Else a text that a person types or reformats (00123, 1e5) becomes a number, which is another key.
   const format: CellFormat | undefined = hasNumberKey(mapping) ? undefined : 'text'
   return [
@@ -205,7 +177,7 @@ function columnsOf(
       header: column.header,
       column: layout.columns[index] as number,
       format: formatOf(column),
-      help: helpOf(mapping, index),
+      help: helpOf(mapping, index, choices),
     })),
   ]
 }

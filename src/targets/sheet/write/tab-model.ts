@@ -10,6 +10,7 @@ import type { Mapping } from '../tab/mapping.ts'
 import type { TabMemory } from '../tab/memory.ts'
 import { protectionOf, refuseMerges, tableOf } from './obstacles.ts'
 import { type PlannedRequest, type PlanTab, planRows } from './plan.ts'
+import { staleChoices } from './rules.ts'
 import { planSetup, type Setup } from './setup.ts'
 import {
   type Expectation,
@@ -106,10 +107,30 @@ export class TabModel {
         endRow: this.#endRow,
         isTight: this.#memory.isTight,
         protections: this.#protections,
+        choices: this.#memory.choices,
       },
       { added: count('append'), removed: count('remove') },
       dates,
     )
+  }
+
+  /** True when what people may choose in a column is not what its drop-down has. */
+  get hasStaleChoices(): boolean {
+    return staleChoices(this.#memory.stored, this.#memory.choices).length > 0
+  }
+
+  /** Columns whose new rows get a checkbox, and the row where the first of these comes to stand. */
+  #boxes(): PlanTab['boxes'] {
+    const { boxed } = this.#memory.stored ?? {}
+    const isNew = (header: string) => this.#isNew || this.#newHeaders.has(header)
+    const columns = [...this.mapping.boxes].flatMap((at) => {
+      const header = this.mapping.columns[at]?.header ?? ''
+      return this.mapping.target.edits?.help && (isNew(header) || boxed?.includes(header))
+        ? [this.layout.columns[at] as number]
+        : []
+    })
+    // Rows of a table object stand at its end, wherever that is.
+    return { columns, endRow: this.#table ? undefined : this.#endRow }
   }
 
   /** Every key that stands in the tab, as far as it was read. */
@@ -129,7 +150,7 @@ export class TabModel {
 
   plan(decisions: readonly RecordDecision[]): PlannedRequest[] {
     const { mapping, sheetId, layout } = this
-    return planRows({ mapping, sheetId, layout, table: this.#table }, decisions)
+    return planRows({ mapping, sheetId, layout, table: this.#table, boxes: this.#boxes() }, decisions)
   }
 
   expectation(decisions: readonly RecordDecision[]): Expectation {

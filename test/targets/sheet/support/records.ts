@@ -1,5 +1,11 @@
 import { WritebackError } from '../../../../src/errors.ts'
-import type { DataModel, EnumField, ScalarField, ScalarType } from '../../../../src/model/data-model.ts'
+import type {
+  DataModel,
+  EnumField,
+  RelationField,
+  ScalarField,
+  ScalarType,
+} from '../../../../src/model/data-model.ts'
 import { assertIdentifiable, whereIds } from '../../../../src/model/record-id.ts'
 import type { RecordReader } from '../../../../src/source/record-reader.ts'
 import type { RecordsRead } from '../../../../src/source/records-read.ts'
@@ -23,6 +29,11 @@ const status: EnumField = {
   isRequired: true,
 }
 
+const bus: RelationField = {
+  ...{ kind: 'relation', name: 'bus', type: 'Seat', relation: 'bus', isList: false, isRequired: false },
+  ...{ from: ['busId'], to: ['id'], onDelete: null, onUpdate: null },
+}
+
 /** A model with a field of every kind, and one with a number for an id. */
 export const dataModel: DataModel = {
   models: {
@@ -34,7 +45,7 @@ export const dataModel: DataModel = {
       uniques: [],
       fields: Object.fromEntries(
         [
-          scalar('id', 'String'),
+          { ...scalar('id', 'String'), made: { by: 'cuid', args: [] } },
           scalar('name', 'String'),
           scalar('code', 'String'),
           status,
@@ -49,6 +60,9 @@ export const dataModel: DataModel = {
           scalar('tags', 'String', null, true),
           scalar('extras', 'Json'),
           scalar('updatedAt', 'DateTime', 'Timestamptz'),
+          { ...scalar('insured', 'Boolean'), isRequired: true },
+          scalar('busId', 'Int'),
+          bus,
         ].map((field) => [field.name, field]),
       ),
     },
@@ -92,6 +106,12 @@ export class Records implements RecordReader {
   readonly #spoiled = new Set<string>()
   /** Reads so far. */
   reads = 0
+  /** Ids of the model that a trip's `busId` refers to. */
+  buses: readonly unknown[] = []
+
+  async values(_model: string, _field: string, most: number): Promise<readonly unknown[]> {
+    return this.buses.slice(0, most)
+  }
 
   put(target: SheetTarget, id: string, record: object): void {
     const records = this.#records.get(target.name) ?? new Map<string, object>()
