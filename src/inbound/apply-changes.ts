@@ -6,6 +6,7 @@ import { decimalOf } from '../targets/merge/decimal.ts'
 import type { Settled } from '../targets/merge/settled.ts'
 import { checkEdits } from './check-edits.ts'
 import { decideEdit } from './decide-edit.ts'
+import { WRITTEN_OVER } from './edit.ts'
 import type { EditableField } from './edit-rules.ts'
 import type { DecidedEdit, KnownRecord, PendingEdit } from './edit-store.ts'
 import {
@@ -59,6 +60,12 @@ export async function applyChanges(
     if (field === undefined) {
       found.decided.push({ id: edit.id, state: 'lost', reason: 'the column cannot be changed any more' })
       found.bases[edit.column] = edit.shown
+      found.differs = true
+      continue
+    }
+    // What the cell shows is nobody's: a call of the library's has gone over it, and it is written again.
+    if (base !== undefined && !Object.hasOwn(base.base, edit.column)) {
+      found.decided.push({ id: edit.id, state: 'lost', reason: WRITTEN_OVER })
       found.differs = true
       continue
     }
@@ -198,8 +205,7 @@ function refuse(
 /** What place and database have agreed on by now, as the place shows it. */
 function agreedIn(known: KnownRecord | undefined, edit: PendingEdit): unknown {
   // Of a call whose end is not known, whoever found the edit has seen what came of it.
-  if (known === undefined || known.intended.has(edit.column) || !Object.hasOwn(known.base, edit.column))
-    return edit.base ?? null
+  if (known === undefined || known.intended.has(edit.column)) return edit.base ?? null
   const base = known.base[edit.column]
   return typeof base === 'object' && base !== null && 'kept' in base
     ? (base as unknown as Settled<unknown>).from

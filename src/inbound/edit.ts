@@ -6,6 +6,9 @@ export type EditKind = 'change' | 'create' | 'remove'
  */
 export type EditState = 'waiting' | 'pending' | 'applied' | 'refused' | 'lost' | 'withdrawn'
 
+/** Why an edit is lost whose cell a write of the library's has gone over. */
+export const WRITTEN_OVER = 'the cell was written again before the change reached the record'
+
 /** A row of `sync_edit`. */
 export interface Edit {
   readonly id: string

@@ -2,6 +2,7 @@ import type { Schemas } from '../config/schemas.ts'
 import { quoteTable } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
 import { sendInbound } from '../queue/inbound.ts'
+import { WRITTEN_OVER } from './edit.ts'
 import { type SeenEdit, seeEdits, withdrawEdits } from './edits-seen.ts'
 
 /** An edit that waits for its job, or was refused and still stands. */
@@ -101,6 +102,26 @@ export class Inbox {
       `delete from ${this.#table} where target = $1 and open and state = 'waiting' and record_key = any($2)`,
       [target, ids],
     )
+  }
+
+  /**
+   * Ends edits that wait, as lost: their cells are written over.
+   * @returns how many
+   */
+  async end(
+    sql: Sql,
+    target: string,
+    cells: readonly { readonly id: string; readonly column: string }[],
+  ): Promise<number> {
+    const ended = await sql.query(
+      `update ${this.#table} e set state = 'lost', open = null, reason = $4, decided_at = now()
+       from unnest($2::text[], $3::text[]) as x (record_key, column_name)
+       where e.target = $1 and e.open and e.state in ('waiting', 'pending') and e.record_key = x.record_key
+         and e.column_name = x.column_name
+       returning 1`,
+      [target, cells.map(({ id }) => id), cells.map(({ column }) => column), WRITTEN_OVER],
+    )
+    return ended.length
   }
 
   async #read(sql: Sql, where: string, values: readonly unknown[]): Promise<OpenEdits> {

@@ -23,6 +23,11 @@ beforeEach(async () => {
     Budget: 100,
     Comment: 'c',
     Status: 'NEW',
+    Currency: 'EUR',
+    Flexible: false,
+    Departure: null,
+    Confirmed: null,
+    Preferences: null,
   })
 })
 
@@ -49,6 +54,15 @@ describe('an edit', () => {
     // The job may run again: nothing is left to do.
     await stage.see('requests')
     expect((await stage.edits()).length).toBe(1)
+  })
+
+  test('of a cell that a write of the library has gone over is lost, and the record is queued', async () => {
+    await stage.sql.query(`update sync_record set base = base - 'Customer'`)
+    await see({ column: 'Customer', base: 'Ada', shown: 'Bob' })
+    expect(await stage.work()).toMatchObject([{ output: { applied: 0, lost: 1 } }])
+    expect(await record()).toMatchObject({ customerName: 'Ada' })
+    expect(await stage.base('requests', id)).not.toHaveProperty('Customer')
+    expect(await stage.outbound()).toMatchObject([{ target: 'requests', id }])
   })
 
   test('of every type is written as what it is', async () => {
@@ -192,6 +206,7 @@ describe('an edit of a value that the database has changed too', () => {
       data: { code: 'a', name: 'A', countryCode: 'DE', languages: ['de'] },
     })
     await stage.app.request.update({ where: { id }, data: { preferences: { a: 1, c: 1 } } })
+    await stage.sql.query(`update sync_record set base = base || '{"Preferences": "{\\"a\\":1}"}'`)
     await see({ column: 'Preferences', base: '{"a":1}', shown: '{"a":1,"b":2}' })
     expect(await stage.work()).toMatchObject([{ output: { applied: 1 } }])
     expect(await record()).toMatchObject({ preferences: { a: 1, b: 2, c: 1 } })

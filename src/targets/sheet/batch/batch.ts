@@ -14,6 +14,7 @@ import type { BatchContext } from './context.ts'
 import { commitNoops, type TargetDecisions } from './decide-target.ts'
 import { decideWork } from './decide-work.ts'
 import { deferTarget } from './defer-target.ts'
+import { endEdits } from './end-edits.ts'
 import { gather } from './gather.ts'
 import { Refusals } from './refusals.ts'
 import { saveMovedColumns } from './save-tab.ts'
@@ -176,10 +177,12 @@ export class Batch {
     this.#wasRefused = false
     const decided = await this.#decide(work)
     const place = { id: this.#spreadsheetId, lane: this.#lane, signals: this.#signals }
-    if (await dropStrays(this.#context, this.#lock.sql, place, decided)) return
+    const { sql } = this.#lock
+    if (await dropStrays(this.#context, sql, place, decided)) return this.#retainSuspicions()
+    for (const one of decided) if (!(await endEdits(this.#context, sql, one))) return this.#retainSuspicions()
     for (const { target, overwritten, strays } of work) {
-      await this.#context.store.forgetCells(this.#lock.sql, target.name, overwritten)
-      await this.#context.store.agreeOn(this.#lock.sql, target.name, strays)
+      await this.#context.store.forgetCells(sql, target.name, overwritten)
+      await this.#context.store.agreeOn(sql, target.name, strays)
     }
     const isOpen = this.#lane.fence.hasPendingCall
     if (!isOpen) await this.#commitNoops(decided)

@@ -20,6 +20,7 @@ import { encodeRow, type Mapping, maySheetWin } from '../tab/mapping.ts'
 import type { TabModel } from '../write/tab-model.ts'
 import type { DatabaseSide } from './gather.ts'
 import type { Inspected } from './inspect.ts'
+import { isFresh, ownCells } from './own-cells.ts'
 import type { TargetWork, Todo } from './work.ts'
 
 /** What was decided about the records of one target. */
@@ -54,8 +55,8 @@ export function decideTarget(
   zone: Zone,
   { records, failed, unconfirmed = new Set(), stored, edits }: DatabaseSide,
 ): TargetDecisions {
-  const { mapping, memory } = work
-  const isFresh = view === undefined || memory.isReplaced
+  const { mapping } = work
+  const isNew = isFresh({ work, view })
   const dates = new Set<string>()
   const noops: RecordDecision[] = []
   const writes = [...found.removals]
@@ -98,7 +99,7 @@ export function decideTarget(
         wanted,
         row,
         // What stood in a tab that is gone says nothing about the one that takes its place.
-        base: isFresh ? undefined : known && withoutOverwritten(mapping, baseOf(mapping, known, row), todo),
+        base: isNew ? undefined : known && withoutOverwritten(mapping, baseOf(mapping, known, row), todo),
         refused: refusalsOf(edits.get(id)),
         mustExist: todo.mustExist,
       })
@@ -156,20 +157,22 @@ export function noteEdits(
  * @param added headers of columns that were made: what was stored of them is forgotten
  */
 export function changesOf(
-  { stored, work }: TargetDecisions,
+  tab: TargetDecisions,
   decisions: readonly RecordDecision[],
   added: readonly string[] = [],
 ): RecordChanges {
+  const { stored, work } = tab
   const bases = new Map<string, Base>()
   const patches = new Map<string, BasePatch>()
   const forgotten: string[] = []
   const missing: string[] = []
-  for (const { id, base, missing: isMissing, isCleanup } of decisions) {
+  for (const decision of decisions) {
+    const { id, base, missing: isMissing, isCleanup } = decision
     if (isCleanup) continue
     const known = stored.get(id)
     if (base === null) forgotten.push(id)
-    else if (base !== undefined && known && work.target.edits)
-      patches.set(id, patchOf(known.base, base, added))
+    else if (base !== undefined && known && work.target.edits && !isFresh(tab))
+      patches.set(id, patchOf(known.base, base, new Set([...ownCells(tab, decision), ...added])))
     else if (base !== undefined) bases.set(id, base)
     else if (isMissing && known && !known.missing) missing.push(id)
     // The row is back.
@@ -187,10 +190,13 @@ export function changesOf(
   }
 }
 
-/** Applied edits write their part of a base meanwhile: of what has not changed nothing is stored. */
-function patchOf(known: Base, base: Base, added: readonly string[]): BasePatch {
+/**
+ * Applied edits write their part of a base meanwhile: of what has not changed nothing is stored, unless the cell shows what
+ * the library wrote.
+ */
+function patchOf(known: Base, base: Base, ours: ReadonlySet<string>): BasePatch {
   const changed = Object.entries(base).filter(
-    ([header, cell]) => added.includes(header) || !sameBase(known[header], cell),
+    ([header, cell]) => ours.has(header) || !sameBase(known[header], cell),
   )
   return {
     changed: Object.fromEntries(changed),
@@ -235,7 +241,10 @@ function rowOf(
 
 function baseOf(mapping: Mapping, { base, intended }: StoredRecord, row: SheetRow | undefined): Base {
   const at = new Map(mapping.columns.map(({ header }, index) => [header, row?.cells[index]]))
-  return withIntended(base, intended, (header) => at.get(header))
+  // Of a column that has just been made again nothing is known.
+  const isMade = (header: string) => row !== undefined && at.has(header) && at.get(header) === undefined
+  const known = Object.fromEntries(Object.entries(base).filter(([header]) => !isMade(header)))
+  return withIntended(known, intended, (header) => at.get(header))
 }
 
 /** What a call with these decisions writes over known records, in columns where a person's value may stand. */

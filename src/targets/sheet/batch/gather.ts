@@ -92,14 +92,11 @@ function readDatabase({ store, inbox, sql, reader }: BatchContext, { todo, targe
   const isEdited = target.edits !== undefined
   const database = (async (): Promise<DatabaseSide> => {
     const storing = store.loadRecords(sql, target.name, ids)
-    // An edit is written together with its base: a base that is newer than the record would take the record's old value
-    // for a change.
-    if (isEdited) await storing.catch(() => {})
-    const [stored, edits, read] = await Promise.all([
-      storing,
-      isEdited ? inbox.open(sql, target.name, ids) : NO_EDITS,
-      reader.read(target, ids),
-    ])
+    const opening = isEdited ? inbox.open(sql, target.name, ids) : NO_EDITS
+    // An edit is written together with its base and its end: where these are newer than the record, its old value would
+    // be taken for a change.
+    if (isEdited) await Promise.allSettled([storing, opening])
+    const [stored, edits, read] = await Promise.all([storing, opening, reader.read(target, ids)])
     return { ...read, stored, edits }
   })()
   // Without what is stored, a row whose key was emptied is not looked for; the failure itself shows later.

@@ -107,6 +107,8 @@ export class TargetWork implements RecordsInHand {
     if (known) return known
     const todo: Todo = { overwritten: new Set(), strays: new Map(), mustExist: false, group: 0, repair }
     this.todo.set(id, todo)
+    // What its row showed when it was settled may have been written over since.
+    this.#edits.delete(id)
     return todo
   }
 

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { editsSchema } from '../../../../src/targets/sheet/config/edits.ts'
+import { until } from '../../../support/wait.ts'
+import { beforeNextRead, beforeNextWrite } from '../support/between.ts'
+import { type Stage, setStage } from '../support/stage.ts'
+
+/*
+ * An edit waits for its job, and meanwhile the library writes its cell: rows were moved right before a write, or the row, the
+ * column or the tab is gone and made again. The place does not show the edit any more. Were it applied, what the library
+ * has just written would look like the next edit.
+ */
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await setStage({
+    columns: [
+      { header: 'Name', field: 'name', writable: true },
+      { header: 'Seats', field: 'seats' },
+    ],
+    edits: editsSchema.parse({}),
+  })
+  stage.records.put(stage.target, 'a', { name: 'Anna', seats: 1 })
+  stage.records.put(stage.target, 'b', { name: 'Bert', seats: 2 })
+  await stage.write(['a', 'b'])
+})
+afterEach(() => stage.close())
+
+const edits = () => stage.sql.query(`select record_key as id, state::text, shown from sync_edit order by id`)
+const baseOf = async (id: string) =>
+  (await stage.sql.query<{ base: object }>('select base from sync_record where record_key = $1', [id]))[0]
+    ?.base
+const nameOf = async (id: string) => {
+  const [header = [], ...rows] = await stage.person.see()
+  return rows.find((row) => row[header.indexOf('ID')] === id)?.[header.indexOf('Name')]
+}
+
+/** Somebody types a name beside a record, and a batch has seen it. */
+async function typed(): Promise<void> {
+  await stage.person.type('Trips!B2', [['Somebody']])
+  await stage.write(['a'])
+  expect(await edits()).toEqual([{ id: 'a', state: 'pending', shown: 'Somebody' }])
+}
+
+/** What its job does. */
+async function apply(): Promise<void> {
+  const applied = await stage.sql.query(
+    `update sync_edit set state = 'applied', open = null where open and state = 'pending' returning 1`,
+  )
+  if (applied.length === 0) return
+  await stage.sql.query(`update sync_record set base = base || '{"Name": "Somebody"}' where record_key = 'a'`)
+  stage.records.put(stage.target, 'a', { name: 'Somebody', seats: 1 })
+}
+
+/** The write of one record hits the row of the other. */
+async function hitRow(): Promise<void> {
+  stage.records.put(stage.target, 'b', { name: 'Berta', seats: 2 })
+  beforeNextWrite(stage, () => stage.person.sort(0, 'DESCENDING'))
+}
+
+const deleteTab = async () => {
+  await stage.person.do({ addSheet: { properties: { title: 'Other' } } })
+  await stage.person.do({ deleteSheet: { sheetId: await stage.person.sheetId() } })
+}
+
+const WAYS: readonly (readonly [what: string, act: () => Promise<unknown>])[] = [
+  ['a write hit another row', hitRow],
+  [
+    'the answer of such a write was lost',
+    async () => {
+      await hitRow()
+      stage.emulator.control.faults.add({ kind: 'reset-after', match: { calls: 'write' }, count: 1 })
+    },
+  ],
+  ['the row is deleted', () => stage.person.delete('ROWS', 1)],
+  ['the column is deleted', () => stage.person.delete('COLUMNS', 1)],
+  ['the tab is deleted', deleteTab],
+]
+
+describe.each(WAYS)('where %s', (_what, act) => {
+  test('an edit that waits is over once its cell is written', async () => {
+    await typed()
+    await act()
+    await stage.write(['a', 'b'])
+    expect(await nameOf('a')).toBe('Anna')
+    expect(await edits()).toEqual([{ id: 'a', state: 'lost', shown: 'Somebody' }])
+    await apply()
+    await stage.write(['a', 'b'])
+    expect(await nameOf('a')).toBe('Anna')
+    expect(await edits()).toHaveLength(1)
+  })
+
+  test('what was written is agreed on, and the next edit is seen', async () => {
+    await act()
+    await stage.write(['a', 'b'])
+    expect(await baseOf('a')).toMatchObject({ Name: 'Anna', Seats: 1 })
+    const [header = [], ...rows] = await stage.person.see()
+    const letter = 'ABCDEF'[header.indexOf('Name')]
+    const at = rows.findIndex((row) => row[header.indexOf('ID')] === 'a') + 2
+    await stage.person.type(`Trips!${letter}${at}`, [['Somebody']])
+    await stage.write(['a'])
+    expect(await edits()).toEqual([{ id: 'a', state: 'pending', shown: 'Somebody' }])
+  })
+
+  test('one that is applied while the sheet is read stands in the sheet', async () => {
+    await typed()
+    await act()
+    const { reads } = stage.records
+    beforeNextRead(stage, async () => {
+      await until('the database was read', async () => stage.records.reads > reads)
+      await apply()
+    })
+    await stage.write(['a', 'b'])
+    await stage.write(['a', 'b'])
+    expect(await nameOf('a')).toBe('Somebody')
+    expect(await baseOf('a')).toMatchObject({ Name: 'Somebody' })
+    const [first, ...others] = await edits()
+    expect(first).toEqual({ id: 'a', state: 'applied', shown: 'Somebody' })
+    expect(others.filter(({ state }) => state === 'pending')).toEqual([])
+  })
+})
+
+it('an edit is none whose cell the same batch writes over', async () => {
+  await stage.person.type('Trips!B2', [['Somebody']])
+  await hitRow()
+  await stage.write(['a', 'b'])
+  expect(await nameOf('a')).toBe('Anna')
+  expect(await edits()).toEqual([])
+})
