@@ -1,11 +1,14 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { editsSchema } from '../../../src/targets/sheet/config/edits.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
 let stage: Stage
 beforeEach(async () => {
   stage = await setStage({
-    columns: [{ header: 'Name', field: 'name', writable: true }],
+    columns: [
+      { header: 'Name', field: 'name', writable: true },
+      { header: 'Code', field: 'code', writable: true },
+    ],
     edits: editsSchema.parse({}),
   })
   stage.records.put(stage.target, 'a', { name: 'Anna' })
@@ -104,6 +107,41 @@ it('takes neither a value that such a call was to write into its own row, nor wh
   await stage.write(['a', 'b'], stage.target, next)
   expect(await edits()).toEqual([{ record_key: 'a', shown: 'Somebody' }])
   expect(await nameOf('b')).toBe('Bert')
+})
+
+describe('where somebody has moved the columns', () => {
+  const codes = async () => (await stage.person.see()).slice(1).map(([id, code]) => [id, code ?? ''])
+  beforeEach(() => lose('b', 'Berta'))
+
+  it.each([
+    ['its own row', 'B3'],
+    ['another one', 'B2'],
+  ])('takes a value for no edit that such a call wrote into another column of %s', async (_row, cell) => {
+    await stage.person.move('COLUMNS', 2, 1)
+    await stage.person.type(`Trips!${cell}`, [['Berta']])
+    await stage.write(['a', 'b'], stage.target, stage.newWriter())
+    expect(await edits()).toEqual([])
+    expect(await codes()).toEqual([
+      ['a', ''],
+      ['b', ''],
+    ])
+  })
+
+  it('finds it though another record is asked for first', async () => {
+    await stage.person.move('COLUMNS', 2, 1)
+    await stage.person.type('Trips!B3', [['Berta']])
+    const next = stage.newWriter()
+    stage.records.put(stage.target, 'a', { name: 'Anne' })
+    await stage.write(['a'], stage.target, next)
+    await stage.write(['b'], stage.target, next)
+    expect(await edits()).toEqual([])
+  })
+
+  it('takes it for an edit where they stand as they did', async () => {
+    await stage.person.type('Trips!C3', [['Berta']])
+    await stage.write(['a', 'b'], stage.target, stage.newWriter())
+    expect(await edits()).toEqual([{ record_key: 'b', shown: 'Berta' }])
+  })
 })
 
 it('keeps nothing in mind of a call that was refused', async () => {

@@ -24,7 +24,8 @@ interface SearchedPlace {
 /**
  * A call whose answer nobody has seen (it was lost, or its worker died, or lost the lane) may have hit rows that somebody
  * had just moved, and put the value of one record into the row of another. What a call was about to write is stored before
- * it, so such a value is known: it is nobody's edit, and is written over with what the database has.
+ * it, so such a value is known: it is nobody's edit, and is written over with what the database has. Where somebody has
+ * moved columns since, it may stand in any of them.
  *
  * A person who typed just that value into that column, while such a call was on its way, is written over as well, if the call
  * has arrived and not in its own row.
@@ -39,6 +40,7 @@ export async function dropStrays(
 ): Promise<boolean> {
   let found = 0
   for (const decisions of decided) {
+    seeColumns(decisions)
     seeOwnRows(decisions)
     found += amongEdits(decisions)
     if (decisions.work.awaitsSearch && !place.lane.fence.hasPendingCall)
@@ -47,6 +49,14 @@ export async function dropStrays(
   if (found > 0)
     context.log.info({ cells: found }, 'values of a call that was lost stand in rows of other records')
   return found > 0
+}
+
+/** Columns that stand elsewhere than they did when such a call may have been planned. */
+function seeColumns({ work: { mapping, memory }, view }: TargetDecisions): void {
+  if (view === undefined || memory.lostCalls.isEmpty) return
+  const before = memory.stored?.columns ?? {}
+  const now = Object.entries(columnsByHeader(mapping, view.layout))
+  if (now.some(([header, column]) => before[header] !== column)) memory.lostCalls.moved()
 }
 
 /** Records whose own rows show what was to be written there: their calls have not gone elsewhere. */
@@ -63,7 +73,7 @@ function seeOwnRows({ work: { mapping, memory }, view }: TargetDecisions): void 
 function amongEdits({ work, noops, writes }: TargetDecisions): number {
   const { lostCalls } = work.memory
   if (lostCalls.isEmpty) return 0
-  const isAnothers = valuesOfOthers(lostCalls.all)
+  const isAnothers = valuesOfOthers(lostCalls)
   return total([...noops, ...writes], (decision) => {
     if (decision.isCleanup) return 0
     const typed = typedIn(decision).filter(([header, cell]) => isAnothers(decision.id, header, cell))
@@ -88,7 +98,7 @@ async function inTheTab(
   // Somebody has moved the columns in between: the next round knows where they are.
   if (rows === undefined) return 0
   for (const { id, shown } of rows) if (id !== null) lostCalls.see(id, (header) => shown.get(header))
-  const isAnothers = valuesOfOthers(lostCalls.all)
+  const isAnothers = valuesOfOthers(lostCalls)
   lostCalls.searched()
   const suspects = rows.flatMap(({ id, shown }) => {
     if (id === null) return []
@@ -120,22 +130,30 @@ async function rowsOf(
   return await readColumns(context, spreadsheetId, tab, wants, signals)
 }
 
-/** Whether a cell of a record shows what was about to be written into that column of another record. */
-function valuesOfOthers(lost: LostCalls['all']): (id: string, header: string, cell: SheetCell) => boolean {
-  const records = new Map<string, Set<string>>()
-  const keyOf = (header: string, cell: SheetCell) => JSON.stringify([header, textOfCell(cell)])
-  for (const [id, intended] of lost) {
+/**
+ * Whether a cell of a record shows what was about to be written into that column of another record, or, where columns were
+ * moved, into any other cell.
+ */
+function valuesOfOthers({
+  all,
+  haveColumnsMoved,
+}: LostCalls): (id: string, header: string, cell: SheetCell) => boolean {
+  const places = new Map<string, Set<string>>()
+  const keyOf = (header: string, cell: SheetCell) =>
+    JSON.stringify([haveColumnsMoved ? null : header, textOfCell(cell)])
+  const placeOf = (id: string, header: string) => JSON.stringify([id, header])
+  for (const [id, intended] of all) {
     for (const header of Object.keys(intended)) {
       for (const value of intendedIn(intended, header)) {
         if (value === null) continue
         const key = keyOf(header, value)
-        records.set(key, (records.get(key) ?? new Set()).add(id))
+        places.set(key, (places.get(key) ?? new Set()).add(placeOf(id, header)))
       }
     }
   }
   return (id, header, cell) => {
-    const of = records.get(keyOf(header, cell))
-    return of !== undefined && !(of.size === 1 && of.has(id))
+    const of = places.get(keyOf(header, cell))
+    return of !== undefined && !(of.size === 1 && of.has(placeOf(id, header)))
   }
 }
 

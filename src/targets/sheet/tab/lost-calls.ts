@@ -13,6 +13,7 @@ export class LostCalls {
   /** Of this worker. */
   #own = new Map<string, Intended>()
   readonly #rewritten = new Set<string>()
+  #haveColumnsMoved = false
 
   /** False where the database is to be asked for the calls of other workers. */
   get isKnown(): boolean {
@@ -21,6 +22,16 @@ export class LostCalls {
 
   get isEmpty(): boolean {
     return this.#own.size === 0 && (this.#others?.size ?? 0) === 0
+  }
+
+  /** True where columns were moved since such a call may have been planned: its values may stand in any of them. */
+  get haveColumnsMoved(): boolean {
+    return this.#haveColumnsMoved
+  }
+
+  /** Columns do not stand where they did. */
+  moved(): void {
+    this.#haveColumnsMoved = true
   }
 
   /** What was to be written, by record. */
@@ -41,6 +52,7 @@ export class LostCalls {
 
   /** A call of this worker was lost that was about to write this. */
   lose(intended: ReadonlyMap<string, Intended>): void {
+    if (this.isEmpty) this.#haveColumnsMoved = false
     for (const [id, one] of intended) {
       this.#own.set(id, one)
       this.#rewritten.delete(id)
@@ -77,5 +89,6 @@ export class LostCalls {
     this.#own.clear()
     this.#others = new Map()
     this.#rewritten.clear()
+    this.#haveColumnsMoved = false
   }
 }
