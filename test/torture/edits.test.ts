@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { type Given, judgeEditsOf, type Listed } from '../../torture/judge/edits.ts'
 import type { Known } from '../../torture/judge/known.ts'
 import type { Fact } from '../../torture/people/facts.ts'
+import { TABS, type TortureTab } from '../../torture/spreadsheets.ts'
+import { echoesOf } from '../../torture/stage/echoes.ts'
 import type { Cell } from '../../torture/stage/sheets.ts'
 import { WORKERS_CLIENT } from '../../torture/stage/workers-client.ts'
 import { knownOf } from './known-of.ts'
@@ -40,6 +42,46 @@ function judge(
   const found = judgeEditsOf({ ...knownOf(facts), ...known }, given, listed, [HEADERS, ...rows])
   return found.map(({ subject, message }) => `${subject}: ${message}`)
 }
+
+const TAB = TABS.find(({ target }) => target === 'desk') as TortureTab
+const SHOWN = [
+  ['ID', 'Request', 'Author', 'Text', 'Pinned', 'Sync'],
+  ['a', 'req-01', 'me', 'edit 1', 'TRUE', ''],
+  ['', 'req-01', 'new 1', 'edit 2', '', ''],
+]
+const at = (rowIndex: number, columnIndex: number, sheetId = 7) => ({ sheetId, rowIndex, columnIndex })
+type Cells = readonly (readonly object[])[]
+const echoes = (writes: readonly { start: ReturnType<typeof at>; rows: Cells }[]) =>
+  echoesOf(
+    ...([TAB, 7, SHOWN] as const),
+    writes.map(({ start, rows }) => ({
+      updateCells: {
+        start,
+        rows: rows.map((cells) => ({ values: cells.map((userEnteredValue) => ({ userEnteredValue })) })),
+      },
+    })),
+  )
+
+describe('an echo', () => {
+  test('is a cell of a record into which a write puts what stands there', () => {
+    const rows = [[{ stringValue: 'me' }, { stringValue: 'edit 2' }, { boolValue: true }, {}]]
+    expect(echoes([{ start: at(1, 2), rows }])).toEqual([
+      { kind: 'echo', target: 'desk', key: 'a', header: 'Author', value: 'me' },
+      { kind: 'echo', target: 'desk', key: 'a', header: 'Pinned', value: 'TRUE' },
+    ])
+  })
+
+  test('is none in another tab, in a header, or in a row without a key', () => {
+    const author = [[{ stringValue: 'new 1' }]]
+    expect(
+      echoes([
+        { start: at(2, 2), rows: author },
+        { start: at(1, 2, 8), rows: [[{ stringValue: 'me' }]] },
+        { start: at(0, 2), rows: [[{ stringValue: 'Author' }]] },
+      ]),
+    ).toEqual([])
+  })
+})
 
 describe('the judge of edits', () => {
   test('finds nothing where every edit was written once', () => {
@@ -94,6 +136,20 @@ describe('the judge of edits', () => {
     expect(judge([], [deleted('a')])).toEqual(['desk a: the record was deleted; nobody deleted its row'])
     expect(judge([removed('b')], [deleted('a')])).toHaveLength(1)
     expect(judge([], [deleted('a', 'application')])).toEqual([])
+  })
+
+  test('finds a record that a worker made though nobody added its row', () => {
+    expect(judge([], [insert('text 1', 'c')])).toEqual([
+      'desk c: the record of "text 1" was made; nobody added its row',
+    ])
+    expect(judge([copied('a', 'text 1')], [insert('text 1', 'c')])).toEqual([])
+    expect(judge([], [{ ...insert('text 1', 'c'), writer: 'application' }])).toEqual([])
+  })
+
+  test('finds a write that changed nothing', () => {
+    expect(judge(echoes([{ start: at(1, 3), rows: [[{ stringValue: 'edit 1' }]] }]))).toEqual([
+      'desk a Text: "edit 1" was written where it stood already',
+    ])
   })
 
   test('finds reasons that are missing, and those of nothing', () => {

@@ -88,6 +88,7 @@ class EditJudge {
     this.#judgeWhatWasTyped()
     this.#judgeNewRows()
     this.#judgeReasons()
+    this.#judgeEchoes()
     return this.#found
   }
 
@@ -124,8 +125,22 @@ class EditJudge {
       if (act === 'delete' && writer === WORKERS_CLIENT && !removed.has(key))
         this.#complain(key, 'the record was deleted; nobody deleted its row')
     }
+    this.#judgeWhatWasMade()
     for (const { value } of this.#given) {
       if (value?.startsWith('nonsense ')) this.#complain(value, 'was written to a record')
+    }
+  }
+
+  /** Every record that a worker made is a row that a person added, or copied. */
+  #judgeWhatWasMade(): void {
+    const added = new Set([
+      ...this.#facts('new row').map(({ author }) => author),
+      ...this.#facts('row copied').flatMap(({ texts }) => texts),
+    ])
+    for (const { act, key, header, value, writer } of this.#given) {
+      const isMade = act === 'insert' && writer === WORKERS_CLIENT && header === 'Author'
+      if (isMade && !added.has(value ?? ''))
+        this.#complain(key, `the record of "${value}" was made; nobody added its row`)
     }
   }
 
@@ -203,6 +218,12 @@ class EditJudge {
   #cell(row: readonly Cell[], header: string): Cell {
     const headers = this.#rows.find((cells) => cells.includes(TAB.key)) ?? []
     return row[headers.indexOf(header)] ?? null
+  }
+
+  /** No write puts into a cell what stands there already. */
+  #judgeEchoes(): void {
+    for (const { key, header, value } of this.#facts('echo'))
+      this.#complain(`${key} ${header}`, `"${value}" was written where it stood already`)
   }
 
   /** A reason stands beside every refused edit, and nowhere else. */

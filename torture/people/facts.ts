@@ -52,6 +52,14 @@ export type Fact =
   | { readonly kind: 'row added in a race'; readonly target: string }
   /** The row of a record was removed in the same way. */
   | { readonly kind: 'row hit in a race'; readonly target: string; readonly key: string }
+  /** A write put into a cell what stood there already. Nobody had acted since what it was planned on was read. */
+  | {
+      readonly kind: 'echo'
+      readonly target: string
+      readonly key: string
+      readonly header: string
+      readonly value: string
+    }
   /** A column of the library's is gone, or has another header. */
   | { readonly kind: 'column gone'; readonly target: string; readonly header: string }
 

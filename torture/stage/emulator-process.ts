@@ -5,6 +5,7 @@ import { actionByKind } from '../people/index.ts'
 import { PersonalSheet } from '../people/personal-sheet.ts'
 import { Random } from '../random.ts'
 import { TABS, type TortureTab } from '../spreadsheets.ts'
+import { type CellWrites, echoesOf } from './echoes.ts'
 import type { EmulatorReply, EmulatorRequest, PersonalDoing } from './emulator-messages.ts'
 
 /*
@@ -208,10 +209,33 @@ emulator.control.before(async ({ method, kind, spreadsheetId = '' }, body) => {
   const isAfterRead = (moments: ReadonlyMap<string, number>, target: string) =>
     (moments.get(target) ?? 0) > (plannedOn.get(target) ?? 0)
   const changed = tabsOf(spreadsheetId).filter(({ target }) => isAfterRead(lastAct, target))
-  const seen = whatIsHit(changed, (target) => isAfterRead(lastShift, target), body)
+  const hit = whatIsHit(changed, (target) => isAfterRead(lastShift, target), body)
+  const seen = [...hit, ...echoesIn(spreadsheetId, changed, body)]
   log('write', { moment, spreadsheetId, plannedOn: Object.fromEntries(plannedOn), seen, body })
   if (seen.length > 0) tell({ seen })
 })
+
+/** Numbers of the fences that have arrived: a call that carries one again is refused. */
+const fences = new Set<number>()
+
+interface Fenced extends CellWrites {
+  readonly createDeveloperMetadata?: { readonly developerMetadata?: { readonly metadataId?: number } }
+}
+
+function echoesIn(spreadsheetId: string, changed: readonly TortureTab[], body: string): Fact[] {
+  const { requests = [] } = JSON.parse(body) as { requests?: readonly Fenced[] }
+  const numbers = requests.flatMap(
+    ({ createDeveloperMetadata: created }) => created?.developerMetadata?.metadataId ?? [],
+  )
+  const isLate = numbers.some((number) => fences.has(number))
+  for (const number of numbers) fences.add(number)
+  if (isLate) return []
+  return tabsOf(spreadsheetId).flatMap((tab) => {
+    const sheetId = sheetIdOf(tab)
+    if (tab.writableHeaders.length === 0 || sheetId === undefined || changed.includes(tab)) return []
+    return echoesOf(tab, sheetId, emulator.human(spreadsheetId).see(sheetId), requests)
+  })
+}
 
 async function ambushed(spreadsheetId: string): Promise<void> {
   const found = [...waiting.values()].find((request) => spreadsheetOf(request) === spreadsheetId)
