@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { editsSchema } from '../../../src/targets/sheet/config/edits.ts'
+import { beforeNextWrite } from './support/between.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
 let stage: Stage
@@ -8,6 +9,7 @@ beforeEach(async () => {
     columns: [
       { header: 'Name', field: 'name', writable: true },
       { header: 'Code', field: 'code', writable: true },
+      { header: 'Seats', field: 'seats' },
     ],
     edits: editsSchema.parse({}),
   })
@@ -78,6 +80,31 @@ it.each(['reset-before', 'reset-after'] as const)(
   },
 )
 
+it.each(['reset-before', 'reset-after'] as const)(
+  'agrees on what stands in its own row after a call that was lost (%s)',
+  async (kind) => {
+    stage.records.put(stage.target, 'b', { name: 'Berta' })
+    loseAnswer(kind, async () => {})
+    await stage.write(['b'])
+    const [row] = await stage.sql.query(`select base, intended from sync_record where record_key = 'b'`)
+    expect(row).toMatchObject({ base: { Name: 'Berta' }, intended: null })
+    // The database has not changed since: what somebody types is no conflict with it.
+    await stage.person.type('Trips!B3', [['Somebody']])
+    await stage.write(['b'])
+    expect(await stage.sql.query('select base, shown from sync_edit')).toEqual([
+      { base: 'Berta', shown: 'Somebody' },
+    ])
+  },
+)
+
+it('keeps nothing in mind of a call that never came', async () => {
+  await lose('b', 'Berta')
+  const next = stage.newWriter()
+  await stage.write(['b'], stage.target, next)
+  await stage.write(['b'], stage.target, next)
+  expect(await stage.sql.query('select from sync_record where intended is not null')).toEqual([])
+})
+
 const lose = async (key: string, value: string) =>
   await stage.sql.query('update sync_record set intended = $2 where record_key = $1', [
     key,
@@ -125,6 +152,21 @@ describe('where somebody has moved the columns', () => {
       ['a', ''],
       ['b', ''],
     ])
+  })
+
+  it('takes none of a column that nobody may change for an edit', async () => {
+    stage.records.put(stage.target, 'b', { name: 'Bert', seats: 7 })
+    const next = stage.newWriter()
+    beforeNextWrite(stage, async () => {
+      await stage.person.move('COLUMNS', 3, 2)
+      await stage.sql.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'writeback lane'`,
+      )
+    })
+    await stage.write(['b'])
+    await stage.write(['b'], stage.target, next)
+    expect(await edits()).toEqual([])
+    expect((await stage.person.see())[2]).toEqual(['b', 'Bert', 7])
   })
 
   it('finds it though another record is asked for first', async () => {

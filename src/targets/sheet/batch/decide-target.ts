@@ -76,15 +76,16 @@ export function decideTarget(
     const known = stored.get(id)
     try {
       const wanted = record && encodeRow(mapping, record, zone, dates)
-      if (todo.repair && !record && !known) {
-        ignored.push(id)
-        continue
-      }
       const entry = edits.get(id)?.get('')
       if (entry?.kind === 'create' && !record && !known) {
-        const decision = decideEntry(mapping, view, { id, entry, place: placeOf(entry) })
+        const { overwritten } = todo
+        const decision = decideEntry(mapping, view, { id, entry, place: placeOf(entry), overwritten })
         if (decision.action.kind === 'none') noops.push(decision)
         else writes.push(decision)
+        continue
+      }
+      if (todo.repair && !record && !known) {
+        ignored.push(id)
         continue
       }
       // A row that shows the key of a record which has another one is not its row.
@@ -100,6 +101,7 @@ export function decideTarget(
         row,
         // What stood in a tab that is gone says nothing about the one that takes its place.
         base: isNew ? undefined : known && withoutOverwritten(mapping, baseOf(mapping, known, row), todo),
+        mustStore: known?.intended != null,
         refused: refusalsOf(edits.get(id)),
         mustExist: todo.mustExist,
       })
@@ -152,15 +154,8 @@ export function noteEdits(
   }
 }
 
-/**
- * What decisions change of the stored records.
- * @param added headers of columns that were made: what was stored of them is forgotten
- */
-export function changesOf(
-  tab: TargetDecisions,
-  decisions: readonly RecordDecision[],
-  added: readonly string[] = [],
-): RecordChanges {
+/** What decisions change of the stored records. */
+export function changesOf(tab: TargetDecisions, decisions: readonly RecordDecision[]): RecordChanges {
   const { stored, work } = tab
   const bases = new Map<string, Base>()
   const patches = new Map<string, BasePatch>()
@@ -171,10 +166,13 @@ export function changesOf(
     if (isCleanup) continue
     const known = stored.get(id)
     if (base === null) forgotten.push(id)
-    else if (base !== undefined && known && work.target.edits && !isFresh(tab))
-      patches.set(id, patchOf(known.base, base, new Set([...ownCells(tab, decision), ...added])))
-    else if (base !== undefined) bases.set(id, base)
-    else if (isMissing && known && !known.missing) missing.push(id)
+    else if (base !== undefined) {
+      const patch = known && !isFresh(tab) ? patchOf(known.base, base, ownCells(tab, decision)) : undefined
+      // Until the tab was searched for what lost calls were about to write, that is not forgotten without need.
+      if (patch && isEmptyPatch(patch) && known?.missing === false && work.awaitsSearch) continue
+      if (patch && work.target.edits) patches.set(id, patch)
+      else bases.set(id, base)
+    } else if (isMissing && known && !known.missing) missing.push(id)
     // The row is back.
     else if (!isMissing && known?.missing) bases.set(id, known.base)
   }
@@ -202,6 +200,10 @@ function patchOf(known: Base, base: Base, ours: ReadonlySet<string>): BasePatch 
     changed: Object.fromEntries(changed),
     dropped: Object.keys(known).filter((header) => !Object.hasOwn(base, header)),
   }
+}
+
+function isEmptyPatch({ changed, dropped }: BasePatch): boolean {
+  return Object.keys(changed).length + dropped.length === 0
 }
 
 /** Lists that a row may be the record's whose key somebody changed: it is left alone, and a person has to look. */
@@ -247,18 +249,19 @@ function baseOf(mapping: Mapping, { base, intended }: StoredRecord, row: SheetRo
   return withIntended(known, intended, (header) => at.get(header))
 }
 
-/** What a call with these decisions writes over known records, in columns where a person's value may stand. */
+/**
+ * What a call with these decisions writes over known records of a tab in which a person's value may stand: in any column, as
+ * people may move them.
+ */
 export function intendedBy({ work, stored }: TargetDecisions, decisions: readonly RecordDecision[]) {
   const all = new Map<string, Intended>()
-  const contested = work.mapping.columns.flatMap((column, index) =>
-    maySheetWin(column) ? [{ header: column.header, index }] : [],
-  )
-  if (contested.length === 0) return all
+  const { columns } = work.mapping
+  if (!columns.some(maySheetWin)) return all
   for (const { id, action, isCleanup } of decisions) {
     const known = stored.get(id)
     if (isCleanup || !known || (action.kind !== 'update' && action.kind !== 'append')) continue
     const cells = action.cells
-    const written = contested.flatMap(({ header, index }): [string, CellValue][] => {
+    const written = columns.flatMap(({ header }, index): [string, CellValue][] => {
       const cell = cells instanceof Map ? cells.get(index) : (cells as readonly CellValue[])[index]
       return cell === undefined ? [] : [[header, cell]]
     })

@@ -197,7 +197,7 @@ async function finish(
   const lost = Object.entries(setup.lost).filter(([header]) => isLookedFor(work, header))
   if (lost.length > 0)
     await store.unseen.save(lock.sql, name, addedAgain(memory.title, Object.fromEntries(lost), new Date()))
-  await store.saveRecords(lock.sql, name, changesOf(target, done, setup.added))
+  await store.saveRecords(lock.sql, name, changesOf(target, done))
   memory.lostCalls.rewrote(done.map(({ id }) => id))
   noteEdits(target, done)
   await saveTab(context, lock, work)

@@ -1,5 +1,5 @@
 import type { OpenEdit } from '../../../inbound/inbox.ts'
-import { type CellValue, sameCell } from '../cells/cell.ts'
+import { type CellValue, isFormula, sameCell } from '../cells/cell.ts'
 import { type Entry, sameEntry } from '../cells/same-entry.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { Mapping } from '../tab/mapping.ts'
@@ -13,6 +13,8 @@ export interface EntryCase {
   readonly entry: OpenEdit
   /** The row in which it was last seen. */
   readonly place: number | undefined
+  /** Columns (of the mapping) that a call of ours wrote by mistake. */
+  readonly overwritten: ReadonlySet<number>
 }
 
 /**
@@ -22,11 +24,13 @@ export interface EntryCase {
 export function decideEntry(
   mapping: Mapping,
   view: TabView | undefined,
-  { id, entry, place }: EntryCase,
+  { id, entry, place, overwritten }: EntryCase,
 ): RecordDecision {
   const leave = nothing(id, 'kept')
-  if (view === undefined || entry.state === 'pending') return leave
+  if (view === undefined) return leave
   const [marked] = view.rows.get(id) ?? []
+  if (marked !== undefined && overwritten.size > 0) return putBack(mapping, leave, marked, entry, overwritten)
+  if (entry.state === 'pending') return leave
   if (marked !== undefined) {
     const shown = shownIn(mapping, view, marked)
     if (entry.state === 'waiting' || !sameEntry(shown, entry.shown)) return { ...leave, entry: shown }
@@ -38,6 +42,24 @@ export function decideEntry(
   const shown = shownIn(mapping, view, place)
   if (!sameEntry(shown, entry.shown)) return leave
   return { ...leave, action: { kind: 'update', row: place, cells: new Map(), withKey: true }, entry: shown }
+}
+
+/** Writes what the person had typed into cells that a call of ours went over. */
+function putBack(
+  { columns }: Mapping,
+  leave: RecordDecision,
+  row: number,
+  { shown }: OpenEdit,
+  overwritten: ReadonlySet<number>,
+): RecordDecision {
+  const typed = (shown ?? {}) as Entry
+  const cells = new Map(
+    [...overwritten].map((index) => {
+      const cell = typed[columns[index]?.header ?? ''] ?? null
+      return [index, isFormula(cell) ? null : cell] as const
+    }),
+  )
+  return { ...leave, action: { kind: 'update', row, cells, withKey: false } }
 }
 
 /** Writes beside the row why it did not become a record. */

@@ -82,6 +82,8 @@ export interface RecordCase {
   readonly row: SheetRow | undefined
   /** What was last agreed, or undefined for a record that was never written. */
   readonly base: Base | undefined
+  /** True to store it in any case: what is stored beside it, of a call that was lost, is over then. */
+  readonly mustStore?: boolean
   /** Why edits of the record were refused, by header. */
   readonly refused?: ReadonlyMap<string, string> | undefined
   /** True when a row that is not there must have been lost by the library's own doing, not by a person's. */
@@ -176,7 +178,8 @@ function decideRow(
       : { kind: 'none' },
     change: written ? 'written' : kept ? 'kept' : 'unchanged',
     // What was stored of a column is forgotten when it is made again.
-    base: isStored(given.base, base) && !row.cells.includes(undefined) ? undefined : base,
+    base:
+      !given.mustStore && isStored(given.base, base) && !row.cells.includes(undefined) ? undefined : base,
     missing: false,
     conflicts,
     agreed,

@@ -2,8 +2,8 @@ import { type Intended, intendedIn, isIntended } from '../cells/base.ts'
 import type { SheetCell } from '../cells/cell.ts'
 
 /**
- * What calls whose answer nobody has seen were about to write into cells in which a person's value may stand, until the tab
- * was searched for it: such a call may have hit rows that somebody had just moved.
+ * What calls whose answer nobody has seen were about to write into a tab in which a person's value may stand, until it was
+ * searched for that: such a call may have hit rows, or columns, that somebody had just moved.
  *
  * A record whose own row shows the value was not missed by its call, unless it has been written again since.
  */

@@ -119,6 +119,18 @@ describe.each(WAYS)('where %s', (_what, act) => {
   })
 })
 
+it('a row that is to become a record gets back what stood in a cell that a write has hit', async () => {
+  await stage.person.type('Trips!A4:C4', [['n', 'Nina', 3]])
+  await stage.sql.query(`insert into sync_edit (target, record_key, kind, column_name, shown, state)
+    values ('trips', 'n', 'create', '', '{"Name": "Nina"}', 'pending')`)
+  stage.records.put(stage.target, 'b', { name: 'Berta', seats: 2 })
+  beforeNextWrite(stage, () => stage.person.move('ROWS', 3, 2))
+  await stage.write(['a', 'b'])
+  expect(await nameOf('n')).toBe('Nina')
+  expect(await nameOf('b')).toBe('Berta')
+  expect(await edits()).toEqual([{ id: 'n', state: 'pending', shown: { Name: 'Nina' } }])
+})
+
 it('an edit is none whose cell the same batch writes over', async () => {
   await stage.person.type('Trips!B2', [['Somebody']])
   await hitRow()
