@@ -143,6 +143,7 @@ describe('the judge of edits', () => {
       'desk c: the record of "text 1" was made; nobody added its row',
     ])
     expect(judge([copied('a', 'text 1')], [insert('text 1', 'c')])).toEqual([])
+    expect(judge([newRow('new 1'), edit('edit 1', 'c', 'Author')], [insert('edit 1', 'c')])).toEqual([])
     expect(judge([], [{ ...insert('text 1', 'c'), writer: 'application' }])).toEqual([])
   })
 

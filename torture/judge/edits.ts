@@ -136,12 +136,18 @@ class EditJudge {
     const added = new Set([
       ...this.#facts('new row').map(({ author }) => author),
       ...this.#facts('row copied').flatMap(({ texts }) => texts),
+      ...this.#authorsTyped,
     ])
     for (const { act, key, header, value, writer } of this.#given) {
       const isMade = act === 'insert' && writer === WORKERS_CLIENT && header === 'Author'
       if (isMade && !added.has(value ?? ''))
         this.#complain(key, `the record of "${value}" was made; nobody added its row`)
     }
+  }
+
+  /** Authors that people typed over others: a row may be edited until it is a record. */
+  get #authorsTyped(): readonly string[] {
+    return this.#facts('edit').flatMap(({ header, value }) => (header === 'Author' ? String(value) : []))
   }
 
   /** What a record's field was, and what the library lists of it: a failure is read from it. */
@@ -194,7 +200,11 @@ class EditJudge {
   #judgeNewRows(): void {
     const lost = this.#textsLost()
     const copied = this.#facts('row copied').flatMap(({ texts }) => texts)
-    const hits = this.#facts('keyless row hit in a race').length
+    const typedOver = new Set(this.#authorsTyped)
+    const others = this.#given.filter(
+      ({ act, header, value }) => act === 'insert' && header === 'Author' && typedOver.has(value ?? ''),
+    )
+    const hits = this.#facts('keyless row hit in a race').length + others.length
     let missing = 0
     for (const { author } of this.#facts('new row')) {
       const records = this.#given.filter(
