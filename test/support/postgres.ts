@@ -26,20 +26,22 @@ export interface TestDatabase {
  */
 export async function createTestDatabase(template = inject('templateDatabase')): Promise<TestDatabase> {
   const name = `writeback_test_${randomBytes(6).toString('hex')}`
-  await withAdmin(async (client) => {
-    // Postgres refuses to copy a database that another session is copying at that moment.
-    await client.query('select pg_advisory_lock($1)', [COPY_LOCK])
+  const client = await admin()
+  // Postgres refuses to copy a database that another session is copying at that moment.
+  await client.query('select pg_advisory_lock($1)', [COPY_LOCK])
+  try {
     await client.query(`create database "${name}" template "${template}"${await copyingFiles(client)}`)
-  })
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [COPY_LOCK])
+  }
   return { url: urlOf(name), name, drop: () => dropDatabase(name) }
 }
 
 /** Makes an empty database: no tables, no migrations. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
   const name = `writeback_empty_${randomBytes(6).toString('hex')}`
-  await withAdmin(async (client) =>
-    client.query(`create database "${name}" template template0${await copyingFiles(client)}`),
-  )
+  const client = await admin()
+  await client.query(`create database "${name}" template template0${await copyingFiles(client)}`)
   return { url: urlOf(name), name, drop: () => dropDatabase(name) }
 }
 
@@ -60,22 +62,35 @@ function urlOf(name: string): string {
 const LEAVE_WITHIN_MS = 5_000
 
 async function dropDatabase(name: string): Promise<void> {
-  await withAdmin(async (client) => {
-    // A client that is cut off while it closes throws where no test can catch it, so the last ones may leave first.
-    const deadline = Date.now() + LEAVE_WITHIN_MS
-    const inUse = async () =>
-      ((await client.query('select from pg_stat_activity where datname = $1', [name])).rowCount ?? 0) > 0
-    while ((await inUse()) && Date.now() < deadline) await sleep(10)
-    await client.query(`drop database if exists "${name}" with (force)`)
-  })
+  const client = await admin()
+  // A client that is cut off while it closes throws where no test can catch it, so the last ones may leave first.
+  const deadline = Date.now() + LEAVE_WITHIN_MS
+  const inUse = async () =>
+    ((await client.query('select from pg_stat_activity where datname = $1', [name])).rowCount ?? 0) > 0
+  while ((await inUse()) && Date.now() < deadline) await sleep(10)
+  await client.query(`drop database if exists "${name}" with (force)`)
 }
 
-async function withAdmin(action: (client: pg.Client) => Promise<unknown>): Promise<void> {
+let administrator: Promise<pg.Client> | undefined
+
+/**
+ * The connection that makes and removes databases: one for all tests of a process, because connecting costs Postgres as much
+ * as the copy. It does not keep the process alive.
+ */
+function admin(): Promise<pg.Client> {
+  administrator ??= connect().catch((error) => {
+    administrator = undefined
+    throw error
+  })
+  return administrator
+}
+
+async function connect(): Promise<pg.Client> {
   const client = new pg.Client(inject('postgresUrl'))
+  client.once('error', () => {
+    administrator = undefined
+  })
   await client.connect()
-  try {
-    await action(client)
-  } finally {
-    await client.end()
-  }
+  client.unref()
+  return client
 }
