@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 // Tests start hundreds of processes, which would all compile the same modules.
 process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/node')
+// Each of Prisma's would start another one, which asks the internet for a newer version.
+process.env.CHECKPOINT_DISABLE ??= '1'
 
 export default defineConfig({
   test: {

@@ -27,13 +27,18 @@ export interface InitOptions extends ConfigChoice {
 
 /**
  * Looks at a Prisma project and plans everything, changing nothing.
+ * @param modelsOf has the project's Prisma read the schema as it will be
  * @throws WritebackError `CONFIG_INVALID` where there is no Prisma project, or the library does not fit it
  */
-export async function planInit(root: string, options: InitOptions): Promise<InitPlan> {
+export async function planInit(
+  root: string,
+  options: InitOptions,
+  modelsOf: typeof readModels = readModels,
+): Promise<InitPlan> {
   const project = await findProject(root)
   const library = readLibraryFiles()
   const schema = planSchema(project, library)
-  const dataModel = await readModels(project, schema.after)
+  const dataModel = await modelsOf(project, schema.after)
   const config = planConfig(project, schema, dataModel, options)
   const procfile = planProcfile(project)
   // A first migration of ours would be the only one that a database kept with "prisma db push" has.

@@ -50,7 +50,11 @@ async function generate(project: Project, schema: string): Promise<void> {
     await run(
       process.execPath,
       [project.prismaCli, 'generate', '--schema', schema, '--generator', PROBE, '--no-hints'],
-      { cwd: project.root, env: { ...process.env, NO_COLOR: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' } },
+      {
+        cwd: project.root,
+        // Nobody reads its advice here, so that it need not ask the internet for a newer version either.
+        env: { ...process.env, NO_COLOR: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1', CHECKPOINT_DISABLE: '1' },
+      },
     )
   } catch (error) {
     const { stderr } = error as { stderr?: string }

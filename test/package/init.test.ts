@@ -1,18 +1,19 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { rm, symlink } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { applyChanges } from '../../src/init/apply.ts'
 import { type InitOptions, planInit } from '../../src/init/plan.ts'
+import { readModels } from '../../src/init/read-models.ts'
 import { nativeEngineInstalled, STAND_IN } from '../../tools/schema-engine/choose.ts'
 import { type ConsumerProject, makeProject } from './consumer-project.ts'
 import { SHOP } from './shop.ts'
 
 const run = promisify(execFile)
 
-// Each plan starts Prisma, which takes its time on a busy machine.
+// A plan starts Prisma, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 180_000 })
 
 const DEFAULTS: InitOptions = { models: [], spreadsheetId: 'sheet', migrations: true }
@@ -32,7 +33,17 @@ afterEach(async () => {
   await project.remove()
 })
 
-const plan = (options: Partial<InitOptions> = {}) => planInit(project.folder, { ...DEFAULTS, ...options })
+const read = new Map<string, ReturnType<typeof readModels>>()
+/** What Prisma says of a schema, or has against it, which is the same in every project: each is read once. */
+const modelsOf: typeof readModels = (project, files) => {
+  const texts = [...files].map(([path, text]) => [relative(project.root, path), text])
+  const key = JSON.stringify([texts, process.env.PRISMA_SCHEMA_ENGINE_BINARY])
+  const models = read.get(key) ?? readModels(project, files)
+  read.set(key, models)
+  return models
+}
+const plan = (options: Partial<InitOptions> = {}) =>
+  planInit(project.folder, { ...DEFAULTS, ...options }, modelsOf)
 const actions = async (options: Partial<InitOptions> = {}) =>
   Object.fromEntries((await plan(options)).changes.map(({ path, action }) => [path, action]))
 
