@@ -31,6 +31,8 @@ const THROWN_AWAY = {
   max_wal_size: '4GB',
   checkpoint_timeout: '1h',
   autovacuum: 'off',
+  // Of a password that nobody shall guess they would be 4,096, for each of thousands of connections, on both sides.
+  scram_iterations: 1,
 }
 
 /** Where Linux keeps files in memory. */
@@ -72,6 +74,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const template = `writeback_template_${randomBytes(4).toString('hex')}`
   const queues = `${template}_queues`
   try {
+    // The same password again, with as many iterations as the settings say.
+    if (own) await runStatement(url, `alter role postgres password '${new URL(url).password}'`)
     await makeTemplate(url, template)
     await runStatement(url, `create database "${queues}" template "${template}"`)
     await installJobs(urlOf(url, queues), config)

@@ -26,27 +26,29 @@ export interface TestDatabase {
  */
 export async function createTestDatabase(template = inject('templateDatabase')): Promise<TestDatabase> {
   const name = `writeback_test_${randomBytes(6).toString('hex')}`
-  const client = await admin()
-  // Postgres refuses to copy a database that another session is copying at that moment.
-  await client.query('select pg_advisory_lock($1)', [COPY_LOCK])
-  try {
-    await client.query(`create database "${name}" template "${template}"${await copyingFiles(client)}`)
-  } finally {
-    await client.query('select pg_advisory_unlock($1)', [COPY_LOCK])
-  }
+  await withAdmin(async (client) => {
+    // Postgres refuses to copy a database that another session is copying at that moment.
+    await client.query('select pg_advisory_lock($1)', [COPY_LOCK])
+    try {
+      await client.query(`create database "${name}" template "${template}"${await copyingFiles(client)}`)
+    } finally {
+      await client.query('select pg_advisory_unlock($1)', [COPY_LOCK])
+    }
+  })
   return { url: urlOf(name), name, drop: () => dropDatabase(name) }
 }
 
 /** Makes an empty database: no tables, no migrations. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
   const name = `writeback_empty_${randomBytes(6).toString('hex')}`
-  const client = await admin()
-  await client.query(`create database "${name}" template template0${await copyingFiles(client)}`)
+  await withAdmin(async (client) =>
+    client.query(`create database "${name}" template template0${await copyingFiles(client)}`),
+  )
   return { url: urlOf(name), name, drop: () => dropDatabase(name) }
 }
 
 /** Copying files takes a fifth of the work of Postgres's own choice, which writes each page to its log. */
-async function copyingFiles(client: pg.Client): Promise<string> {
+async function copyingFiles(client: pg.ClientBase): Promise<string> {
   // Before Postgres 15 there was no other way, and no word for it.
   const { rows } = await client.query("select current_setting('server_version_num')::int >= 150000 as has")
   return rows[0].has ? ' strategy file_copy' : ''
@@ -62,35 +64,32 @@ function urlOf(name: string): string {
 const LEAVE_WITHIN_MS = 5_000
 
 async function dropDatabase(name: string): Promise<void> {
-  const client = await admin()
-  // A client that is cut off while it closes throws where no test can catch it, so the last ones may leave first.
-  const deadline = Date.now() + LEAVE_WITHIN_MS
-  const inUse = async () =>
-    ((await client.query('select from pg_stat_activity where datname = $1', [name])).rowCount ?? 0) > 0
-  while ((await inUse()) && Date.now() < deadline) await sleep(10)
-  await client.query(`drop database if exists "${name}" with (force)`)
+  await withAdmin(async (client) => {
+    // A client that is cut off while it closes throws where no test can catch it, so the last ones may leave first.
+    const deadline = Date.now() + LEAVE_WITHIN_MS
+    const inUse = async () =>
+      ((await client.query('select from pg_stat_activity where datname = $1', [name])).rowCount ?? 0) > 0
+    while ((await inUse()) && Date.now() < deadline) await sleep(10)
+    await client.query(`drop database if exists "${name}" with (force)`)
+  })
 }
-
-let administrator: Promise<pg.Client> | undefined
 
 /**
- * The connection that makes and removes databases: one for all tests of a process, because connecting costs Postgres as much
- * as the copy. It does not keep the process alive.
+ * Connections that make and remove databases stay open for all tests of a process: connecting costs Postgres as much as the
+ * copy. They do not keep the process alive.
  */
-function admin(): Promise<pg.Client> {
-  administrator ??= connect().catch((error) => {
-    administrator = undefined
-    throw error
-  })
-  return administrator
-}
+let administrators: pg.Pool | undefined
 
-async function connect(): Promise<pg.Client> {
-  const client = new pg.Client(inject('postgresUrl'))
-  client.once('error', () => {
-    administrator = undefined
-  })
-  await client.connect()
-  client.unref()
-  return client
+async function withAdmin(action: (client: pg.ClientBase) => Promise<unknown>): Promise<void> {
+  if (administrators === undefined) {
+    const pool = { connectionString: inject('postgresUrl'), idleTimeoutMillis: 0, allowExitOnIdle: true }
+    administrators = new pg.Pool(pool)
+    administrators.on('error', () => {})
+  }
+  const client = await administrators.connect()
+  try {
+    await action(client)
+  } finally {
+    client.release()
+  }
 }
