@@ -21,11 +21,12 @@ export interface Help {
 
 /**
  * The rule of a checkbox, for rows that stand for a record only. Users report that rows are added below checkboxes of rows that
- * are empty (n8n-io/n8n#9950), and a rule of a whole column reaches to the end of the tab.
+ * are empty (n8n-io/n8n#9950), and a rule of a whole column reaches to the end of the tab. Not strict: where people keep rows of
+ * their own below, one may get it, and has to take what they type.
  */
 export const BOX: sheets_v4.Schema$DataValidationRule = {
   condition: { type: 'BOOLEAN' },
-  strict: true,
+  strict: false,
   showCustomUi: true,
 }
 
