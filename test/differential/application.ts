@@ -8,6 +8,7 @@ import { writebackContext } from '../../src/capture/extension/context-comment.ts
 import type { DataModel } from '../../src/model/data-model.ts'
 import { prismaCli } from '../../tools/migrate.ts'
 import { CLIENT_FOLDER, copySchema, DATA_MODEL_FOLDER } from './schema-copy.ts'
+import { tablesOf } from './schema-sql.ts'
 import { makeTables } from './tables.ts'
 
 /** A Prisma client of whatever schema: delegates are found by name. */
@@ -61,13 +62,11 @@ export async function generateApplication(schema: string, url: string): Promise<
   try {
     const copy = await copySchema(schema, folder)
     await cli(url, ['generate', '--schema', copy])
-    const script = join(folder, 'schema.sql')
-    await cli(url, ['migrate', 'diff', '--from-empty', '--to-schema', copy, '--script', '--output', script])
     const load = (path: string) => import(pathToFileURL(join(folder, path)).href)
     const { PrismaClient } = await load(`${CLIENT_FOLDER}/client.ts`)
     const { dataModel } = await load(`${DATA_MODEL_FOLDER}/data-model.ts`)
-    const tables = [script, join(copy, MORE_SQL)].map((path) => readFile(path, 'utf8').catch(() => ''))
-    return { dataModel, PrismaClient, tables: (await Promise.all(tables)).join('\n'), remove }
+    const more = await readFile(join(copy, MORE_SQL), 'utf8').catch(() => '')
+    return { dataModel, PrismaClient, tables: `${await tablesOf(copy, url)}\n${more}`, remove }
   } catch (error) {
     await remove()
     throw error
