@@ -31,6 +31,9 @@ export interface RunningProgram {
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
+/** Options of tsc: with several checkers, each checks what the others import, too. */
+export const ONE_CHECKER = ['--checkers', '1'] as const
+
 /** Makes an empty project in a temporary folder. */
 export async function makeProject(env: Readonly<Record<string, string>>): Promise<ConsumerProject> {
   const folder = await mkdtemp(join(tmpdir(), 'writeback-consumer-'))

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import { createSheetsClient } from '../../src/targets/sheet/index.ts'
 import { createEmptyDatabase } from '../support/postgres.ts'
 import { until } from '../support/wait.ts'
-import { type ConsumerProject, makeProject } from './consumer-project.ts'
+import { type ConsumerProject, makeProject, ONE_CHECKER } from './consumer-project.ts'
 import { pack } from './pack.ts'
 import { PLACE_ORDER, SHOP } from './shop.ts'
 
@@ -77,9 +77,9 @@ test('what a user does: install the package, init, migrate, start a worker, writ
   )
 
   for (const [path, text] of Object.entries(PLACE_ORDER)) await shop.write(path, text)
-  await shop.run('tsc', '--noEmit')
+  await shop.run('tsc', '--noEmit', ...ONE_CHECKER)
   const strictest = await shop
-    .run('tsc', '--noEmit', '--skipLibCheck', 'false')
+    .run('tsc', '--noEmit', '--skipLibCheck', 'false', ...ONE_CHECKER)
     .catch((error) => error.message)
   expect(strictest).not.toContain('node_modules/prisma-writeback/')
 
@@ -97,7 +97,7 @@ test('what a user does: install the package, init, migrate, start a worker, writ
 
   // What Jest gets, which does not ask Node.
   expect(await shop.run('node', 'commonjs/compare.mjs')).toBe('')
-  await shop.run('tsc', '--project', 'commonjs')
+  await shop.run('tsc', '--project', 'commonjs', ...ONE_CHECKER)
   expect(await shop.run('node', 'commonjs/main.cjs')).toBe('TARGET_UNKNOWN\n')
 
   const again = JSON.parse(await shop.run('writeback', 'init', '--json'))
