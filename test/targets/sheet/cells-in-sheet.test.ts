@@ -4,6 +4,7 @@ import { Prisma } from '../../../prisma/generated/client/client.ts'
 import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
 import { createSheetsClient } from '../../../src/targets/sheet/index.ts'
 import { collect } from './support/collect.ts'
+import { expectTab } from './support/expect-tab.ts'
 import { Person } from './support/person.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
@@ -198,12 +199,12 @@ describe('ids that are numbers', () => {
     for (const id of ['2', '10', '9']) stage.records.put(seats, id, { name: `seat ${id}` })
     await stage.write(['2', '10', '9'], seats)
     await stage.person.sort(0, 'ASCENDING', 'Seats')
-    expect(await stage.person.see('Seats')).toEqual([
-      ['ID', 'Name'],
-      [2, 'seat 2'],
-      [9, 'seat 9'],
-      [10, 'seat 10'],
-    ])
+    await expectTab(stage, 'Seats').toShow(`
+      ID | Name
+      2  | seat 2
+      9  | seat 9
+      10 | seat 10
+    `)
     stage.records.put(seats, '9', { name: 'changed' })
     expect((await stage.write(['9'], seats)).get('9')).toEqual({ status: 'done', change: 'written' })
     expect((await stage.person.see('Seats'))[2]).toEqual([9, 'changed'])
@@ -223,21 +224,21 @@ describe('a deleted record', () => {
 
   it('loses its row', async () => {
     await two('remove')
-    expect(await stage.person.see()).toEqual([
-      ['ID', 'Name', 'Seats'],
-      ['b', 'trip b', 1],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      b  | trip b | 1
+    `)
     expect((await stage.write(['a'])).get('a')).toEqual(unchanged)
     expect(await stage.sql.query('select record_key from sync_record')).toEqual([{ record_key: 'b' }])
   })
 
   it('keeps its key and what people noted beside it', async () => {
     await two('clear')
-    expect(await stage.person.see()).toEqual([
-      ['ID', 'Name', 'Seats'],
-      ['a', '', '', '', 'a note of ours'],
-      ['b', 'trip b', 1],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats |  |
+      a  |        |       |  | a note of ours
+      b  | trip b | 1     |  |
+    `)
     expect((await stage.write(['a'])).get('a')).toEqual(unchanged)
     stage.records.put(stage.target, 'a', { name: 'back', seats: 2 })
     await stage.write(['a'])
@@ -250,11 +251,11 @@ describe('a deleted record', () => {
     await stage.write(['a', 'b'])
     stage.records.remove(stage.target, 'a')
     await stage.write(['a'])
-    expect(await stage.person.see()).toEqual([
-      ['ID', 'Name', 'Seats', 'Deleted'],
-      ['a', 'trip a', 1, true],
-      ['b', 'trip b', 1],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats | Deleted
+      a  | trip a | 1     | TRUE
+      b  | trip b | 1     |
+    `)
     expect((await stage.write(['a'])).get('a')).toEqual(unchanged)
     stage.records.put(stage.target, 'a', { name: 'back', seats: 2 })
     await stage.write(['a'])

@@ -3,6 +3,7 @@ import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
 import type { SheetWriter } from '../../../src/targets/sheet/index.ts'
 import { until } from '../../support/wait.ts'
 import { beforeNextWrite } from './support/between.ts'
+import { expectRows, expectTab } from './support/expect-tab.ts'
 import { endLaneSessions } from './support/lane-sessions.ts'
 import { reconcile, writeWith } from './support/reconcile.ts'
 import { type Stage, setStage } from './support/stage.ts'
@@ -72,13 +73,13 @@ it('they sort: the record that was hit is put right by the next comparison', asy
   await fourRows()
   put('a', 11)
   const next = await dieInARace('a', () => stage.person.sort(2, 'DESCENDING'))
-  expect(await tab()).toEqual([
-    HEADER,
-    ['d', 'trip d', 11, 'of d'],
-    ['c', 'trip c', 3, 'of c'],
-    ['b', 'trip b', 2, 'of b'],
-    ['a', 'trip a', 11, 'of a'],
-  ])
+  await expectTab(stage).toShow(`
+    ID | Name   | Seats | Remarks
+    d  | trip d | 11    | of d
+    c  | trip c | 3     | of c
+    b  | trip b | 2     | of b
+    a  | trip a | 11    | of a
+  `)
   await compare(next)
   expect((await tab())[1]).toEqual(['d', 'trip d', 4, 'of d'])
   expect(await conflicts()).toEqual([])
@@ -107,13 +108,14 @@ describe('they sort where their own values may stand, and the worker lives', () 
     expect((await tab())[1]).toEqual(['d', 'trip a, new', 11, 'of d'])
   }
   const isRight = async () => {
-    const [, ...rows] = await tab()
-    expect(rows.filter((row) => row.length > 0).toSorted()).toEqual([
-      ['a', 'trip a, new', 11, 'of a'],
-      ['b', 'trip b', 2, 'of b'],
-      ['c', 'trip c', 3, 'of c'],
-      ['d', 'trip d', 4, 'of d'],
-    ])
+    const [header = [], ...rows] = await tab()
+    expectRows([header, ...rows.filter((row) => row.length > 0).toSorted()]).toShow(`
+      ID | Name        | Seats | Remarks
+      a  | trip a, new | 11    | of a
+      b  | trip b      | 2     | of b
+      c  | trip c      | 3     | of c
+      d  | trip d      | 4     | of d
+    `)
     expect(await conflicts()).toEqual([])
   }
 
@@ -146,17 +148,20 @@ it('they move a column where their own values may stand: another worker puts tha
   await fourRows({ conflict: 'sheet-wins' })
   stage.records.put(stage.target, 'a', { name: 'trip a, new', seats: 11 })
   await loseLaneInARace('a', () => stage.person.move('COLUMNS', 2, 1))
-  expect((await tab()).slice(0, 2)).toEqual([
-    ['ID', 'Seats', 'Name', 'Remarks'],
-    ['a', 'trip a, new', 11, 'of a'],
-  ])
+  expectRows((await tab()).slice(0, 2)).toShow(`
+    ID | Seats       | Name | Remarks
+    a  | trip a, new | 11   | of a
+  `)
   await written(stage.newWriter(), ['a'])
   expect((await tab())[1]).toEqual(['a', 11, 'trip a, new', 'of a'])
   expect(await conflicts()).toEqual([])
   await stage.person.insert('ROWS', 1)
   await stage.write(['b'])
   await stage.write(['b'])
-  expect((await tab()).slice(1, 3)).toEqual([[], ['a', 11, 'trip a, new', 'of a']])
+  expectRows((await tab()).slice(1, 3)).toShow(`
+      |    |             |
+    a | 11 | trip a, new | of a
+  `)
   expect(await conflicts()).toEqual([])
 })
 
@@ -198,11 +203,11 @@ it.each([
         await stage.person.type("'Trips'!D2", [['own row']])
       },
     )
-    expect((await tab()).slice(0, 3)).toEqual([
-      ['Name', 'Seats', 'ID', 'Remarks'],
-      ['', 11, 'a', 'own row'],
-      ['trip a', 1, 11, 'of a'],
-    ])
+    expectRows((await tab()).slice(0, 3)).toShow(`
+      Name   | Seats | ID | Remarks
+             | 11    | a  | own row
+      trip a | 1     | 11 | of a
+    `)
     const next = stage.newWriter()
     await written(next, ['a'])
     await compare(next)
@@ -211,13 +216,14 @@ it.each([
     await stage.write(['b'])
     const [header = [], ...rows] = await tab()
     const shown = rows.map((row) => HEADER.map((name) => row[header.indexOf(name)] ?? ''))
-    expect(shown.filter((row) => row.join('') !== '').toSorted()).toEqual([
-      ['', '', '', 'own row'],
-      ['a', 'trip a', 11, 'of a'],
-      ['b', 'trip b', 2, 'of b'],
-      ['c', 'trip c', 3, 'of c'],
-      ['d', 'trip d', 4, 'of d'],
-    ])
+    expectRows([HEADER, ...shown.filter((row) => row.join('') !== '').toSorted()]).toShow(`
+      ID | Name   | Seats | Remarks
+         |        |       | own row
+      a  | trip a | 11    | of a
+      b  | trip b | 2     | of b
+      c  | trip c | 3     | of c
+      d  | trip d | 4     | of d
+    `)
   },
 )
 
@@ -232,7 +238,11 @@ it('they put in a row, and another one, and the worker lives: it finds what land
   expect((await tab())[5]).toEqual(landed)
   await stage.write(['b'])
   await stage.write(['b'])
-  expect((await tab()).slice(4)).toEqual([['c', 'trip c', 3, 'of c'], [], ['d', 'trip d, new', 14, 'of d']])
+  expectRows((await tab()).slice(4)).toShow(`
+    c | trip c      | 3  | of c
+      |             |    |
+    d | trip d, new | 14 | of d
+  `)
 })
 
 it('they put in a row of their own: what landed in it stays', async () => {
@@ -243,7 +253,11 @@ it('they put in a row of their own: what landed in it stays', async () => {
     await stage.person.type("'Trips'!D2", [['own row']])
   })
   await compare(next)
-  expect((await tab()).slice(0, 3)).toEqual([HEADER, ['', '', 11, 'own row'], ['a', 'trip a', 11, 'of a']])
+  expectRows((await tab()).slice(0, 3)).toShow(`
+    ID | Name   | Seats | Remarks
+       |        | 11    | own row
+    a  | trip a | 11    | of a
+  `)
 })
 
 it('they move columns so that a key is written over: its row shows the rest still, and the key comes back', async () => {
@@ -251,13 +265,13 @@ it('they move columns so that a key is written over: its row shows the rest stil
   put('a', 11)
   const next = await dieInARace('a', () => stage.person.move('COLUMNS', 0, 3))
   await compare(next)
-  expect(await tab()).toEqual([
-    ['Name', 'Seats', 'ID', 'Remarks'],
-    ['trip a', 11, 'a', 'of a'],
-    ['trip b', 2, 'b', 'of b'],
-    ['trip c', 3, 'c', 'of c'],
-    ['trip d', 4, 'd', 'of d'],
-  ])
+  await expectTab(stage).toShow(`
+    Name   | Seats | ID | Remarks
+    trip a | 11    | a  | of a
+    trip b | 2     | b  | of b
+    trip c | 3     | c  | of c
+    trip d | 4     | d  | of d
+  `)
 })
 
 it('they move columns so that a key and more is written over: the row stays, the record gets another', async () => {
@@ -265,14 +279,14 @@ it('they move columns so that a key and more is written over: the row stays, the
   stage.records.put(stage.target, 'a', { name: 'trip a, new', seats: 11 })
   const next = await dieInARace('a', () => stage.person.move('COLUMNS', 0, 3))
   await compare(next)
-  expect(await tab()).toEqual([
-    ['Name', 'Seats', 'ID', 'Remarks'],
-    ['trip a', 'trip a, new', 11, 'of a'],
-    ['trip b', 2, 'b', 'of b'],
-    ['trip c', 3, 'c', 'of c'],
-    ['trip d', 4, 'd', 'of d'],
-    ['trip a, new', 11, 'a'],
-  ])
+  await expectTab(stage).toShow(`
+    Name        | Seats       | ID | Remarks
+    trip a      | trip a, new | 11 | of a
+    trip b      | 2           | b  | of b
+    trip c      | 3           | c  | of c
+    trip d      | 4           | d  | of d
+    trip a, new | 11          | a  |
+  `)
 })
 
 it('they move columns so that a key and more is written over, and the worker lives: it finds the row that they sorted', async () => {
@@ -284,14 +298,15 @@ it('they move columns so that a key and more is written over, and the worker liv
   expect((await tab())[1]).toEqual(['trip a', 'trip a, new', 11, 'of a'])
   await stage.write(['b'])
   await stage.write(['b'])
-  const [, ...rows] = await tab()
-  expect(rows.toSorted()).toEqual([
-    ['', '', '', 'of a'],
-    ['trip a, new', 11, 'a'],
-    ['trip b', 2, 'b', 'of b'],
-    ['trip c', 3, 'c', 'of c'],
-    ['trip d', 4, 'd', 'of d'],
-  ])
+  const [header = [], ...rows] = await tab()
+  expectRows([header, ...rows.toSorted()]).toShow(`
+    Name        | Seats | ID | Remarks
+                |       |    | of a
+    trip a, new | 11    | a  |
+    trip b      | 2     | b  | of b
+    trip c      | 3     | c  | of c
+    trip d      | 4     | d  | of d
+  `)
 })
 
 it('they move columns while a row is added: it stays with its key elsewhere, the record gets another', async () => {
@@ -299,23 +314,28 @@ it('they move columns while a row is added: it stays with its key elsewhere, the
   put('e', 5)
   const next = await dieInARace('e', () => stage.person.move('COLUMNS', 0, 3))
   await compare(next)
-  expect((await tab()).slice(5)).toEqual([
-    ['e', 'trip e', 5],
-    ['trip e', 5, 'e'],
-  ])
+  expectRows((await tab()).slice(5)).toShow(`
+    e      | trip e | 5
+    trip e | 5      | e
+  `)
 })
 
 it('they sort while a row is removed: the one that went comes back with the next comparison', async () => {
   await fourRows()
   stage.records.remove(stage.target, 'a')
   const next = await dieInARace('a', () => stage.person.sort(2, 'DESCENDING'))
-  const rest = [
-    ['c', 'trip c', 3, 'of c'],
-    ['b', 'trip b', 2, 'of b'],
-  ]
-  expect(await tab()).toEqual([HEADER, ...rest])
+  await expectTab(stage).toShow(`
+    ID | Name   | Seats | Remarks
+    c  | trip c | 3     | of c
+    b  | trip b | 2     | of b
+  `)
   await compare(next)
-  expect(await tab()).toEqual([HEADER, ...rest, ['d', 'trip d', 4]])
+  await expectTab(stage).toShow(`
+    ID | Name   | Seats | Remarks
+    c  | trip c | 3     | of c
+    b  | trip b | 2     | of b
+    d  | trip d | 4     |
+  `)
 })
 
 it('they put in a row while a key is put back: it is the record’s row from then on', async () => {
@@ -327,9 +347,9 @@ it('they put in a row while a key is put back: it is the record’s row from the
     await stage.person.type("'Trips'!D2", [['own row']])
   })
   await compare(next)
-  expect((await tab()).slice(0, 3)).toEqual([
-    HEADER,
-    ['a', 'trip a', 11, 'own row'],
-    ['', 'trip a', 1, 'of a'],
-  ])
+  expectRows((await tab()).slice(0, 3)).toShow(`
+    ID | Name   | Seats | Remarks
+    a  | trip a | 11    | own row
+       | trip a | 1     | of a
+  `)
 })

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
 import { until } from '../../support/wait.ts'
+import { expectTab } from './support/expect-tab.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
 let stage: Stage
@@ -34,11 +35,11 @@ describe('a write that fails', () => {
       await oneRow()
       stage.emulator.control.faults.add({ kind, match: WRITE })
       expect((await stage.write(['b'])).get('b')).toMatchObject({ status: 'done' })
-      expect(await stage.person.see()).toEqual([
-        ['ID', 'Name', 'Seats'],
-        ['a', 'trip a', 1],
-        ['b', 'trip b', 2],
-      ])
+      await expectTab(stage).toShow(`
+        ID | Name   | Seats
+        a  | trip a | 1
+        b  | trip b | 2
+      `)
       const methods = stage.emulator.control.calls.recent().map(({ method }) => method)
       const failed = methods.indexOf(
         'spreadsheets.batchUpdate',
@@ -67,10 +68,10 @@ describe('a write that fails', () => {
     stage.records.put(stage.target, 'a', { name: 'trip a', seats: 1 })
     stage.emulator.control.faults.add({ kind: 'reset-after', match: WRITE })
     expect((await stage.write(['a'])).get('a')).toMatchObject({ status: 'done' })
-    expect(await stage.person.see()).toEqual([
-      ['ID', 'Name', 'Seats'],
-      ['a', 'trip a', 1],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 1
+    `)
     expect((await stage.person.tabs()).map(({ properties }) => properties?.title)).toEqual([
       'Sheet1',
       'Trips',
@@ -246,10 +247,10 @@ describe('a bad record', () => {
           new RegExp(`column "Seats" is asynchronous.*column functions must return a value, got ${got}`),
         ),
       })
-      expect(await stage.person.see()).toEqual([
-        ['ID', 'Seats'],
-        ['a', 'one'],
-      ])
+      await expectTab(stage).toShow(`
+        ID | Seats
+        a  | one
+      `)
       expect(rejected).toEqual([])
     } finally {
       process.off('unhandledRejection', onRejection)

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { expectTab } from './support/expect-tab.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
 let stage: Stage
@@ -14,11 +15,11 @@ describe('a spreadsheet without the tab', () => {
       { status: 'done', change: 'written' },
       { status: 'done', change: 'written' },
     ])
-    expect(await stage.person.see()).toEqual([
-      ['ID', 'Name', 'Seats'],
-      ['a', 'Alps', 12],
-      ['b', 'Baltic'],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | Alps   | 12
+      b  | Baltic |
+    `)
     expect(stage.emulator.control.calls.counts().write.calls).toBe(1)
   })
 
@@ -40,12 +41,12 @@ describe('a spreadsheet without the tab', () => {
       d: { status: 'done', change: 'removed' },
       e: { status: 'done', change: 'written' },
     })
-    expect(await stage.person.see()).toEqual([
-      ['ID', 'Name', 'Seats'],
-      ['a', 'Alps', 2],
-      ['c', 'trip c', 1],
-      ['e', 'Elbe', 5],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | Alps   | 2
+      c  | trip c | 1
+      e  | Elbe   | 5
+    `)
     const { read, write } = stage.emulator.control.calls.counts()
     expect([read.calls, write.calls]).toEqual([1, 1])
   })

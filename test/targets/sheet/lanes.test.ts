@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { FENCE_KEY } from '../../../src/targets/sheet/google/fence.ts'
 import { createSheetsClient, type SheetWriter } from '../../../src/targets/sheet/index.ts'
 import { until } from '../../support/wait.ts'
+import { expectTab } from './support/expect-tab.ts'
 import { endLaneSessions } from './support/lane-sessions.ts'
 import { type RefusingProxy, startRefusingProxy } from './support/refusing-proxy.ts'
 import { type Stage, setStage } from './support/stage.ts'
@@ -14,7 +15,6 @@ afterEach(async () => {
   proxy = undefined
 })
 
-const HEADER = ['ID', 'Name', 'Seats']
 const written = { status: 'done', change: 'written' }
 const put = (id: string, seats: number) => stage.records.put(stage.target, id, { name: `trip ${id}`, seats })
 
@@ -159,7 +159,10 @@ describe('the fence', () => {
     release()
     expect((await late).get('a')).toMatchObject({ status: 'deferred', code: 'LANE_LOST' })
     await lateIsRefused()
-    expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 9]])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 9
+    `)
   })
 
   it('refuses a write of our own that was given up and arrives later', async () => {
@@ -182,7 +185,11 @@ describe('the fence', () => {
     }
     release()
     await lateIsRefused()
-    expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 1], ['b', 'trip b', 4]])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 1
+      b  | trip b | 4
+    `)
   })
 
   it('refuses a write that was planned before a late one arrived, and what that one damaged is put right', async () => {
@@ -207,12 +214,12 @@ describe('the fence', () => {
       await until('the late call is answered', () => stage.emulator.control.calls.counts().write.calls === 1)
     })
     expect((await outcome).get('c')).toEqual(written)
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['c', 'trip c', 33],
-      ['b', 'trip b', 2],
-      ['a', 'trip a', 1],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      c  | trip c | 33
+      b  | trip b | 2
+      a  | trip a | 1
+    `)
   })
 
   it('refuses a late write also where nobody has written anything since', async () => {
@@ -235,7 +242,10 @@ describe('the fence', () => {
     release()
     expect((await late).get('a')).toMatchObject({ status: 'deferred', code: 'LANE_LOST' })
     await lateIsRefused()
-    expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 1]])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 1
+    `)
     // It costs a call once; what finds nothing to write after it costs none.
     stage.emulator.control.calls.reset()
     expect((await stage.write(['a'])).get('a')).toEqual(unchanged)
@@ -324,7 +334,10 @@ describe('calls are shared', () => {
     release()
     expect((await first).get('a')).toEqual(written)
     expect((await second).get('a')).toEqual(written)
-    expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 2]])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 2
+    `)
   })
 })
 
@@ -394,6 +407,9 @@ describe('leaving', () => {
       status: 'done',
       change: 'unchanged',
     })
-    expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 1]])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 1
+    `)
   })
 })

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
 import { until } from '../../support/wait.ts'
 import { collect } from './support/collect.ts'
+import { expectTab } from './support/expect-tab.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
 let stage: Stage
@@ -25,20 +26,20 @@ describe('a person', () => {
   it('moves columns: each is found by its header, the key too', async () => {
     await twoRows()
     await stage.person.move('COLUMNS', 0, 3)
-    expect(await stage.person.see()).toEqual([
-      ['Name', 'Seats', 'ID'],
-      ['trip a', 1, 'a'],
-      ['trip b', 2, 'b'],
-    ])
+    await expectTab(stage).toShow(`
+      Name   | Seats | ID
+      trip a | 1     | a
+      trip b | 2     | b
+    `)
     expect(await change('b', 22)).toEqual(written)
     stage.records.put(stage.target, 'c', { name: 'new', seats: 3 })
     await stage.write(['c'])
-    expect(await stage.person.see()).toEqual([
-      ['Name', 'Seats', 'ID'],
-      ['trip a', 1, 'a'],
-      ['trip b', 22, 'b'],
-      ['new', 3, 'c'],
-    ])
+    await expectTab(stage).toShow(`
+      Name   | Seats | ID
+      trip a | 1     | a
+      trip b | 22    | b
+      new    | 3     | c
+    `)
   })
 
   it('inserts columns between ours, with formulas: they are never touched', async () => {
@@ -52,12 +53,12 @@ describe('a person', () => {
     stage.records.put(stage.target, 'a', { name: 'Alps', seats: 10 })
     stage.records.put(stage.target, 'c', { name: 'new', seats: 3 })
     await stage.write(['a', 'c'])
-    expect(await stage.person.see()).toEqual([
-      ['ID', 'Our view', 'Name', 'Seats', 'Note'],
-      ['a', 20, 'Alps', 10],
-      ['b', 'ask again', 'trip b', 2, 6],
-      ['c', '', 'new', 3],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Our view  | Name   | Seats | Note
+      a  | 20        | Alps   | 10    |
+      b  | ask again | trip b | 2     | 6
+      c  |           | new    | 3     |
+    `)
   })
 
   it('inserts columns to the left of everything: new rows still begin in their own columns', async () => {
@@ -76,11 +77,11 @@ describe('a person', () => {
     await twoRows()
     await stage.person.type("'Trips'!A1:C1", [[' id ', 'NAME', 'seats']])
     expect(await change('a', 11)).toEqual(written)
-    expect(await stage.person.see()).toEqual([
-      [' id ', 'NAME', 'seats'],
-      ['a', 'trip a', 11],
-      ['b', 'trip b', 2],
-    ])
+    await expectTab(stage).toShow(`
+      " id " | NAME   | seats
+      a      | trip a | 11
+      b      | trip b | 2
+    `)
   })
 
   it('renames a header: the column is theirs, ours is made at the right end, and its rows are asked for', async () => {
@@ -88,11 +89,11 @@ describe('a person', () => {
     await stage.person.type("'Trips'!B1", [['Title']])
     await stage.person.type("'Trips'!D1:D2", [['Note'], ['mine']])
     expect(await change('a', 11)).toEqual(written)
-    expect(await stage.person.see()).toEqual([
-      ['ID', 'Title', 'Seats', 'Note', 'Name'],
-      ['a', 'trip a', 11, 'mine', 'trip a'],
-      ['b', 'trip b', 2],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Title  | Seats | Note | Name
+      a  | trip a | 11    | mine | trip a
+      b  | trip b | 2     |      |
+    `)
     expect(stage.incomplete).toEqual(['trips: columns were added: Name'])
     // The comparison that was asked for finds the rows that lack the column, and no edit in them.
     const [page] = await collect(stage.writer.compare(stage.target))
@@ -107,11 +108,11 @@ describe('a person', () => {
     await stage.person.delete('COLUMNS', 2)
     await change('a', 11)
     expect((await stage.write(['b'])).get('b')).toEqual(written)
-    expect(await stage.person.see()).toEqual([
-      ['ID', 'Name', 'Seats'],
-      ['a', 'trip a', 11],
-      ['b', 'trip b', 2],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 11
+      b  | trip b | 2
+    `)
   })
 
   it('has cells without a header at the right end: a column that is made again goes beyond them', async () => {
@@ -119,11 +120,11 @@ describe('a person', () => {
     await stage.person.type("'Trips'!B1", [['Title']])
     await stage.person.type("'Trips'!E3", [['a remark out there']])
     await change('a', 11)
-    expect(await stage.person.see()).toEqual([
-      ['ID', 'Title', 'Seats', '', '', 'Name'],
-      ['a', 'trip a', 11, '', '', 'trip a'],
-      ['b', 'trip b', 2, '', 'a remark out there'],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Title  | Seats |  |                    | Name
+      a  | trip a | 11    |  |                    | trip a
+      b  | trip b | 2     |  | a remark out there |
+    `)
   })
 
   it('has no room at the right end: the tab gets another column', async () => {
@@ -179,10 +180,10 @@ describe('a person', () => {
       { deleteDimension: { range: { sheetId, dimension: 'ROWS', startIndex: 0, endIndex: 1 } } },
     )
     expect(await change('a', 11)).toMatchObject({ status: 'deferred', code: 'SHEET_LAYOUT' })
-    expect(await stage.person.see()).toEqual([
-      ['a', 'trip a', 1],
-      ['b', 'trip b', 2],
-    ])
+    await expectTab(stage).toShow(`
+      a | trip a | 1
+      b | trip b | 2
+    `)
   })
 
   it('copies a column: two equal headers stop the target and are both named', async () => {
@@ -263,12 +264,12 @@ describe('a person', () => {
     expect(await change('a', 11)).toEqual(written)
     stage.records.put(stage.target, 'c', { name: 'new', seats: 3 })
     expect((await stage.write(['c'])).get('c')).toEqual(written)
-    expect(await stage.person.see()).toEqual([
-      ['ID', 'Name', 'Seats'],
-      ['a', 'trip a', 11],
-      ['b', 'trip b', 2],
-      ['c', 'new', 3],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 11
+      b  | trip b | 2
+      c  | new    | 3
+    `)
   })
 
   it('formats a column: what they chose stays, for new rows as well', async () => {
@@ -306,12 +307,12 @@ describe('a tab that was there before the library', () => {
     ])
     stage.records.put(stage.target, 'a', { name: 'Alps', seats: 1 })
     expect((await stage.write(['a'])).get('a')).toEqual(written)
-    expect(await stage.person.see()).toEqual([
-      ['What', 'seats', 'Who', 'ID', 'Name'],
-      ['old row', 5, 'Ann'],
-      [5, '', 'Ben'],
-      ['', 1, '', 'a', 'Alps'],
-    ])
+    await expectTab(stage).toShow(`
+      What    | seats | Who | ID | Name
+      old row | 5     | Ann |    |
+      5       |       | Ben |    |
+              | 1     |     | a  | Alps
+    `)
     expect(stage.incomplete).toEqual([])
   })
 
@@ -333,10 +334,10 @@ describe('a tab that was there before the library', () => {
       a: written,
       b: { status: 'done', change: 'unchanged' },
     })
-    expect(await stage.person.see('trips')).toEqual([
-      ['ID', 'Name', 'Seats'],
-      ['a', 'Alps', 1],
-      ['b', 'trip b', 2],
-    ])
+    await expectTab(stage, 'trips').toShow(`
+      ID | Name   | Seats
+      a  | Alps   | 1
+      b  | trip b | 2
+    `)
   })
 })

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
 import type { SheetWriterOptions } from '../../../src/targets/sheet/index.ts'
 import { collect } from './support/collect.ts'
+import { expectRows, expectTab } from './support/expect-tab.ts'
 import type { Shown } from './support/person.ts'
 import { reconcile } from './support/reconcile.ts'
 import { type Stage, setStage } from './support/stage.ts'
@@ -128,10 +129,11 @@ describe('a key that turned into something else', () => {
     await showKeys('turned')
     put('a', 9, 'trip 1')
     expect((await stage.write(['a'])).get('a')).toEqual(written)
-    expect((await stage.person.see()).slice(1)).toEqual([
-      ['a', 'kept here', 9, 'note on a'],
-      ['b', 'trip 2', 2, 'note on b'],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name      | Seats | Notes
+      a  | kept here | 9     | note on a
+      b  | trip 2    | 2     | note on b
+    `)
   })
 
   it('of records that show the same: the keys tell them apart', async () => {
@@ -141,10 +143,11 @@ describe('a key that turned into something else', () => {
     await showKeys(2, 1)
     await stage.person.type("'Trips'!D2:D3", [['note on 002'], ['note on 001']], 'RAW')
     await stage.write(['001', '002'])
-    expect((await stage.person.see()).slice(1)).toEqual([
-      ['002', 'twin', 0, 'note on 002'],
-      ['001', 'twin', 0, 'note on 001'],
-    ])
+    await expectTab(stage).toShow(`
+      ID    | Name | Seats | Notes
+      "002" | twin | 0     | note on 002
+      "001" | twin | 0     | note on 001
+    `)
   })
 
   it('of another record: the row is not taken for a copy of that one', async () => {
@@ -152,11 +155,11 @@ describe('a key that turned into something else', () => {
     await showKeys(1, 1)
     put('01', 22, 'trip 2')
     await stage.write(['01'])
-    expect(await stage.person.see()).toEqual(
-      [HEADER, ['1', 'trip 1', 1, 'note on 1'], ['01', 'trip 2', 22, 'note on 01']].map((row) =>
-        row[0] === '1' ? [1, ...row.slice(1)] : row,
-      ),
-    )
+    await expectTab(stage).toShow(`
+      ID   | Name   | Seats | Notes
+      1    | trip 1 | 1     | note on 1
+      "01" | trip 2 | 22    | note on 01
+    `)
     await stage.write(['1', '01'])
     expect((await stage.person.see()).slice(1).map((row) => row[3])).toEqual(['note on 1', 'note on 01'])
   })
@@ -167,10 +170,10 @@ describe('a key that turned into something else', () => {
     put('1', 11, 'trip 1')
     put('01', 22, 'trip 2')
     await stage.write(['1', '01'])
-    expect((await stage.person.see()).slice(1).map((row) => row.slice(1))).toEqual([
-      ['trip 1', 11, 'note on 1'],
-      ['trip 2', 22, 'note on 01'],
-    ])
+    expectRows((await stage.person.see()).slice(1).map((row) => row.slice(1))).toShow(`
+      trip 1 | 11 | note on 1
+      trip 2 | 22 | note on 01
+    `)
   })
 
   it('of a record that is deleted: its row goes', async () => {
@@ -178,7 +181,10 @@ describe('a key that turned into something else', () => {
     await showKeys(123)
     stage.records.remove(stage.target, '00123')
     expect((await stage.write(['00123'])).get('00123')).toEqual({ status: 'done', change: 'removed' })
-    expect(await stage.person.see()).toEqual([HEADER, ['b', 'trip 2', 2, 'note on b']])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats | Notes
+      b  | trip 2 | 2     | note on b
+    `)
   })
 
   it('of a record whose removed row is to stay away: the row is there, and is followed', async () => {
@@ -218,12 +224,12 @@ describe('a key that turned into something else', () => {
       await stage.person.sort(2, 'DESCENDING')
     })
     await stage.write(['00123'])
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['c', 'trip 3', 3, 'note on c'],
-      ['b', 'trip 2', 2, 'note on b'],
-      ['00123', 'trip 1', 9, 'note on 00123'],
-    ])
+    await expectTab(stage).toShow(`
+      ID      | Name   | Seats | Notes
+      c       | trip 3 | 3     | note on c
+      b       | trip 2 | 2     | note on b
+      "00123" | trip 1 | 9     | note on 00123
+    `)
   })
 })
 
@@ -243,13 +249,13 @@ describe('a row of theirs', () => {
     stage.records.put(stage.target, 'new', { name: 'trip 1', seats: 1 })
     await stage.person.type("'Trips'!A4:D4", [['new', 'trip 1', 1, 'mine']], 'RAW')
     await stage.write(['a'])
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['b', 'trip 2', 2, 'note on b'],
-      [],
-      ['new', 'trip 1', 1, 'mine'],
-      ['a', 'trip 1', 1],
-    ])
+    await expectTab(stage).toShow(`
+      ID  | Name   | Seats | Notes
+      b   | trip 2 | 2     | note on b
+          |        |       |
+      new | trip 1 | 1     | mine
+      a   | trip 1 | 1     |
+    `)
   })
 
   it('has a key of their own and shows only a part of what a record showed whose row is gone: it is left alone', async () => {
@@ -257,12 +263,12 @@ describe('a row of theirs', () => {
     await stage.person.delete('ROWS', 1)
     await stage.person.type("'Trips'!A3:D3", [['mine', 'my own', 1, 'mine']], 'RAW')
     await stage.write(['a'])
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['b', 'trip 2', 2, 'note on b'],
-      ['mine', 'my own', 1, 'mine'],
-      ['a', 'trip 1', 1],
-    ])
+    await expectTab(stage).toShow(`
+      ID   | Name   | Seats | Notes
+      b    | trip 2 | 2     | note on b
+      mine | my own | 1     | mine
+      a    | trip 1 | 1     |
+    `)
     expect(await openConflicts()).toEqual([])
   })
 })
@@ -275,12 +281,13 @@ describe('what stays doubtful is left alone and listed', () => {
     await showKeys(7)
     await stage.person.type("'Trips'!A4:D4", [[7, 'trip 1', 1, 'copy']], 'RAW')
     await stage.write(['007'])
-    expect((await stage.person.see()).slice(1)).toEqual([
-      [7, 'trip 1', 1, 'note on 007'],
-      ['b', 'trip 2', 2, 'note on b'],
-      [7, 'trip 1', 1, 'copy'],
-      ['007', 'trip 1', 1],
-    ])
+    await expectTab(stage).toShow(`
+      ID    | Name   | Seats | Notes
+      7     | trip 1 | 1     | note on 007
+      b     | trip 2 | 2     | note on b
+      7     | trip 1 | 1     | copy
+      "007" | trip 1 | 1     |
+    `)
     expect(await openConflicts()).toEqual([doubt('007', '7')])
   })
 
@@ -288,11 +295,12 @@ describe('what stays doubtful is left alone and listed', () => {
     await rowsOf(['abc', 'b'])
     await stage.person.type("'Trips'!A2:C2", [['ABC', 'quite', 'another']], 'RAW')
     await stage.write(['abc'])
-    expect((await stage.person.see()).slice(1)).toEqual([
-      ['ABC', 'quite', 'another', 'note on abc'],
-      ['b', 'trip 2', 2, 'note on b'],
-      ['abc', 'trip 1', 1],
-    ])
+    await expectTab(stage).toShow(`
+      ID  | Name   | Seats   | Notes
+      ABC | quite  | another | note on abc
+      b   | trip 2 | 2       | note on b
+      abc | trip 1 | 1       |
+    `)
     expect(await openConflicts()).toEqual([doubt('abc', 'ABC')])
   })
 
@@ -303,12 +311,13 @@ describe('what stays doubtful is left alone and listed', () => {
     await stage.person.delete('ROWS', 1)
     await showKeys('turned')
     await stage.write(['x', 'y'])
-    expect((await stage.person.see()).slice(1)).toEqual([
-      ['turned', 'twin', 0, 'note on y'],
-      ['b', 'trip 3', 3, 'note on b'],
-      ['x', 'twin', 0],
-      ['y', 'twin', 0],
-    ])
+    await expectTab(stage).toShow(`
+      ID     | Name   | Seats | Notes
+      turned | twin   | 0     | note on y
+      b      | trip 3 | 3     | note on b
+      x      | twin   | 0     |
+      y      | twin   | 0     |
+    `)
     expect(await openConflicts()).toEqual([doubt('x', 'turned'), doubt('y', 'turned')])
   })
 
@@ -334,10 +343,11 @@ describe('what stays doubtful is left alone and listed', () => {
     await stage.write(['a'])
     await stage.person.type("'Trips'!A2:E2", [['turned', 'trip a', 'A', 2, 'note']], 'RAW')
     await stage.write(['a'])
-    expect((await stage.person.see()).slice(1)).toEqual([
-      ['turned', 'trip a', 'A', 2, 'note'],
-      ['a', 'trip a', 'A', 1],
-    ])
+    await expectTab(stage).toShow(`
+      ID     | name   | code | seats |
+      turned | trip a | A    | 2     | note
+      a      | trip a | A    | 1     |
+    `)
     expect(await openConflicts()).toEqual([doubt('a', 'turned')])
   })
 
@@ -366,12 +376,13 @@ describe('what stays doubtful is left alone and listed', () => {
     await stage.person.delete('ROWS', 5)
     await stage.person.type("'Trips'!A3", [['ghi']], 'RAW')
     await reconcile(stage, stage.writer)
-    expect((await stage.person.see()).slice(1)).toEqual([
-      ['my own', 'quite', 'another', 'note on def'],
-      ['ghi', 'trip 3', 3, 'note on ghi'],
-      ['abc', 'trip 1', 1],
-      ['def', 'trip 2', 2],
-    ])
+    await expectTab(stage).toShow(`
+      ID     | Name   | Seats   | Notes
+      my own | quite  | another | note on def
+      ghi    | trip 3 | 3       | note on ghi
+      abc    | trip 1 | 1       |
+      def    | trip 2 | 2       |
+    `)
     expect(await openConflicts()).toEqual([])
   })
 })
@@ -453,9 +464,10 @@ describe('the key column', () => {
       'RAW',
     )
     await stage.write(['5', '6'])
-    expect((await stage.person.see()).slice(1)).toEqual([
-      [5, 'seat 5', 'mine'],
-      [6, 'seat 6', 'yours'],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   |
+      5  | seat 5 | mine
+      6  | seat 6 | yours
+    `)
   })
 })

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
 import { collect } from './support/collect.ts'
+import { expectRows, expectTab } from './support/expect-tab.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
 let stage: Stage
 afterEach(() => stage.close())
 
-const HEADER = ['ID', 'Name', 'Seats']
 const written = { status: 'done', change: 'written' }
 
 /** A tab with rows a, b, c, named after their ids, seats 1, 2, 3. */
@@ -29,12 +29,12 @@ describe('a person', () => {
     await threeRows()
     await stage.person.sort(2, 'DESCENDING')
     expect(await change('a', 11)).toEqual(written)
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['c', 'trip c', 3],
-      ['b', 'trip b', 2],
-      ['a', 'trip a', 11],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      c  | trip c | 3
+      b  | trip b | 2
+      a  | trip a | 11
+    `)
   })
 
   it('inserts rows above, between and below: they stay, the records are found', async () => {
@@ -46,17 +46,17 @@ describe('a person', () => {
     expect(await change('c', 33)).toEqual(written)
     stage.records.put(stage.target, 'd', { name: 'new', seats: 4 })
     await stage.write(['d'])
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['', 'subtotal'],
-      ['a', 'trip a', 1],
-      ['b', 'trip b', 2],
-      [],
-      ['c', 'trip c', 33],
-      [],
-      ['', 'our own note'],
-      ['d', 'new', 4],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name         | Seats
+         | subtotal     |
+      a  | trip a       | 1
+      b  | trip b       | 2
+         |              |
+      c  | trip c       | 33
+         |              |
+         | our own note |
+      d  | new          | 4
+    `)
   })
 
   it('inserts rows above the header: the header is found where it is', async () => {
@@ -64,31 +64,35 @@ describe('a person', () => {
     await stage.person.insert('ROWS', 0, 2)
     await stage.person.type("'Trips'!A1", [['Our trips']])
     expect(await change('b', 22)).toEqual(written)
-    expect((await stage.person.see()).slice(2)).toEqual([
-      HEADER,
-      ['a', 'trip a', 1],
-      ['b', 'trip b', 22],
-      ['c', 'trip c', 3],
-    ])
+    expectRows((await stage.person.see()).slice(2)).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 1
+      b  | trip b | 22
+      c  | trip c | 3
+    `)
   })
 
   it('deletes a row: it comes back with the next change', async () => {
     await threeRows()
     await stage.person.delete('ROWS', 2)
     expect(await change('b', 22)).toEqual(written)
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['a', 'trip a', 1],
-      ['c', 'trip c', 3],
-      ['b', 'trip b', 22],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 1
+      c  | trip c | 3
+      b  | trip b | 22
+    `)
   })
 
   it('deletes a row of a target that keeps such rows away: it stays away and is noted', async () => {
     await threeRows({ onRowDeleted: 'keep-away' })
     await stage.person.delete('ROWS', 2)
     expect(await change('b', 22)).toEqual({ status: 'done', change: 'kept' })
-    expect(await stage.person.see()).toEqual([HEADER, ['a', 'trip a', 1], ['c', 'trip c', 3]])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 1
+      c  | trip c | 3
+    `)
     const missing = 'select record_key from sync_record where missing_since is not null'
     expect(await stage.sql.query(missing)).toEqual([{ record_key: 'b' }])
     // Put back by hand, it is followed again.
@@ -101,12 +105,12 @@ describe('a person', () => {
     await threeRows()
     await stage.person.type("'Trips'!A5:C5", [['b', 'trip b', 2]], 'RAW')
     expect(await change('b', 22)).toEqual(written)
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['a', 'trip a', 1],
-      ['b', 'trip b', 22],
-      ['c', 'trip c', 3],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 1
+      b  | trip b | 22
+      c  | trip c | 3
+    `)
   })
 
   it('copies a row and works on the copy: it loses the key and stays', async () => {
@@ -115,49 +119,49 @@ describe('a person', () => {
     await stage.person.insert('ROWS', 1)
     await stage.person.type("'Trips'!A2:D2", [['b', 'trip of my own', 2, 'call them']], 'RAW')
     expect(await change('b', 22)).toEqual(written)
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['', 'trip of my own', 2, 'call them'],
-      ['a', 'trip a', 1],
-      ['b', 'trip b', 22],
-      ['c', 'trip c', 3],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name           | Seats |
+         | trip of my own | 2     | call them
+      a  | trip a         | 1     |
+      b  | trip b         | 22    |
+      c  | trip c         | 3     |
+    `)
   })
 
   it('copies a row whose record has not changed: the copy goes all the same', async () => {
     await threeRows()
     await stage.person.type("'Trips'!A5:C5", [['b', 'trip b', 2]], 'RAW')
     expect((await stage.write(['b'])).get('b')).toMatchObject({ status: 'done' })
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['a', 'trip a', 1],
-      ['b', 'trip b', 2],
-      ['c', 'trip c', 3],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 1
+      b  | trip b | 2
+      c  | trip c | 3
+    `)
   })
 
   it('empties a key cell: the key comes back', async () => {
     await threeRows()
     await stage.person.type("'Trips'!A3", [['']])
     expect(await change('b', 22)).toEqual(written)
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['a', 'trip a', 1],
-      ['b', 'trip b', 22],
-      ['c', 'trip c', 3],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 1
+      b  | trip b | 22
+      c  | trip c | 3
+    `)
   })
 
   it('empties the key of the last row: the key comes back there as well', async () => {
     await threeRows()
     await stage.person.type("'Trips'!A4", [['']])
     expect(await change('c', 33)).toEqual(written)
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['a', 'trip a', 1],
-      ['b', 'trip b', 2],
-      ['c', 'trip c', 33],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 1
+      b  | trip b | 2
+      c  | trip c | 33
+    `)
   })
 
   it('empties a key of two rows that look alike: nobody can tell, the record gets a row of its own', async () => {
@@ -167,11 +171,11 @@ describe('a person', () => {
     await stage.person.type("'Trips'!A5:A6", [[''], ['']])
     stage.records.put(stage.target, 'x', { name: 'twin', seats: 9 })
     await stage.write(['x'])
-    expect((await stage.person.see()).slice(4)).toEqual([
-      ['', 'twin', 0],
-      ['', 'twin', 0],
-      ['x', 'twin', 9],
-    ])
+    expectRows((await stage.person.see()).slice(4)).toShow(`
+        | twin | 0
+        | twin | 0
+      x | twin | 9
+    `)
   })
 
   it('adds rows with a key of their own invention: they are left alone', async () => {
@@ -196,13 +200,13 @@ describe('a person', () => {
     const [page] = await collect(stage.writer.compare(stage.target))
     expect(page).toMatchObject({ ids: ['a', 'b'], differs: ['b'], surplus: [], unknown: 1 })
     await stage.write(['b', 'd'])
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['a', 'trip a', 1],
-      ['b', 'trip b', 22],
-      ['c', 'trip c', 3],
-      ['d', 'trip d', 4],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 1
+      b  | trip b | 22
+      c  | trip c | 3
+      d  | trip d | 4
+    `)
   })
 
   it('hides rows, freezes rows, colours them: nothing changes for the library', async () => {
@@ -251,13 +255,13 @@ describe('a person', () => {
     expect(await change('a', 11)).toEqual(written)
     stage.records.put(stage.target, 'd', { name: 'new', seats: 4 })
     expect((await stage.write(['d'])).get('d')).toEqual(written)
-    expect(await stage.person.see()).toEqual([
-      HEADER,
-      ['a', 'trip a', 11],
-      ['b', 'trip b', 2],
-      ['c', 'trip c', 3],
-      ['d', 'new', 4],
-    ])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 11
+      b  | trip b | 2
+      c  | trip c | 3
+      d  | new    | 4
+    `)
   })
 
   it('empties the tab: header and rows are made again as records change', async () => {
@@ -265,7 +269,10 @@ describe('a person', () => {
     const sheetId = await stage.person.sheetId()
     await stage.person.do({ updateCells: { range: { sheetId }, fields: 'userEnteredValue' } })
     expect(await change('b', 22)).toEqual(written)
-    expect(await stage.person.see()).toEqual([HEADER, ['b', 'trip b', 22]])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      b  | trip b | 22
+    `)
     expect(stage.incomplete).toEqual(['trips: columns were added: ID, Name, Seats'])
   })
 
@@ -276,7 +283,9 @@ describe('a person', () => {
     expect([...(await stage.write(['a', 'b', 'c'])).values()]).toEqual(
       Array(3).fill({ status: 'done', change: 'removed' }),
     )
-    expect(await stage.person.see()).toEqual([HEADER])
+    await expectTab(stage).toShow(`
+      ID | Name | Seats
+    `)
   })
 
   it('leaves the tab a single free row: it grows by many rows at once', async () => {
@@ -284,7 +293,11 @@ describe('a person', () => {
     await stage.person.delete('ROWS', 1, 999)
     expect(await change('b', 22)).toEqual(written)
     expect(await change('c', 33)).toEqual(written)
-    expect(await stage.person.see()).toEqual([HEADER, ['b', 'trip b', 22], ['c', 'trip c', 33]])
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      b  | trip b | 22
+      c  | trip c | 33
+    `)
     const tab = (await stage.person.tabs()).find(({ properties }) => properties?.title === 'Trips')
     expect(tab?.properties?.gridProperties?.rowCount).toBe(1002)
   })
