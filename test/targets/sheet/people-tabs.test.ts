@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SheetTarget } from '../../../src/targets/sheet/config/target.ts'
+import { beforeNextWrite } from './support/between.ts'
+import { expectTab } from './support/expect-tab.ts'
+import { fourRows } from './support/four-rows.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
 let stage: Stage
@@ -43,14 +46,14 @@ describe('several tabs of a spreadsheet', () => {
     expect(await changeBoth()).toEqual([written, written])
     const { read, write } = stage.emulator.control.calls.counts()
     expect([read.calls, write.calls]).toEqual([1, 1])
-    expect(await stage.person.see('Trips')).toEqual([
-      ['ID', 'Name', 'Seats'],
-      ['a', 'trip a', 2],
-    ])
-    expect(await stage.person.see('Others')).toEqual([
-      ['ID', 'Name', 'Seats'],
-      ['a', 'other a', 200],
-    ])
+    await expectTab(stage, 'Trips').toShow(`
+      ID | Name   | Seats
+      a  | trip a | 2
+    `)
+    await expectTab(stage, 'Others').toShow(`
+      ID | Name    | Seats
+      a  | other a | 200
+    `)
   })
 })
 
@@ -59,10 +62,10 @@ describe('a person', () => {
     await twoTabs()
     await rename('Trips', "Trips of '26, all")
     expect(await changeBoth()).toEqual([written, written])
-    expect(await stage.person.see("Trips of ''26, all")).toEqual([
-      ['ID', 'Name', 'Seats'],
-      ['a', 'trip a', 2],
-    ])
+    await expectTab(stage, "Trips of ''26, all").toShow(`
+      ID | Name   | Seats
+      a  | trip a | 2
+    `)
     expect((await stage.person.tabs()).map(({ properties }) => properties?.title)).not.toContain('Trips')
     const [row] = await stage.sql.query<{ tab: string }>(
       `select place->>'tab' as tab from sync_target where name = 'trips'`,
@@ -131,10 +134,10 @@ describe('a person', () => {
     await stage.write(['b'])
     await stage.person.do({ deleteSheet: { sheetId: await stage.person.sheetId() } })
     expect(await changeBoth()).toEqual([written, written])
-    expect(await stage.person.see('Trips')).toEqual([
-      ['ID', 'Name', 'Seats'],
-      ['a', 'trip a', 2],
-    ])
+    await expectTab(stage, 'Trips').toShow(`
+      ID | Name   | Seats
+      a  | trip a | 2
+    `)
     expect(stage.incomplete).toEqual(['trips: its tab was gone and has been made again'])
     // Nothing is left of what stood in the old tab, so that b is new and not "removed by a person".
     const kept: SheetTarget = { ...stage.target, onRowDeleted: 'keep-away' }
@@ -149,10 +152,10 @@ describe('a person', () => {
     )
     await stage.person.type("'Trips'!A1", [['Note']])
     expect(await changeBoth()).toEqual([written, written])
-    expect(await stage.person.see('Trips')).toEqual([
-      ['Note', 'ID', 'Name', 'Seats'],
-      ['', 'a', 'trip a', 2],
-    ])
+    await expectTab(stage, 'Trips').toShow(`
+      Note | ID | Name   | Seats
+           | a  | trip a | 2
+    `)
   })
 
   it.each([
@@ -197,14 +200,42 @@ describe('a person', () => {
     await rename('Others', 'Trips')
     const outcomes = await changeBoth()
     expect(outcomes[1]).toEqual(written)
-    expect(await stage.person.see('Trips')).toEqual([
-      ['ID', 'Name', 'Seats'],
-      ['a', 'other a', 200],
-    ])
+    await expectTab(stage, 'Trips').toShow(`
+      ID | Name    | Seats
+      a  | other a | 200
+    `)
     expect(outcomes[0]).toMatchObject({
       status: 'deferred',
       code: 'SHEET_REFUSED',
       reason: expect.stringContaining('Trips'),
     })
+  })
+})
+
+describe('between read and write a person', () => {
+  it('deletes the tab: it is made again', async () => {
+    stage = await fourRows()
+    stage.records.put(stage.target, 'a', { name: 'trip a', seats: 11 })
+    beforeNextWrite(stage, async () => {
+      await stage.person.do({ deleteSheet: { sheetId: await stage.person.sheetId() } })
+    })
+    expect((await stage.write(['a'])).get('a')).toEqual(written)
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 11
+    `)
+  })
+
+  it('makes a tab of the same title: that one is used', async () => {
+    stage = await setStage()
+    stage.records.put(stage.target, 'a', { name: 'trip a', seats: 1 })
+    beforeNextWrite(stage, async () => {
+      await stage.person.do({ addSheet: { properties: { title: 'Trips' } } })
+    })
+    expect((await stage.write(['a'])).get('a')).toEqual(written)
+    await expectTab(stage).toShow(`
+      ID | Name   | Seats
+      a  | trip a | 1
+    `)
   })
 })

@@ -100,6 +100,12 @@ export function tripTarget(spreadsheetId: string, options: Partial<SheetTarget> 
   }
 }
 
+/** A target of the model `Seat`, whose ids are numbers, in a tab of its own. */
+export function seatTarget(spreadsheetId: string): SheetTarget {
+  const columns = [{ header: 'Name', field: 'name' }]
+  return tripTarget(spreadsheetId, { name: 'seats', tab: 'Seats', model: 'Seat', columns })
+}
+
 /** Records that a test holds in its hands instead of a table, by target. */
 export class Records implements RecordReader {
   readonly #records = new Map<string, Map<string, object>>()
