@@ -8,7 +8,7 @@ import type { Stage } from './stage/stage.ts'
 export async function decideDeletions({ database, command, options }: Stage): Promise<void> {
   const stopped = await database.query<{ name: string; at: string }>(
     `select name, extract(epoch from state_changed_at)::text as at from sync_target
-     where state = 'stopped' and last_error_code = 'DELETIONS_HELD'`,
+     where state = 'stopped' and reason like 'DELETIONS_HELD %'`,
   )
   for (const { name, at } of stopped) {
     const restores = new Random(options.seed + Number(at)).chance(0.5)

@@ -2,7 +2,7 @@ import type { Sql } from '../../../database/sql.ts'
 import { isWritebackError, messageOf, WritebackError } from '../../../errors.ts'
 import { type OpenEdits, refusalsOf } from '../../../inbound/inbox.ts'
 import type { Outcome } from '../../../lane/outcome.ts'
-import { type Base, type Intended, intendedToo, sameBase, withIntended } from '../cells/base.ts'
+import { type Base, type Intended, intendedToo, ROW_REMOVED, sameBase, withIntended } from '../cells/base.ts'
 import type { CellValue, SheetCell } from '../cells/cell.ts'
 import type { RowLooks } from '../cells/look.ts'
 import type { Zone } from '../cells/zone.ts'
@@ -251,7 +251,7 @@ function baseOf(mapping: Mapping, { base, intended }: StoredRecord, row: SheetRo
 
 /**
  * What a call with these decisions writes over known records of a tab in which a person's value may stand: in any column, as
- * people may move them.
+ * people may move them; and which rows it removes.
  */
 export function intendedBy({ work, stored }: TargetDecisions, decisions: readonly RecordDecision[]) {
   const all = new Map<string, Intended>()
@@ -259,7 +259,11 @@ export function intendedBy({ work, stored }: TargetDecisions, decisions: readonl
   if (!columns.some(maySheetWin)) return all
   for (const { id, action, isCleanup } of decisions) {
     const known = stored.get(id)
-    if (isCleanup || !known || (action.kind !== 'update' && action.kind !== 'append')) continue
+    if (isCleanup || !known) continue
+    // Where people's removals of rows delete records: it may hit another row than it is meant for.
+    if (action.kind === 'remove' && work.target.edits?.deletedRows === 'delete')
+      all.set(id, intendedToo(known.intended, [[ROW_REMOVED, true]]))
+    if (action.kind !== 'update' && action.kind !== 'append') continue
     const cells = action.cells
     const written = columns.flatMap(({ header }, index): [string, CellValue][] => {
       const cell = cells instanceof Map ? cells.get(index) : (cells as readonly CellValue[])[index]

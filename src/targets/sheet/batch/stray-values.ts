@@ -1,6 +1,6 @@
 import type { Sql } from '../../../database/sql.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
-import { intendedIn, isSettled, withIntended } from '../cells/base.ts'
+import { intendedIn, isSettled, ROW_REMOVED, withIntended } from '../cells/base.ts'
 import { type SheetCell, sameCell, textOfCell } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import { readColumns } from '../edits/look.ts'
@@ -26,6 +26,9 @@ interface SearchedPlace {
  * had just moved, and put the value of one record into the row of another. What a call was about to write is stored before
  * it, so such a value is known: it is nobody's edit, and is written over with what the database has. Where somebody has
  * moved columns since, it may stand in any of them.
+ *
+ * Likewise the row of another record may be gone in place of one that such a call was to remove: where people's removals
+ * delete records, it comes back.
  *
  * A person who typed just that value into that column, while such a call was on its way, is written over as well, if the call
  * has arrived and not in its own row.
@@ -99,20 +102,28 @@ async function inTheTab(
   if (rows === undefined) return 0
   for (const { id, shown } of rows) if (id !== null) lostCalls.see(id, (header) => shown.get(header))
   const isAnothers = valuesOfOthers(lostCalls)
+  const ids = rows.flatMap(({ id }) => id ?? [])
+  // Nobody can tell any more which of the rows that are gone a person has removed: all of them come back.
+  const missing = view && lostCalls.mayHaveRemoved ? await context.store.others(sql, target.name, ids) : []
+  for (const id of missing) work.add(id, true).mustExist = true
   lostCalls.searched()
   const suspects = rows.flatMap(({ id, shown }) => {
     if (id === null) return []
     const cells = [...shown].filter(([header, cell]) => isAnothers(id, header, cell))
     return cells.length === 0 ? [] : [{ id, cells }]
   })
-  if (suspects.length === 0) return 0
-  const ids = suspects.map(({ id }) => id)
-  const stored = await context.store.loadRecords(sql, target.name, ids)
-  return total(suspects, ({ id, cells }) => {
+  if (suspects.length === 0) return missing.length
+  const stored = await context.store.loadRecords(
+    sql,
+    target.name,
+    suspects.map(({ id }) => id),
+  )
+  const strays = total(suspects, ({ id, cells }) => {
     const known = stored.get(id)
     if (known === undefined) return 0
     return mark(work, id, new Map(cells.filter(([header, cell]) => isForeign(known, header, cell))))
   })
+  return strays + missing.length
 }
 
 /** What all rows show in the columns in which a person's value may stand, and nothing else of them: a tab may be long. */
@@ -145,7 +156,7 @@ function valuesOfOthers({
   for (const [id, intended] of all) {
     for (const header of Object.keys(intended)) {
       for (const value of intendedIn(intended, header)) {
-        if (value === null) continue
+        if (value === null || header === ROW_REMOVED) continue
         const key = keyOf(header, value)
         places.set(key, (places.get(key) ?? new Set()).add(placeOf(id, header)))
       }

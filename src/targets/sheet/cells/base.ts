@@ -36,6 +36,9 @@ export function sameBase(a: BaseCell | undefined, b: BaseCell | undefined): bool
  */
 export type Intended = Readonly<Record<string, readonly CellValue[]>>
 
+/** In place of a header: the call was about to remove the record's row. */
+export const ROW_REMOVED = ''
+
 /** Calls of one cell that may be open at a time. */
 const MAX_INTENDED = 16
 

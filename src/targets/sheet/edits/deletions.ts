@@ -33,6 +33,8 @@ export async function holdDeletions(
   decisions: TargetDecisions,
 ): Promise<TargetDecisions> {
   const { noops, stored, work } = decisions
+  // A call of which nobody knows what it hit may have removed the row: the tab is searched first.
+  if (work.awaitsSearch) return { ...decisions, noops: noops.filter(({ deletes }) => !deletes) }
   const asked = new Set(noops.filter(({ id, deletes }) => deletes && !stored.get(id)?.mayBeDeleted))
   if (asked.size === 0) return decisions
   const { target } = work

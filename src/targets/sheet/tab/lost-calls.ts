@@ -1,4 +1,4 @@
-import { type Intended, intendedIn, isIntended } from '../cells/base.ts'
+import { type Intended, intendedIn, isIntended, ROW_REMOVED } from '../cells/base.ts'
 import type { SheetCell } from '../cells/cell.ts'
 
 /**
@@ -32,6 +32,11 @@ export class LostCalls {
   /** Columns do not stand where they did. */
   moved(): void {
     this.#haveColumnsMoved = true
+  }
+
+  /** True where such a call was to remove a row. */
+  get mayHaveRemoved(): boolean {
+    return this.all.some(([, intended]) => Object.hasOwn(intended, ROW_REMOVED))
   }
 
   /** What was to be written, by record. */

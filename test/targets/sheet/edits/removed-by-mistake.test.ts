@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { editsSchema } from '../../../../src/targets/sheet/config/edits.ts'
+import { until } from '../../../support/wait.ts'
+import { beforeNextWrite } from '../support/between.ts'
+import { type Stage, setStage } from '../support/stage.ts'
+
+/*
+ * A record is deleted, and somebody moves rows right before its row is removed: another one goes. Where nobody puts that
+ * right, this looks like a person's removal, which deletes the other record.
+ */
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await setStage({
+    columns: [{ header: 'Name', field: 'name', writable: true }],
+    edits: editsSchema.parse({ deletedRows: 'delete' }),
+  })
+  for (const id of ['a', 'b', 'c']) stage.records.put(stage.target, id, { name: `trip ${id}` })
+  await stage.write(['a', 'b', 'c'])
+  stage.records.remove(stage.target, 'b')
+})
+afterEach(() => stage.close())
+
+const removals = () => stage.sql.query(`select record_key from sync_edit where kind = 'remove'`)
+const keys = async () => (await stage.person.see()).slice(1).flatMap(([key]) => key || [])
+
+const loseLane = async () => {
+  await stage.sql.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'writeback lane'`,
+  )
+}
+const loseApi = async () => {
+  stage.emulator.control.faults.add({ kind: 'status', status: 503, match: { calls: 'read' }, count: 3 })
+}
+const loseAnswer = () =>
+  stage.emulator.control.faults.add({ kind: 'reset-after', match: { calls: 'write' }, count: 1 })
+
+it.each([
+  ['its worker lost the lane', () => {}, loseLane, true],
+  ['the API went away', () => {}, loseApi, false],
+  ['its answer was lost, and the API went away', loseAnswer, loseApi, false],
+])('comes back, and its record stays, where %s', async (_what, before, lose, isAnother) => {
+  before()
+  beforeNextWrite(stage, async () => {
+    await stage.person.move('ROWS', 1, 3)
+    await lose()
+  })
+  await stage.write(['b'])
+  expect(await keys()).not.toContain('a')
+  const writer = isAnother ? stage.newWriter() : stage.writer
+  const write = (...ids: string[]) =>
+    until('they are written', async () => {
+      const outcomes = await stage.write(ids, stage.target, writer)
+      return [...outcomes.values()].every(({ status }) => status === 'done')
+    })
+  // A look sees that its row is gone.
+  await write('a')
+  await write('a', 'b')
+  expect(await removals()).toEqual([])
+  expect((await keys()).toSorted()).toEqual(['a', 'c'])
+  // What a person removes then is a removal.
+  const at = (await stage.person.see()).findIndex(([key]) => key === 'c')
+  await stage.person.delete('ROWS', at)
+  await write('c')
+  expect(await removals()).toEqual([{ record_key: 'c' }])
+})
