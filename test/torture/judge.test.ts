@@ -91,6 +91,10 @@ describe('the judge', () => {
     expect(
       judge(rows, { facts: [{ kind: 'row copied', target: 'operators', key: '1', texts: [] }] }),
     ).toEqual([])
+    // A row that people added, and whose author was hit in a race.
+    expect(
+      judge(rows, { facts: [{ kind: 'text hit in a race', target: 'operators', text: 'new 1' }] }),
+    ).toEqual([])
   })
 
   test('takes no text of people’s for the library’s, in whatever column it stands', () => {

@@ -135,6 +135,12 @@ class TabJudge {
     return workersEnded ? facts.of('keyless row hit in a race', this.#tab.target).length : 0
   }
 
+  /** How many rows that people added lost what they are known by: nobody can keep that. */
+  get #authorsHit(): number {
+    return this.#known.facts.of('text hit in a race', this.#tab.target).filter(({ text }) => isBegun(text))
+      .length
+  }
+
   /** How many new rows a worker that was ended may have left in columns that had been moved. */
   get #rowsAdded(): number {
     const { facts, workersEnded } = this.#known
@@ -164,7 +170,7 @@ class TabJudge {
         columns.some((column) => !isPeoples(cells[column] ?? '')),
     )
     const copies = this.#known.facts.of('row copied', target).length
-    const hit = this.#keylessHit
+    const hit = this.#keylessHit + this.#authorsHit
     if (strays.length > copies + hit + this.#rowsAdded) {
       const [row] = strays
       this.#complain(
