@@ -178,8 +178,7 @@ function decideRow(
       : { kind: 'none' },
     change: written ? 'written' : kept ? 'kept' : 'unchanged',
     // What was stored of a column is forgotten when it is made again.
-    base:
-      !given.mustStore && isStored(given.base, base) && !row.cells.includes(undefined) ? undefined : base,
+    base: !given.mustStore && isStored(given.base, base) && !row.cells.includes(undefined) ? undefined : base,
     missing: false,
     conflicts,
     agreed,
