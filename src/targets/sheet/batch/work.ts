@@ -63,7 +63,7 @@ export class TargetWork implements RecordsInHand {
   #searches = 0
   /** What people typed, by record, until it is in the inbox. */
   readonly #edits = new Map<string, EditsNoted>()
-  /** What cells looked like into which a call put marks that were for other rows: by record, then column of the tab. */
+  /** See {@link noteLooks}: by record, then column of the tab. */
   readonly misplacedMarks = new Map<string, RowLooks>()
   /** True when the key column is to be read even if no record is to be brought up to date. */
   needsFullRead = false
@@ -149,6 +149,12 @@ export class TargetWork implements RecordsInHand {
       return [id, Object.fromEntries(cells)] as const
     })
     return new Map(found.filter(([, cells]) => Object.keys(cells).length > 0))
+  }
+
+  /** Takes note of what cells looked like into which a call put marks that were for other rows. */
+  noteLooks(before: ReadonlyMap<string, RowLooks>): void {
+    for (const [id, looks] of before)
+      this.misplacedMarks.set(id, new Map([...(this.misplacedMarks.get(id) ?? []), ...looks]))
   }
 
   /** A record is through. It is reported with {@link report}. */

@@ -11,11 +11,11 @@ import { placesIn } from '../tab/layout.ts'
 import { keyOf } from '../tab/mapping.ts'
 import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
 import type { Chunk } from '../write/chunks.ts'
+import { misplacedMarks } from '../write/misplaced-marks.ts'
 import type { Setup } from '../write/setup.ts'
 import { type Expectation, takesKeys, type Verification, verify } from '../write/verify.ts'
 import type { BatchContext } from './context.ts'
 import { changesOf, intendedBy, noteEdits, type TargetDecisions } from './decide-target.ts'
-import { noteMisplacedMarks } from './misplaced-marks.ts'
 import { saveTab } from './save-tab.ts'
 import type { TargetWork } from './work.ts'
 
@@ -158,14 +158,14 @@ function check(
   isShown: boolean,
 ): CheckedPart | undefined {
   const { target, decisions, setup, expected } = part
-  const { work, model } = target
+  const { work, model, view } = target
   const keysBefore = takesKeys(expected) ? model.knownKeys() : new Set<string>()
   const keys = keysIn(answer, model.sheetId, model.layout.key)
   const verification =
     isShown && !model.isNew
       ? verify(expected, keys, model.layout.key, (row) => rowIn(answer, model.sheetId, row))
       : undefined
-  if (verification) noteMisplacedMarks(target, verification, keys)
+  if (verification && view) work.noteLooks(misplacedMarks(view, verification, keys))
   const header = rowIn(answer, model.sheetId, model.layout.headerRow)
   if (verification && !model.hasColumnsInPlace(header)) {
     const moved = { planned: model.layout, applied: placesIn(work.mapping, header) }

@@ -1,20 +1,23 @@
-import { PLAIN } from '../cells/look.ts'
+import { PLAIN, type RowLooks } from '../cells/look.ts'
+import type { TabView } from '../read/tab-view.ts'
 import { keyOf } from '../tab/mapping.ts'
-import type { Verification } from '../write/verify.ts'
-import type { TargetDecisions } from './decide-target.ts'
+import type { Verification } from './verify.ts'
 
 /**
- * Takes note of marks that came into rows of other records, because somebody moved rows under the call: these records are
- * put right next, and their cells are to look as they did. Of a row that was not read nobody knows how it looked.
+ * Marks that came into rows of other records, because somebody moved rows under the call: these records are put right next,
+ * and their cells are to look as they did. Of a row that was not read nobody knows how it looked.
+ *
+ * @param view the tab as it was read before the call
  * @param keys keys by row, as the response shows them
+ * @returns how cells looked before the call, by record
  */
-export function noteMisplacedMarks(
-  { work, view }: TargetDecisions,
+export function misplacedMarks(
+  view: TabView,
   { overwrote }: Pick<Verification, 'overwrote'>,
   keys: ReadonlyMap<number, string>,
-): void {
-  if (view === undefined) return
+): ReadonlyMap<string, RowLooks> {
   const key = view.layout.key
+  const found = new Map<string, RowLooks>()
   for (const { row, decision } of overwrote) {
     const marks = decision.action.kind === 'update' ? decision.action.marks : undefined
     const id = keys.get(row)
@@ -22,6 +25,7 @@ export function noteMisplacedMarks(
     const [own] = [...view.cells].find(([, cells]) => keyOf(cells[key]) === id) ?? []
     const looks = own === undefined ? undefined : view.looks.get(own)
     const before = [...marks.keys()].map((column) => [column, looks?.get(column) ?? PLAIN] as const)
-    work.misplacedMarks.set(id, new Map([...(work.misplacedMarks.get(id) ?? []), ...before]))
+    found.set(id, new Map([...(found.get(id) ?? []), ...before]))
   }
+  return found
 }
