@@ -3,6 +3,7 @@ import { REASONS_COLUMN, TABS } from '../spreadsheets.ts'
 import type { Cell } from '../stage/sheets.ts'
 import type { Stage } from '../stage/stage.ts'
 import { WORKERS_CLIENT } from '../stage/workers-client.ts'
+import { requestIds } from '../writes/write.ts'
 import type { Known } from './known.ts'
 import type { Violation } from './violation.ts'
 
@@ -178,6 +179,8 @@ class EditJudge {
       if (!/^(edit|nonsense) /.test(String(value))) continue
       if (reached.has(String(value)) || this.#listedTexts.includes(`"${value}"`) || lost.has(String(value)))
         continue
+      // A request stands in the key column of a row that was added where columns had just been moved: it is taken out again.
+      if (requestIds.includes(key)) continue
       if (gone.has(header) || this.#known.gone.has(`${TAB.target} ${key}`)) continue
       const isTypedOver = typed.some(
         (other, index) =>

@@ -69,7 +69,10 @@ export class Sheets {
     child.process.on('message', (reply: EmulatorReply) => {
       if ('seen' in reply) this.seen.push(...reply.seen)
       if (!('id' in reply)) return
-      this.#open.get(reply.id)?.(reply)
+      const settle = this.#open.get(reply.id)
+      if (settle) settle(reply)
+      // It has happened after all, when nobody waited for it any more.
+      else this.seen.push(...(reply.facts ?? []))
       this.#open.delete(reply.id)
     })
   }
