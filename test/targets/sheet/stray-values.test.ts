@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { editsSchema } from '../../../src/targets/sheet/config/edits.ts'
 import { beforeNextWrite } from './support/between.ts'
+import { endLaneSessions } from './support/lane-sessions.ts'
 import { type Stage, setStage } from './support/stage.ts'
 
 let stage: Stage
@@ -159,9 +160,7 @@ describe('where somebody has moved the columns', () => {
     const next = stage.newWriter()
     beforeNextWrite(stage, async () => {
       await stage.person.move('COLUMNS', 3, 2)
-      await stage.sql.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'writeback lane'`,
-      )
+      await endLaneSessions(stage)
     })
     await stage.write(['b'])
     await stage.write(['b'], stage.target, next)

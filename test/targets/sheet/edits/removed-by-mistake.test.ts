@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { editsSchema } from '../../../../src/targets/sheet/config/edits.ts'
 import { until } from '../../../support/wait.ts'
 import { beforeNextWrite } from '../support/between.ts'
+import { endLaneSessions } from '../support/lane-sessions.ts'
 import { type Stage, setStage } from '../support/stage.ts'
 
 /*
@@ -24,11 +25,7 @@ afterEach(() => stage.close())
 const removals = () => stage.sql.query(`select record_key from sync_edit where kind = 'remove'`)
 const keys = async () => (await stage.person.see()).slice(1).flatMap(([key]) => key || [])
 
-const loseLane = async () => {
-  await stage.sql.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'writeback lane'`,
-  )
-}
+const loseLane = () => endLaneSessions(stage)
 const loseApi = async () => {
   stage.emulator.control.faults.add({ kind: 'status', status: 503, match: { calls: 'read' }, count: 3 })
 }
