@@ -4,6 +4,8 @@ export interface SlotSource<Job, Result> {
   readonly atRest: number
   /** Slots at most, however many batches take their time. */
   readonly most: number
+  /** Tells that the worker ends: no slot opens any more. */
+  readonly leaving: AbortSignal
   /**
    * Begins to fetch batches, one after the other, for one slot.
    * @param handle called with each batch; the next one is fetched when it has ended
@@ -14,6 +16,8 @@ export interface SlotSource<Job, Result> {
   notify(id: string): void
   /** Has it fetch no more; the batch in hand is finished. */
   close(id: string): void
+  /** Told why one more slot could not be opened; the others go on. */
+  failed(error: unknown): void
 }
 
 interface Slot {
@@ -44,9 +48,11 @@ export class BatchSlots<Job, Result> {
 
   /** Has a free slot fetch: there may be something to do. Where none is free, the next one that is will look anyway. */
   wake(): void {
+    const { most, leaving, notify, failed } = this.#source
     const free = this.#free()
-    if (free?.id !== undefined) this.#source.notify(free.id)
-    else if (!free && this.#slots.size > 0 && this.#slots.size < this.#source.most) void this.#open()
+    if (free?.id !== undefined) notify(free.id)
+    else if (!free && !leaving.aborted && this.#slots.size > 0 && this.#slots.size < most)
+      this.#open().catch(failed)
   }
 
   #free(): Slot | undefined {
@@ -56,15 +62,20 @@ export class BatchSlots<Job, Result> {
   async #open(): Promise<void> {
     const slot: Slot = { isBusy: false }
     this.#slots.add(slot)
-    slot.id = await this.#source.open(async (jobs) => {
-      slot.isBusy = true
-      this.wake()
-      try {
-        return await this.#handle(jobs)
-      } finally {
-        this.#release(slot)
-      }
-    })
+    try {
+      slot.id = await this.#source.open(async (jobs) => {
+        slot.isBusy = true
+        this.wake()
+        try {
+          return await this.#handle(jobs)
+        } finally {
+          this.#release(slot)
+        }
+      })
+    } catch (error) {
+      this.#slots.delete(slot)
+      throw error
+    }
   }
 
   #release(slot: Slot): void {

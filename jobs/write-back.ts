@@ -47,6 +47,8 @@ export const writeBack: JobDefinition = {
           ),
         notify: (id) => boss.notifyWorker(id),
         close: (id) => void boss.offWork(QUEUES.writeBack, { id, wait: false }),
+        leaving: runtime.leaving,
+        failed: (error) => runtime.log.warn({ error: messageOf(error) }, 'no further batch can be fetched'),
       },
       async (jobs) => {
         const results = await handle(runtime, gate, load, () => slots.wake(), jobs).catch((error) => {

@@ -8,18 +8,25 @@ class Queue {
   readonly closed: string[] = []
   readonly #under = new Map<string, PromiseWithResolvers<void>>()
   readonly batches: BatchSlots<string, void>
+  readonly #leaving = new AbortController()
+  /** Why slots could not be opened. */
+  readonly failures: unknown[] = []
+  isClosed = false
 
   constructor(atRest: number, most: number) {
     this.batches = new BatchSlots(
       {
         ...{ atRest, most },
+        leaving: this.#leaving.signal,
         open: async (handle) => {
+          if (this.isClosed) throw new Error('the queue is closed')
           const id = `slot ${this.slots.length + 1}`
           this.slots.push({ id, handle })
           return id
         },
         notify: (id) => void this.notified.push(id),
         close: (id) => void this.closed.push(id),
+        failed: (error) => void this.failures.push(error),
       },
       ([job = '']) => {
         const under = Promise.withResolvers<void>()
@@ -40,6 +47,10 @@ class Queue {
     this.notified.splice(0)
     this.#under.get(job)?.resolve()
     await settled()
+  }
+
+  leave(): void {
+    this.#leaving.abort()
   }
 
   fail(job: string): void {
@@ -113,5 +124,18 @@ describe('BatchSlots', () => {
     expect(queue.notified).toEqual(['slot 1'])
     queue.batches.wake()
     expect(queue.notified).toEqual(['slot 1', 'slot 1'])
+  })
+
+  it('opens no more while the worker leaves, and goes on where one cannot be opened', async () => {
+    const queue = await open(1, 3)
+    queue.isClosed = true
+    await queue.fetch(0, 'a')
+    expect(queue.failures).toEqual([new Error('the queue is closed')])
+    await queue.end('a')
+    expect(queue.notified).toEqual(['slot 1'])
+    queue.isClosed = false
+    queue.leave()
+    await queue.fetch(0, 'b')
+    expect(queue.slots).toHaveLength(1)
   })
 })
