@@ -22,9 +22,10 @@ const LATER_AT_MOST = 1.1
 const TROUBLES = {
   away: { faults: ['away'], share: 1 },
   slow: { faults: ['slow'], ms: 1_000, share: 1 },
+  poisoned: { faults: ['refused'], method: 'PUT', share: 1 },
 } as const satisfies Record<string, FaultOrder>
 
-/** From the commit of a change until each kind of place has it: of single changes, and while one place is away or slow. */
+/** From the commit of a change until each kind of place has it: of single changes, and while one place is away, slow or refuses every record. */
 export async function* followFigures(database: BenchDatabase): AsyncGenerator<Measurement> {
   const town = await openTown(database, { name: 'bench_follow', records: RECORDS })
   try {
@@ -44,7 +45,7 @@ export async function* followFigures(database: BenchDatabase): AsyncGenerator<Me
   }
 }
 
-/** Rounds with the outside system well, away and slow, by turns, so that what the machine does falls on all. */
+/** Rounds with the outside system well, and in each trouble, by turns, so that what the machine does falls on all. */
 async function* oneInTrouble(town: Town): AsyncGenerator<Measurement> {
   const others = town.targets.filter((target) => target !== 'api')
   // The first load finds a worker that has not seen one.

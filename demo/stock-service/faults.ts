@@ -6,6 +6,7 @@
  * - `late`: the connection breaks now, and the call is carried out some time later
  * - `limit`: 429 with Retry-After
  * - `away`: 503
+ * - `refused`: 422, which is about this article alone
  * - `race`: somebody takes one piece, just before the call is carried out
  * - `slow`: the answer takes its time
  */
@@ -19,6 +20,7 @@ export const FAULTS = [
   'late',
   'limit',
   'away',
+  'refused',
   'race',
   'slow',
 ] as const

@@ -99,6 +99,8 @@ async function respond(
       })
     case 'away':
       return send(response, { status: 503, body: { error: 'closed for stocktaking' } })
+    case 'refused':
+      return send(response, { status: 422, body: { error: 'the article is locked' } })
     case 'race': {
       const [, id = ''] = call.path
       if (warehouse.articles.get(id))
