@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
-import pg from 'pg'
+import type pg from 'pg'
 import { fromPrisma, PgBoss } from 'pg-boss'
 import { PrismaClient } from '../prisma/generated/client/client.ts'
 import { dataModel } from '../prisma/generated/writeback/data-model.ts'
@@ -11,6 +11,7 @@ import { startEmbeddedPostgres } from '../tools/embedded-postgres.ts'
 import { applyMigrations } from '../tools/migrate.ts'
 import { targetFigures } from './capture/targets.ts'
 import { against, type Measurement, quantile, told } from './measurement.ts'
+import { openPool } from './peers/database.ts'
 
 const ROUNDS = 7
 /** Updates of a variant in a round, each of a record of its own: every one queues a job. */
@@ -255,9 +256,7 @@ async function makeVariants(
 async function prepare(url: string): Promise<Database> {
   await applyMigrations(url)
   await installJobs(url, config)
-  const pool = new pg.Pool({ connectionString: url, max: 1 })
-  // The server may go before the pool has closed its last connection.
-  pool.on('error', () => {})
+  const pool = openPool(url, { max: 1 })
   await pool.query(
     `insert into airports (iata_code, name, country, latitude, longitude)
      select 'A' || at, 'x', 'DE', 1, 1 from generate_series(0, $1::int - 1) at`,

@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import pg from 'pg'
+import type pg from 'pg'
 import { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
 import { renderTriggerMigration } from '../../src/capture/triggers/index.ts'
@@ -8,6 +8,7 @@ import { forClient, writeback } from '../../src/index.ts'
 import { installJobs } from '../../src/operations/install.ts'
 import { applyMigrations } from '../../tools/migrate.ts'
 import { against, type Measurement, quantile, told } from '../measurement.ts'
+import { openPool } from '../peers/database.ts'
 
 const COUNTS = [1, 2, 5]
 const ROUNDS = 9
@@ -112,9 +113,7 @@ create trigger bench_apart after update on airports referencing old table as syn
 async function open(url: string, config: WritebackConfig, closers: (() => Promise<unknown>)[]) {
   await applyMigrations(url)
   await installJobs(url, config)
-  const pool = new pg.Pool({ connectionString: url, max: 1 })
-  // The server may go before the pool has closed its last connection.
-  pool.on('error', () => {})
+  const pool = openPool(url, { max: 1 })
   const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 1 }) })
   closers.push(
     () => pool.end(),

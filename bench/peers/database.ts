@@ -18,6 +18,14 @@ export function openClient(
   return new PrismaClient({ adapter, comments })
 }
 
+/** A pool of connections, for statements that are no application's. */
+export function openPool(connectionString: string, options: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({ connectionString, ...options })
+  // The server may go before the pool has closed its last connection.
+  pool.on('error', () => {})
+  return pool
+}
+
 /** Runs one statement on a connection of its own. */
 export async function query<Row extends pg.QueryResultRow>(
   databaseUrl: string,

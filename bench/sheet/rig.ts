@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import pg from 'pg'
 import { pino } from 'pino'
 import { DEFAULT_SCHEMAS } from '../../src/config/schemas.ts'
 import type { DataModel, ScalarField, ScalarType } from '../../src/model/data-model.ts'
@@ -11,6 +10,7 @@ import type { SheetTarget } from '../../src/targets/sheet/config/target.ts'
 import { createSheetsClient, createSheetWriter, type SheetWriter } from '../../src/targets/sheet/index.ts'
 import { startEmbeddedPostgres } from '../../tools/embedded-postgres.ts'
 import { applyMigrations } from '../../tools/migrate.ts'
+import { openPool } from '../peers/database.ts'
 
 /** Fields of the model that is written: what a booking shows, then texts up to the number of columns. */
 const FIELDS: readonly (readonly [string, ScalarType, string | null])[] = [
@@ -132,7 +132,7 @@ export async function setUp(databaseUrl: string, options: RigOptions): Promise<R
     conflict: 'database-wins',
     onRowDeleted: 'restore',
   }
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 })
+  const pool = openPool(databaseUrl, { max: 2 })
   const records = new MadeRecords()
   const calls = { read: 0, write: 0, failed: 0 }
   const perMinute = options.quota ?? 1_000_000

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as hop } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
-import pg from 'pg'
 import type { Sql } from '../../src/database/sql.ts'
 import { cached } from '../../src/index.ts'
 import { Tickets } from '../../src/lane/tickets.ts'
@@ -10,6 +9,7 @@ import { CacheNames } from '../../src/targets/cache/names.ts'
 import { redisOf } from '../../src/targets/cache/redis/client.ts'
 import { WorkerFloor } from '../../src/targets/cache/worker-floor.ts'
 import { atLeast, atMost, type Measurement, told } from '../measurement.ts'
+import { openPool } from '../peers/database.ts'
 import { randomOf } from '../peers/random.ts'
 import type { BenchDatabase } from './database.ts'
 import { connectRedis, SHOWN_URL } from './redis.ts'
@@ -38,7 +38,7 @@ export async function* cacheFigures(database: BenchDatabase): AsyncGenerator<Mea
     return
   }
   const url = await database.create('cache_races')
-  const pool = new pg.Pool({ connectionString: url, max: 12, options: '-c synchronous_commit=off' })
+  const pool = openPool(url, { max: 12, options: '-c synchronous_commit=off' })
   const sql: Sql = {
     query: async (text, values) => (await pool.query(text, values && [...values])).rows,
   }

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import pg from 'pg'
 import { stockClient } from '../../demo/stock-service/client.ts'
 import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { dataModel } from '../../prisma/generated/writeback/data-model.ts'
 import { forClient } from '../../src/index.ts'
-import { openClient } from '../peers/database.ts'
+import { openClient, openPool } from '../peers/database.ts'
 
 const { defineConfig, apiTarget, cacheTarget, customTarget, searchTarget, sheetTarget } =
   forClient<PrismaClient>(dataModel)
@@ -46,7 +45,7 @@ export function configOf({ databaseUrl, spreadsheetId, searchUrl, stockUrl, redi
         ...common,
         name: 'search',
         engine: 'postgres',
-        client: poolOf(searchUrl),
+        client: openPool(searchUrl, { max: 4, allowExitOnIdle: true }),
         index: SEARCH_TABLE,
         document: ({ name, city, country }) => ({ name, city, country }),
       }),
@@ -79,10 +78,4 @@ export function configOf({ databaseUrl, spreadsheetId, searchUrl, stockUrl, redi
 /** The key of an airport in Redis, which towns share. */
 export function cacheKey(town: string, iata: string): string {
   return `bench:${town}:airport:${iata}`
-}
-
-function poolOf(connectionString: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString, max: 4, allowExitOnIdle: true })
-  pool.on('error', () => {})
-  return pool
 }

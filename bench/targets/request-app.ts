@@ -1,8 +1,7 @@
 import { Redis } from 'ioredis'
-import pg from 'pg'
 import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { writeback } from '../../src/index.ts'
-import { openClient } from '../peers/database.ts'
+import { openClient, openPool } from '../peers/database.ts'
 import { randomOf } from '../peers/random.ts'
 import { cacheKey, configOf, type Places, SEARCH_TABLE, TAB } from './places.ts'
 import { iataOf } from './town.ts'
@@ -47,7 +46,7 @@ process.exit(0)
 type Consumer = (iata: string, name: string) => Promise<unknown>
 
 function consumersOf({ spreadsheetId, searchUrl, stockUrl, redisUrl }: Places): Consumer[] {
-  const pool = new pg.Pool({ connectionString: searchUrl, max: 4 })
+  const pool = openPool(searchUrl, { max: 4 })
   const redis = redisUrl === undefined ? undefined : new Redis(redisUrl)
   const sheet = async (path: string, init?: RequestInit) => {
     const url = new URL(`v4/spreadsheets/${spreadsheetId}/values/${path}`, SHEETS_API_URL)

@@ -1,4 +1,3 @@
-import pg from 'pg'
 import { pino } from 'pino'
 import { readEnvironment } from '../../src/config/environment.ts'
 import { DEFAULT_SCHEMAS } from '../../src/config/schemas.ts'
@@ -6,6 +5,7 @@ import { LaneLocks } from '../../src/lane/lock.ts'
 import type { DataModel, ScalarField, ScalarType } from '../../src/model/data-model.ts'
 import type { Target } from '../../src/model/target.ts'
 import type { OfKind, StateSink } from '../../src/targets/target.ts'
+import { openPool } from '../peers/database.ts'
 
 const FIELDS: readonly (readonly [string, ScalarType])[] = [
   ['id', 'String'],
@@ -69,7 +69,7 @@ const AT_ONCE = 4
  * @param url the library's database
  */
 export async function openRig(url: string, target: OfKind<Target>): Promise<Rig> {
-  const pool = new pg.Pool({ connectionString: url, max: AT_ONCE })
+  const pool = openPool(url, { max: AT_ONCE })
   const log = pino({ level: 'silent' })
   const locks = new LaneLocks(url, log, 15_000)
   const calls = { write: 0, failed: 0 }

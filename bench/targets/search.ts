@@ -1,6 +1,6 @@
-import pg from 'pg'
 import { forClient, search } from '../../src/index.ts'
 import { atLeast, atMost, type Measurement, quantile, told } from '../measurement.ts'
+import { openPool } from '../peers/database.ts'
 import type { BenchDatabase } from './database.ts'
 import { dataModel, idOf, openRig } from './rig.ts'
 
@@ -11,7 +11,7 @@ const { searchTarget } = forClient<Record<string, never>>(dataModel)
 
 /** A search table in a database of its own on the same server. */
 export async function* searchFigures(database: BenchDatabase): AsyncGenerator<Measurement> {
-  const pool = new pg.Pool({ connectionString: await database.create('bench_search_place'), max: 4 })
+  const pool = openPool(await database.create('bench_search_place'), { max: 4 })
   const target = searchTarget({
     ...{
       name: 'bookings',

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
+import type pg from 'pg'
 import type { FaultOrder } from '../../demo/stock-service/faults.ts'
 import { Stock } from '../../demo/stock-service/stock.ts'
 import { type Emulator, type Human, startEmulator } from '../../packages/sheets-emulator/index.ts'
@@ -7,7 +7,7 @@ import type { PrismaClient } from '../../prisma/generated/client/client.ts'
 import { QUEUES, writeback } from '../../src/index.ts'
 import { installJobs } from '../../src/operations/install.ts'
 import { type Operations, openOperations } from '../../src/operations/operations.ts'
-import { openClient } from '../peers/database.ts'
+import { openClient, openPool } from '../peers/database.ts'
 import { until } from '../peers/measure/contest.ts'
 import { startChild } from '../peers/processes.ts'
 import type { BenchDatabase } from './database.ts'
@@ -71,7 +71,7 @@ export async function openTown(database: BenchDatabase, { name, records }: TownO
     const config = configOf(places)
     await installJobs(databaseUrl, config)
     const [own, search] = [databaseUrl, searchUrl].map((connectionString) => {
-      const pool = new pg.Pool({ connectionString, max: 2 })
+      const pool = openPool(connectionString, { max: 2 })
       ends.push(() => pool.end())
       return async (text: string, values: readonly unknown[] = []) =>
         (await pool.query(text, [...values])).rows
