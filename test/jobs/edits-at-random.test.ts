@@ -200,17 +200,19 @@ const PLAN_MS = 5_000
  */
 function watchRaces({ emulator }: World) {
   const hit = new Set<string>()
-  let planned: number | undefined
+  let reads: number[] = []
   let acted = 0
   emulator.control.before(async ({ method, kind }, body) => {
+    const now = performance.now()
     if (kind === 'read') {
-      if (planned === undefined || performance.now() - planned > PLAN_MS) planned = performance.now()
+      reads.push(now)
       return
     }
     if (method !== 'spreadsheets.batchUpdate') return
-    const isRace = acted > (planned ?? 0)
-    planned = undefined
-    if (!isRace) return
+    // Which of the reads it was planned on is not seen: looks read as well.
+    const planned = reads.find((at) => now - at < PLAN_MS) ?? now
+    reads = []
+    if (acted <= planned) return
     const rows = emulator.human(SPREADSHEET).see('Requests')
     const { requests } = JSON.parse(body) as { requests: Located[] }
     for (const { updateCells } of requests) {
