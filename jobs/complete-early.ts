@@ -14,7 +14,8 @@ type Job = JobWithMetadata<unknown>
  * without this, jobs that are done would count as under way for as long as the slowest place of the batch takes, and the
  * age of the oldest change would blame every place for it. What failed waits for the end of the batch.
  *
- * pg-boss settles them once more with the batch, which finds nothing to do. Never rejects: what is not completed here is completed then.
+ * pg-boss settles them once more with the batch, which finds nothing to do. Never rejects: what is not completed here is
+ * completed then.
  *
  * @param results what became of the jobs
  * @param ended tells that the batch has ended

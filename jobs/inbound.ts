@@ -14,6 +14,7 @@ import { BEAT_SECONDS } from '../src/queue/take-back.ts'
 import { kindOf } from '../src/targets/target.ts'
 import { failed, giveBack } from './attempts.ts'
 import { failureOf } from './failure.ts'
+import { FETCH_OPTIONS } from './fetch-options.ts'
 import type { JobDefinition, Runtime } from './job.ts'
 import { deadLetter, superseded } from './results.ts'
 
@@ -54,9 +55,7 @@ export const inbound: JobDefinition = {
       perJobResults: true,
       includeMetadata: true,
       heartbeatRefreshSeconds: BEAT_SECONDS,
-      pollingIntervalSeconds: 1,
-      notifyPollingIntervalSeconds: 2,
-      burstWhenBatchFull: true,
+      ...FETCH_OPTIONS,
     } as const
     await boss.work(QUEUES.inbound, options, (jobs: Job[]) => handle(runtime, context, targets, jobs))
   },

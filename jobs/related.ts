@@ -4,6 +4,7 @@ import { type RelatedChange, RelatedRecords } from '../src/capture/shown/related
 import { QUEUES } from '../src/queue/queues.ts'
 import { RELATED_VERSION } from '../src/queue/related-function.ts'
 import { workOn } from './attempts.ts'
+import { FETCH_OPTIONS } from './fetch-options.ts'
 import type { JobDefinition, Runtime } from './job.ts'
 
 const dataSchema = z.object({
@@ -24,9 +25,7 @@ export const related: JobDefinition = {
     const records = new RelatedRecords(runtime.config)
     const options = {
       batchSize: 100,
-      pollingIntervalSeconds: 1,
-      notifyPollingIntervalSeconds: 2,
-      burstWhenBatchFull: true,
+      ...FETCH_OPTIONS,
     } as const
     await workOn(runtime, QUEUES.related, options, (jobs) => lookAgain(runtime, records, jobs))
   },

@@ -15,6 +15,7 @@ import { BatchSlots } from './batch-slots.ts'
 import { completeEarly } from './complete-early.ts'
 import { countSettled } from './count-settled.ts'
 import { keepDeadLettersTrue } from './dead-letters.ts'
+import { FETCH_OPTIONS } from './fetch-options.ts'
 import type { JobDefinition, Runtime } from './job.ts'
 import { BATCHES_AHEAD, LaneLoad } from './lane-load.ts'
 import { watchLostJobs } from './lost-jobs.ts'
@@ -74,10 +75,7 @@ function optionsOf({ batchSize }: Environment) {
     perJobResults: true,
     includeMetadata: true,
     heartbeatRefreshSeconds: BEAT_SECONDS,
-    // NOTIFY wakes the worker for new jobs; polling is for retries, whose time comes without one.
-    pollingIntervalSeconds: 1,
-    notifyPollingIntervalSeconds: 2,
-    burstWhenBatchFull: true,
+    ...FETCH_OPTIONS,
   } as const
 }
 

@@ -1,4 +1,5 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import { getOrMake } from '../../../get-or-make.ts'
 import { fromCellData, isEmpty, type SheetCell } from '../cells/cell.ts'
 import { type CellLook, lookOf } from '../cells/look.ts'
 import { contains, type Span } from '../google/area.ts'
@@ -46,13 +47,8 @@ export class KnownCells {
     for (let at = 0; at < values.length; at++) {
       cells[left + at] = fromCellData(values[at])
       const look = lookOf(values[at])
-      if (look) this.#putLook(row, left + at, look)
+      if (look) getOrMake(this.looks, row, () => new Map<number, CellLook>()).set(left + at, look)
     }
-  }
-
-  #putLook(row: number, column: number, look: CellLook): void {
-    const looks = this.looks.get(row) ?? new Map()
-    this.looks.set(row, looks.set(column, look))
   }
 
   /** A round was answered: everything that it asked for is known. */
