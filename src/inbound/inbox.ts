@@ -32,6 +32,16 @@ export function refusalsOf(
   return new Map(refused)
 }
 
+/** An entry that is to become a record. */
+export interface ExpectedEntry {
+  /** The id that its record will have. */
+  readonly id: string
+  /** Where it stands. */
+  readonly row: number
+  /** What it shows, by header. */
+  readonly shown: object
+}
+
 /** What a batch found out about the edits of a target. */
 export interface EditsFound {
   readonly edits: readonly SeenEdit[]
@@ -78,19 +88,26 @@ export class Inbox {
    * Notes entries that are to become records, and where they stand: they wait until a batch has marked them.
    * @param zone what the place needs to read them
    */
-  async expect(
-    sql: Sql,
-    target: string,
-    entries: readonly { readonly id: string; readonly row: number; readonly shown: object }[],
-    zone: string,
-  ): Promise<void> {
+  async expect(sql: Sql, target: string, entries: readonly ExpectedEntry[], zone: string): Promise<void> {
     if (entries.length === 0) return
     await sql.query(
-      `insert into ${this.#table} as e (target, record_key, kind, column_name, base, shown, zone, state)
+      `insert into ${this.#table} (target, record_key, kind, column_name, base, shown, zone, state)
        select $1, x.id, 'create', '', jsonb_build_object('row', x."row"), x.shown, $3, 'waiting'
+       from jsonb_to_recordset($2::jsonb) as x (id text, "row" integer, shown jsonb)`,
+      [target, JSON.stringify(entries), zone],
+    )
+  }
+
+  /**
+   * Notes where entries stand now that wait already. One that has become a record meanwhile does not wait again: nothing
+   * would end that.
+   */
+  async follow(sql: Sql, target: string, entries: readonly ExpectedEntry[], zone: string): Promise<void> {
+    if (entries.length === 0) return
+    await sql.query(
+      `update ${this.#table} e set base = jsonb_build_object('row', x."row"), shown = x.shown, zone = $3
        from jsonb_to_recordset($2::jsonb) as x (id text, "row" integer, shown jsonb)
-       on conflict (target, open, record_key, column_name) do update
-       set base = excluded.base, shown = excluded.shown, zone = excluded.zone where e.state = 'waiting'`,
+       where e.target = $1 and e.open and e.kind = 'create' and e.state = 'waiting' and e.record_key = x.id`,
       [target, JSON.stringify(entries), zone],
     )
   }

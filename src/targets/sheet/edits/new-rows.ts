@@ -30,10 +30,11 @@ export async function adoptable(
   const waiting = await inbox.waiting(sql, target.name)
   if (complete.length === 0 && waiting.size === 0) return []
   const { kept, fresh, gone } = pair(complete, waiting)
-  const added = fresh.slice(0, MOST_AT_ONCE)
-  const ids = await newRecordIds(sql, mapping.model, added.length)
-  const entries = [...kept, ...added.map((entry, at) => ({ ...entry, id: ids[at] as string }))]
-  await inbox.expect(sql, target.name, entries, zone)
+  const some = fresh.slice(0, MOST_AT_ONCE)
+  const ids = await newRecordIds(sql, mapping.model, some.length)
+  const added = some.map((entry, at) => ({ ...entry, id: ids[at] as string }))
+  await inbox.follow(sql, target.name, kept, zone)
+  await inbox.expect(sql, target.name, added, zone)
   // The batch that marked its row may have died before it said so.
   const marked = new Set(rows.flatMap(({ id }) => id ?? []))
   await inbox.forget(
@@ -41,7 +42,7 @@ export async function adoptable(
     target.name,
     gone.filter((id) => !marked.has(id)),
   )
-  return entries.map(({ id }) => id)
+  return [...kept, ...added].map(({ id }) => id)
 }
 
 /** A row that is to become a record. */

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Sql } from '../../../../src/database/sql.ts'
+import { editsSchema } from '../../../../src/targets/sheet/config/edits.ts'
+import type { SheetWriter } from '../../../../src/targets/sheet/index.ts'
+import { type Stage, setStage } from '../support/stage.ts'
+
+/*
+ * A look for edits holds no lane: two may be under way at once, and what a slow one has seen may be over when it says so.
+ */
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await setStage({
+    columns: [{ header: 'Name', field: 'name', writable: true }],
+    edits: editsSchema.parse({ newRows: 'create' }),
+  })
+  stage.records.put(stage.target, 'a', { name: 'trip a' })
+  await stage.write(['a'])
+  await stage.person.type('Trips!B3', [['trip b']])
+})
+afterEach(() => stage.close())
+
+/** Looks, as a job does. @returns ids of what looks edited, or added */
+async function look(writer: SheetWriter = stage.writer): Promise<readonly string[]> {
+  const { target, spreadsheetId } = stage
+  const { signal } = new AbortController()
+  const found = await writer.findEdits?.(spreadsheetId, [target], undefined, signal)
+  return found?.records.get(target.name) ?? []
+}
+
+/** A writer whose look stands still once it knows which entries wait. */
+function slowWriter(meanwhile: () => Promise<unknown>): SheetWriter {
+  let isDone = false
+  const sql: Sql = {
+    async query(text, values) {
+      const rows = await stage.sql.query(text, values)
+      if (isDone || !text.includes(`kind = 'create' and state = 'waiting'`)) return rows as never
+      isDone = true
+      await meanwhile()
+      return rows as never
+    },
+  }
+  return stage.newWriter({ sql })
+}
+
+const entries = () =>
+  stage.sql.query<{ id: string; state: string }>(
+    'select record_key as id, state::text from sync_edit order by id',
+  )
+const keys = async () => (await stage.person.see()).slice(1).map(([key]) => key)
+
+test('one that became a record while a slow look was under way does not wait again', async () => {
+  const [id = ''] = await look()
+  const slow = slowWriter(async () => {
+    await stage.write([id])
+    stage.records.put(stage.target, id, { name: 'trip b' })
+    await stage.sql.query(`update sync_edit set state = 'applied', open = null`)
+    await stage.write([id])
+  })
+  await look(slow)
+  await look()
+  expect(await entries()).toEqual([{ id, state: 'applied' }])
+  expect(await keys()).toEqual(['a', id])
+})
+
+test('two looks at once make one record of a row', async () => {
+  const others: string[] = []
+  const slow = slowWriter(async () => others.push(...(await look())))
+  const ids = [...(await look(slow)), ...others]
+  expect(ids).toHaveLength(2)
+  await stage.write(ids)
+  await look()
+  const [key, ...more] = (await keys()).slice(1)
+  expect(more).toEqual([])
+  expect(await entries()).toEqual([{ id: key, state: 'pending' }])
+})
