@@ -224,3 +224,38 @@ it('takes what somebody typed over such a value for an edit', async () => {
   expect(await edits()).toEqual([{ record_key: 'a', shown: 'Somebody' }])
   expect(await nameOf('a')).toBe('Somebody')
 })
+
+describe.each(['waiting', 'pending'])('in a row that is to become a record (%s)', (state) => {
+  const write = (...ids: string[]) => stage.write(ids, stage.target, next)
+  let next: ReturnType<Stage['newWriter']>
+  beforeEach(async () => {
+    await lose('b', 'Berta')
+    await stage.person.type('Trips!A4:C4', [['x', 'Carla', 'C1']])
+    await stage.sql.query(
+      `insert into sync_edit (target, record_key, kind, column_name, base, shown, zone, state)
+       values ('trips', 'x', 'create', '', '{"row": 3}', '{"Name": "Carla", "Code": "C1"}', 'Europe/Berlin', $1)`,
+      [state],
+    )
+    next = stage.newWriter()
+  })
+  const shown = () => stage.sql.query('select record_key, shown from sync_edit')
+
+  it.each([[['x']], [['a'], ['x']], [['b'], ['x']]])(
+    'puts it back when %j are written',
+    async (...batches) => {
+      await stage.person.type('Trips!B4', [['Berta']])
+      for (const ids of batches) await write(...ids)
+      expect(await nameOf('x')).toBe('Carla')
+      await write('x')
+      expect(await shown()).toEqual([{ record_key: 'x', shown: { Name: 'Carla', Code: 'C1' } }])
+    },
+  )
+
+  it('leaves what somebody typed', async () => {
+    await stage.person.type('Trips!B4', [['Carlotta']])
+    await write('b')
+    await write('x')
+    expect(await nameOf('x')).toBe('Carlotta')
+    expect(await edits()).toHaveLength(1)
+  })
+})

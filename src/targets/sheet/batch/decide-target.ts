@@ -9,7 +9,12 @@ import type { Zone } from '../cells/zone.ts'
 import { chooseRow, decideCopies } from '../decide/copies.ts'
 import type { ConflictNote } from '../decide/decide-cell.ts'
 import { decideEntry } from '../decide/decide-entry.ts'
-import { decideRecord, type RecordDecision, type SheetRow } from '../decide/decide-record.ts'
+import {
+  decideRecord,
+  type RecordDecision,
+  rowDeletedPolicy,
+  type SheetRow,
+} from '../decide/decide-record.ts'
 import { unmarkKeyless } from '../decide/keyless-marks.ts'
 import { rowMarks } from '../decide/marks.ts'
 import { placeOf } from '../edits/new-rows.ts'
@@ -251,19 +256,20 @@ function baseOf(mapping: Mapping, { base, intended }: StoredRecord, row: SheetRo
 
 /**
  * What a call with these decisions writes over known records of a tab in which a person's value may stand: in any column, as
- * people may move them; and which rows it removes.
+ * people may move them; and which rows it removes, where rows that people remove do not come back.
  */
 export function intendedBy({ work, stored }: TargetDecisions, decisions: readonly RecordDecision[]) {
   const all = new Map<string, Intended>()
   const { columns } = work.mapping
-  if (!columns.some(maySheetWin)) return all
+  const maySheetWinAny = columns.some(maySheetWin)
+  const areRemovalsKept = rowDeletedPolicy(work.mapping) !== 'restore'
   for (const { id, action, isCleanup } of decisions) {
     const known = stored.get(id)
     if (isCleanup || !known) continue
-    // Where people's removals of rows delete records: it may hit another row than it is meant for.
-    if (action.kind === 'remove' && work.target.edits?.deletedRows === 'delete')
+    // It may hit another row than it is meant for, which a person would seem to have removed.
+    if (action.kind === 'remove' && areRemovalsKept)
       all.set(id, intendedToo(known.intended, [[ROW_REMOVED, true]]))
-    if (action.kind !== 'update' && action.kind !== 'append') continue
+    if (!maySheetWinAny || (action.kind !== 'update' && action.kind !== 'append')) continue
     const cells = action.cells
     const written = columns.flatMap(({ header }, index): [string, CellValue][] => {
       const cell = cells instanceof Map ? cells.get(index) : (cells as readonly CellValue[])[index]

@@ -1,7 +1,9 @@
 import type { Sql } from '../../../database/sql.ts'
+import type { OpenEdit } from '../../../inbound/inbox.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
 import { intendedIn, isSettled, ROW_REMOVED, withIntended } from '../cells/base.ts'
 import { type SheetCell, sameCell, textOfCell } from '../cells/cell.ts'
+import type { Entry } from '../cells/same-entry.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import { readColumns } from '../edits/look.ts'
 import type { TabView } from '../read/tab-view.ts'
@@ -73,13 +75,15 @@ function seeOwnRows({ work: { mapping, memory }, view }: TargetDecisions): void 
 }
 
 /** Among what looks as if people had typed it, in the rows of the records in hand. */
-function amongEdits({ work, noops, writes }: TargetDecisions): number {
+function amongEdits({ work, edits, noops, writes }: TargetDecisions): number {
   const { lostCalls } = work.memory
   if (lostCalls.isEmpty) return 0
   const isAnothers = valuesOfOthers(lostCalls)
   return total([...noops, ...writes], (decision) => {
     if (decision.isCleanup) return 0
-    const typed = typedIn(decision).filter(([header, cell]) => isAnothers(decision.id, header, cell))
+    const typed = [...typedIn(decision), ...typedSince(edits.get(decision.id), decision.entry)].filter(
+      ([header, cell]) => isAnothers(decision.id, header, cell),
+    )
     return mark(work, decision.id, new Map(typed))
   })
 }
@@ -113,15 +117,19 @@ async function inTheTab(
     return cells.length === 0 ? [] : [{ id, cells }]
   })
   if (suspects.length === 0) return missing.length
-  const stored = await context.store.loadRecords(
+  const suspected = suspects.map(({ id }) => id)
+  const stored = await context.store.loadRecords(sql, target.name, suspected)
+  const entries = await context.inbox.open(
     sql,
     target.name,
-    suspects.map(({ id }) => id),
+    suspected.filter((id) => !stored.has(id)),
   )
   const strays = total(suspects, ({ id, cells }) => {
     const known = stored.get(id)
-    if (known === undefined) return 0
-    return mark(work, id, new Map(cells.filter(([header, cell]) => isForeign(known, header, cell))))
+    const foreign = known
+      ? cells.filter(([header, cell]) => isForeign(known, header, cell))
+      : typedSince(entries.get(id), Object.fromEntries(cells))
+    return mark(work, id, new Map(foreign))
   })
   return strays + missing.length
 }
@@ -184,6 +192,20 @@ function mark(work: TargetWork, id: string, strays: ReadonlyMap<string, SheetCel
   )
   if (cells.size > 0) work.markStrays(id, cells)
   return cells.size
+}
+
+/**
+ * What a row that is to become a record shows in place of what was noted of it.
+ * @param shown some of its cells, by header; undefined where it is none
+ */
+function typedSince(
+  edits: ReadonlyMap<string, OpenEdit> | undefined,
+  shown: Entry | undefined,
+): (readonly [header: string, cell: SheetCell])[] {
+  const entry = edits?.get('')
+  if (entry?.kind !== 'create') return []
+  const noted = (entry.shown ?? {}) as Entry
+  return Object.entries(shown ?? {}).filter(([header, cell]) => !sameCell(cell, noted[header] ?? null))
 }
 
 /** Cells that are taken for people's, by header: edits, and what differs where a sheet's value may stand. */

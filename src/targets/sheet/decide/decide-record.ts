@@ -195,7 +195,8 @@ export function refusalText(reasons: readonly string[]): CellValue {
   return reasons.length === 0 ? null : cleanText(reasons.join('\n')).slice(0, MAX_CELL_LENGTH)
 }
 
-function rowDeletedPolicy({ target }: Mapping): DeletedRowsPolicy {
+/** What a row means that a person removed. */
+export function rowDeletedPolicy({ target }: Pick<Mapping, 'target'>): DeletedRowsPolicy {
   return target.edits?.deletedRows ?? target.onRowDeleted
 }
 

@@ -3,6 +3,7 @@ import { WritebackError } from '../../../errors.ts'
 import type { BatchContext } from '../batch/context.ts'
 import type { TargetDecisions } from '../batch/decide-target.ts'
 import type { SheetTarget } from '../config/target.ts'
+import type { RecordDecision } from '../decide/decide-record.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import type { LookMemory, SeenRow } from './look-memory.ts'
 
@@ -34,7 +35,10 @@ export async function holdDeletions(
 ): Promise<TargetDecisions> {
   const { noops, stored, work } = decisions
   // A call of which nobody knows what it hit may have removed the row: the tab is searched first.
-  if (work.awaitsSearch) return { ...decisions, noops: noops.filter(({ deletes }) => !deletes) }
+  if (work.awaitsSearch) {
+    const isNews = ({ id, missing }: RecordDecision) => missing && stored.get(id)?.missing !== true
+    return { ...decisions, noops: noops.filter((one) => !one.deletes && !isNews(one)) }
+  }
   const asked = new Set(noops.filter(({ id, deletes }) => deletes && !stored.get(id)?.mayBeDeleted))
   if (asked.size === 0) return decisions
   const { target } = work

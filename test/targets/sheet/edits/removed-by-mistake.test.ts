@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { editsSchema } from '../../../../src/targets/sheet/config/edits.ts'
+import type { SheetWriter } from '../../../../src/targets/sheet/index.ts'
 import { until } from '../../../support/wait.ts'
 import { beforeNextWrite } from '../support/between.ts'
 import { endLaneSessions } from '../support/lane-sessions.ts'
@@ -60,4 +61,37 @@ it.each([
   await stage.person.delete('ROWS', at)
   await write('c')
   expect(await removals()).toEqual([{ record_key: 'c' }])
+})
+
+it.each([
+  ['its worker lost the lane', loseLane, true],
+  ['the API went away', loseApi, false],
+])('comes back where rows that people remove stay away, and %s', async (_what, lose, isAnother) => {
+  const keepAway = { ...stage.target, onRowDeleted: 'keep-away', edits: undefined } as const
+  const write = async (writer: SheetWriter, ...ids: string[]) =>
+    await until('they are written', async () => {
+      const outcomes = await stage.write(ids, keepAway, writer)
+      return [...outcomes.values()].every(({ status }) => status === 'done')
+    })
+  await write(stage.writer, 'b')
+  stage.records.put(keepAway, 'd', { name: 'trip d' })
+  await write(stage.writer, 'd')
+  // One that a person removed before.
+  const rowOf = async (id: string) => (await stage.person.see()).findIndex(([key]) => key === id)
+  await stage.person.delete('ROWS', await rowOf('c'))
+  await write(stage.writer, 'c')
+  stage.records.remove(keepAway, 'd')
+  beforeNextWrite(stage, async () => {
+    await stage.person.move('ROWS', 1, 3)
+    await lose()
+  })
+  await stage.write(['d'], keepAway)
+  expect(await keys()).not.toContain('a')
+  const writer = isAnother ? stage.newWriter() : stage.writer
+  await write(writer, 'a')
+  await write(writer, 'a', 'c', 'd')
+  expect(await keys()).toEqual(['a'])
+  await stage.person.delete('ROWS', await rowOf('a'))
+  await write(writer, 'a')
+  expect(await keys()).toEqual([])
 })
