@@ -1,9 +1,12 @@
+import type { Target } from '../model/target.ts'
 import { QUEUES } from '../queue/queues.ts'
+import { editableTargets } from '../targets/editable.ts'
 import type { OperatorView, UnseenEdits } from '../targets/operator.ts'
 import { kindOf } from '../targets/target.ts'
 import { type Background, type Comparison, readBackground } from './background.ts'
 import { type CaptureState, captureStates } from './capture-state.ts'
 import { assertTarget, type OperationsContext, tablesOf } from './context.ts'
+import { type FailedLooks, readFailedLooks, toldOfFailedLooks } from './failed-looks.ts'
 import { type FailingChanges, readFailing } from './failing.ts'
 import { type Installation, readInstallation } from './installation.ts'
 import { type CountRow, countJobs, earliest, type JobCounts, sum } from './job-counts.ts'
@@ -60,7 +63,10 @@ export interface TargetStats extends JobCounts, Progress {
   readonly editsPending: number
   /** Those of the refused ones that could not be saved, after all attempts of their job. */
   readonly editsFailed: number
-  /** Why edits are not seen: people took a column, or the place, away that looks for them need; null when they are. */
+  /**
+   * Why edits are not seen: people took a column, or the place, away that looks for them need, or looks fail; null when
+   * they are.
+   */
   readonly editsUnseen: UnseenEdits | null
   /** Rows that a person removed and that stay away. */
   readonly rowsMissing: number
@@ -137,17 +143,19 @@ interface TargetRow {
 /** Counts jobs, reads the targets' state, the workers and the quota. Changes nothing. */
 export async function readStats(context: OperationsContext): Promise<Stats> {
   const { config, sql } = context
-  const [now, counts, rows, progress, capture, workers, quota, background, installation] = await Promise.all([
-    sql.query<{ at: Date }>('select now() as at'),
-    countJobs(context),
-    readTargets(context),
-    readProgress(context),
-    captureStates(context),
-    listWorkers(context),
-    quotaLeft(context),
-    readBackground(context),
-    readInstallation(context),
-  ])
+  const [now, counts, rows, progress, capture, workers, quota, background, installation, looks] =
+    await Promise.all([
+      sql.query<{ at: Date }>('select now() as at'),
+      countJobs(context),
+      readTargets(context),
+      readProgress(context),
+      captureStates(context),
+      listWorkers(context),
+      quotaLeft(context),
+      readBackground(context),
+      readInstallation(context),
+      readFailedLooks(context),
+    ])
   // Looking for the reasons reads all that waits: only where there are some to be told.
   const isFailing = counts.some(({ name, failing, waiting }) =>
     name === QUEUES.writeBackDead ? waiting > 0 : name === QUEUES.writeBack && failing > 0,
@@ -155,6 +163,8 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
   const reasons = isFailing ? await readFailing(context) : undefined
   const at = now[0]?.at ?? new Date()
   const byName = new Map(rows.map((row) => [row.name, row]))
+  const editable = editableTargets(config)
+  const isEditable = (target: Target) => editable.get(target.lane)?.includes(target) ?? false
   return {
     at,
     targets: config.targets.map((target): TargetStats => {
@@ -185,7 +195,7 @@ export async function readStats(context: OperationsContext): Promise<Stats> {
         editsRefused: row?.edits_refused ?? 0,
         editsPending: row?.edits_pending ?? 0,
         editsFailed: row?.edits_failed ?? 0,
-        editsUnseen: kindOf(target).operator.unseenEdits?.(target, row?.place ?? {}) ?? null,
+        editsUnseen: unseenEdits(target, row, isEditable(target) ? looks.get(target.lane) : undefined),
         rowsMissing: row?.missing ?? 0,
         failing: reasons?.get(target.name) ?? null,
         comparison: comparisonOf(background, target.name),
@@ -261,6 +271,18 @@ function readTargets(context: OperationsContext): Promise<TargetRow[]> {
      where t.name = any ($1)`,
     [context.config.targets.map((one) => one.name)],
   )
+}
+
+function unseenEdits(
+  target: Target,
+  row: TargetRow | undefined,
+  failed: FailedLooks | undefined,
+): UnseenEdits | null {
+  const { operator } = kindOf(target)
+  const missed = operator.unseenEdits?.(target, row?.place ?? {}) ?? null
+  // Of a place that cannot be written either, its circuit tells.
+  const isTold = missed !== null || (row?.circuit ?? 'closed') !== 'closed'
+  return isTold || failed === undefined ? missed : toldOfFailedLooks(failed, operator)
 }
 
 function circuitOf(row: TargetRow | undefined, { remedyOf }: OperatorView): CircuitStats {

@@ -40,7 +40,11 @@ async function moveAtRandom(seed: number): Promise<void> {
   await stage.stock.calm()
   await until(
     'every change is through',
-    async () => (await stage.world.jobs('stock')).every(({ state }) => state === 'completed'),
+    async () => {
+      // A change that was refused several times waits for minutes before its next attempt.
+      await stage.world.sql.query(`update pgboss.job set start_after = now() where state = 'retry'`)
+      return (await stage.world.jobs('stock')).every(({ state }) => state === 'completed')
+    },
     120_000,
   )
 }

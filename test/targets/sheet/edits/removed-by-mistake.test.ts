@@ -44,7 +44,8 @@ it.each([
     await lose()
   })
   await stage.write(['b'])
-  expect(await keys()).not.toContain('a')
+  // Of a worker that has lost its lane the call may still be on its way.
+  await until('another row is gone', async () => !(await keys()).includes('a'))
   const writer = isAnother ? stage.newWriter() : stage.writer
   const write = (...ids: string[]) =>
     until('they are written', async () => {
@@ -86,7 +87,8 @@ it.each([
     await lose()
   })
   await stage.write(['d'], keepAway)
-  expect(await keys()).not.toContain('a')
+  // Of a worker that has lost its lane the call may still be on its way.
+  await until('another row is gone', async () => !(await keys()).includes('a'))
   const writer = isAnother ? stage.newWriter() : stage.writer
   await write(writer, 'a')
   await write(writer, 'a', 'c', 'd')
