@@ -83,8 +83,11 @@ export function decideTarget(
       const wanted = record && encodeRow(mapping, record, zone, dates)
       const entry = edits.get(id)?.get('')
       if (entry?.kind === 'create' && !record && !known) {
-        const { overwritten } = todo
-        const decision = decideEntry(mapping, view, { id, entry, place: placeOf(entry), overwritten })
+        const decision = decideEntry(mapping, view, {
+          ...{ id, entry, place: placeOf(entry), overwritten: todo.overwritten },
+          ownRow: found.rowsToRekey.get(id),
+          isOthers: (row) => found.losesKey(row, id),
+        })
         if (decision.action.kind === 'none') noops.push(decision)
         else writes.push(decision)
         continue

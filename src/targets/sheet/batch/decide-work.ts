@@ -21,7 +21,11 @@ export async function decideWork(
   for (const one of gathered) {
     try {
       const database = await one.database
-      const decisions = decideTarget(inspect(one, database.stored), zone, database)
+      const { stored, edits } = database
+      const entries = new Set(
+        [...edits].flatMap(([id, open]) => (open.get('')?.kind === 'create' ? [id] : [])),
+      )
+      const decisions = decideTarget(inspect(one, { stored, entries }), zone, database)
       for (const id of decisions.ignored) one.work.ignore(id)
       for (const [id, outcome] of decisions.unwritable) one.work.settle(id, outcome)
       if (await holdsRemovals(context, sql, decisions)) continue

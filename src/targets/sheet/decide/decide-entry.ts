@@ -13,6 +13,10 @@ export interface EntryCase {
   readonly entry: OpenEdit
   /** The row in which it was last seen. */
   readonly place: number | undefined
+  /** Its row, where the mark is in another one, or is gone: a call of ours had hit other rows. */
+  readonly ownRow?: number | undefined
+  /** Whether a row that is marked as its own is another record's, or people's, and loses the mark now. */
+  readonly isOthers?: (row: number) => boolean
   /** Columns (of the mapping) that a call of ours wrote by mistake. */
   readonly overwritten: ReadonlySet<number>
 }
@@ -24,11 +28,14 @@ export interface EntryCase {
 export function decideEntry(
   mapping: Mapping,
   view: TabView | undefined,
-  { id, entry, place, overwritten }: EntryCase,
+  { id, entry, place, ownRow, isOthers = () => false, overwritten }: EntryCase,
 ): RecordDecision {
   const leave = nothing(id, 'kept')
   if (view === undefined) return leave
-  const [marked] = view.rows.get(id) ?? []
+  if (ownRow !== undefined) return { ...leave, ...mark(mapping, view, ownRow) }
+  const rows = view.rows.get(id) ?? []
+  const [marked] = rows.filter((row) => !isOthers(row))
+  if (marked === undefined && rows.length > 0) return leave
   if (marked !== undefined && overwritten.size > 0) return putBack(mapping, leave, marked, entry, overwritten)
   if (entry.state === 'pending') return leave
   if (marked !== undefined) {
@@ -38,10 +45,18 @@ export function decideEntry(
   }
   // The person took the row away again.
   if (entry.state === 'refused') return { ...leave, agreed: [''] }
-  if (place === undefined || !isFree(view, place)) return leave
-  const shown = shownIn(mapping, view, place)
-  if (!sameEntry(shown, entry.shown)) return leave
-  return { ...leave, action: { kind: 'update', row: place, cells: new Map(), withKey: true }, entry: shown }
+  if (place === undefined || !isFree(view, place) || isOthers(place)) return leave
+  return sameEntry(shownIn(mapping, view, place), entry.shown)
+    ? { ...leave, ...mark(mapping, view, place) }
+    : leave
+}
+
+/** Writes the id that the record will have into the row's key cell. */
+function mark(mapping: Mapping, view: TabView, row: number): Pick<RecordDecision, 'action' | 'entry'> {
+  return {
+    action: { kind: 'update', row, cells: new Map(), withKey: true },
+    entry: shownIn(mapping, view, row),
+  }
 }
 
 /** Writes what the person had typed into cells that a call of ours went over. */

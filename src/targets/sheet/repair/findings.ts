@@ -32,6 +32,15 @@ export class Findings implements LedgerChange {
     return isId
   }
 
+  /** Whether a row that shows a record's key is another record's, or nobody's, and gets another key now, or none. */
+  losesKey(row: number, id: string): boolean {
+    const isGiven = [...this.rowsToRekey].some(([other, at]) => at === row && other !== id)
+    return (
+      isGiven ||
+      this.removals.some(({ action }) => action.kind === 'empty' && action.withKey && action.row === row)
+    )
+  }
+
   markOverwritten(id: string, columns: ReadonlySet<number>): void {
     if (this.repair(id)) this.overwritten.set(id, new Set([...(this.overwritten.get(id) ?? []), ...columns]))
   }

@@ -17,6 +17,8 @@ import type { Leftover, Suspicion } from './suspicion.ts'
 export interface ReadRecords {
   readonly ids: readonly string[]
   readonly stored: ReadonlyMap<string, StoredRecord>
+  /** Ids of rows that are to become records: their keys are marks, and go with nothing. @defaultValue none */
+  readonly entries?: ReadonlySet<string>
 }
 
 /** A row that shows the key of a record whose row it is not, or what went over its key. */
@@ -80,7 +82,7 @@ export function reassignRows(
   view: TabView,
   wrong: readonly WrongRow[],
   missing: readonly string[],
-  { stored }: ReadRecords,
+  { stored, entries = new Set() }: ReadRecords,
   { suspicion, leftovers }: DamageLedger,
 ): RecordDecision[] {
   const { mapping } = view
@@ -104,9 +106,9 @@ export function reassignRows(
       // Nothing came to its own row; what stands in another one is not what people made of the record's.
       const isOwn = home !== undefined || doesFit(view, row, one, one.before) !== false
       found.markOverwritten(key, isOwn ? new Set(one.columns) : all)
-      // It may stay where it is rather than nowhere.
-      if (home === undefined) continue
-      found.rowsToRekey.set(key, home)
+      // A record may stay where it is rather than nowhere; the mark of what is to be one is taken out again.
+      if (home !== undefined) found.rowsToRekey.set(key, home)
+      else if (!entries.has(key)) continue
     }
     if (owner !== undefined) {
       if (bases.has(owner)) found.rowsToRekey.set(owner, row)

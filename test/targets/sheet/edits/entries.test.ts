@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Sql } from '../../../../src/database/sql.ts'
 import { editsSchema } from '../../../../src/targets/sheet/config/edits.ts'
 import type { SheetWriter } from '../../../../src/targets/sheet/index.ts'
+import { beforeNextWrite } from '../support/between.ts'
 import { type Stage, setStage } from '../support/stage.ts'
 
 /*
@@ -73,4 +74,29 @@ test('two looks at once make one record of a row', async () => {
   const [key, ...more] = (await keys()).slice(1)
   expect(more).toEqual([])
   expect(await entries()).toEqual([{ id: key, state: 'pending' }])
+})
+
+test.each([
+  ['a row put in above', () => stage.person.insert('ROWS', 1)],
+  ['a row put in between', () => stage.person.insert('ROWS', 2)],
+  ['a row put in further down', () => stage.person.insert('ROWS', 4)],
+  ['a row deleted', () => stage.person.delete('ROWS', 3)],
+  ['rows sorted', () => stage.person.sort(1, 'DESCENDING')],
+])('marks that hit other rows, because of %s, make records of the right ones', async (_what, move) => {
+  stage.records.put(stage.target, 'x', { name: 'trip x' })
+  await stage.write(['x'])
+  await stage.person.type('Trips!B5:B7', [['trip p'], ['trip q'], ['trip r']])
+  const first = await look()
+  expect(first).toHaveLength(4)
+  beforeNextWrite(stage, move)
+  await stage.write(first)
+  await stage.write([...new Set([...first, ...(await look())])])
+  const waiting = await stage.sql.query<{ id: string; shown: { Name: string } }>(
+    'select record_key as id, shown from sync_edit',
+  )
+  const expected = [['a', 'trip a'], ['x', 'trip x'], ...waiting.map(({ id, shown }) => [id, shown.Name])]
+  const shown = (await stage.person.see()).slice(1).filter((cells) => cells.some(Boolean))
+  expect(shown.toSorted()).toEqual(expected.toSorted())
+  const names = waiting.map(({ shown }) => shown.Name).filter((name) => name !== 'trip b')
+  expect(names.toSorted()).toEqual(['trip p', 'trip q', 'trip r'])
 })
