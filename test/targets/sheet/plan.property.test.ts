@@ -7,8 +7,9 @@ import { decideRecord, type RecordDecision } from '../../../src/targets/sheet/de
 import type { Layout } from '../../../src/targets/sheet/tab/layout.ts'
 import { keyOf, mapTarget } from '../../../src/targets/sheet/tab/mapping.ts'
 import { type Chunk, chunksOf } from '../../../src/targets/sheet/write/chunks.ts'
+import { expectationOf } from '../../../src/targets/sheet/write/expectation.ts'
 import { planRows } from '../../../src/targets/sheet/write/plan.ts'
-import { expectationOf, verify } from '../../../src/targets/sheet/write/verify.ts'
+import { verify } from '../../../src/targets/sheet/write/verify.ts'
 import { NaiveSheet } from './support/naive-sheet.ts'
 import { dataModel, tripTarget } from './support/records.ts'
 

@@ -1,7 +1,7 @@
 import type { TabView } from '../read/tab-view.ts'
 import { findDamage } from '../repair/find-damage.ts'
 import { Findings } from '../repair/findings.ts'
-import type { ReadRecords } from '../repair/reassign-rows.ts'
+import type { ReadRecords } from '../repair/wrong-rows.ts'
 import { TabModel } from '../write/tab-model.ts'
 import type { Gathered } from './gather.ts'
 import type { TargetWork } from './work.ts'

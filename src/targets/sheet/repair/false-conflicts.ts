@@ -1,6 +1,6 @@
 import { isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
 import type { ListedConflict } from '../store/conflicts.ts'
-import type { WrittenRow } from '../write/verify.ts'
+import type { WrittenRow } from '../write/expectation.ts'
 import type { RecordsInHand } from './ledger.ts'
 
 interface Listed {

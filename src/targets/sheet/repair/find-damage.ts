@@ -1,50 +1,17 @@
 import { type CellValue, isEmpty, type SheetCell, sameCell, textOfCell } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import type { TabView } from '../read/tab-view.ts'
-import type { KeyColumn } from '../tab/key-column.ts'
 import { KeyIndex } from '../tab/key-index.ts'
 import { maySheetWin } from '../tab/mapping.ts'
-import type { WrittenRow } from '../write/verify.ts'
+import type { WrittenRow } from '../write/expectation.ts'
 import { Findings } from './findings.ts'
-import type { DamageLedger, RecordsInHand } from './ledger.ts'
-import { cellsByColumn, placeOfStray, placesOf, placesOfLeftovers } from './leftovers.ts'
+import type { RecordsInHand } from './ledger.ts'
+import { cellsByColumn, placeOfStray, placesOfLeftovers, placesOfRecord } from './leftovers.ts'
 import { asItStands, isKeyOverwritten, misplaced, showsCells, showsWritten } from './overwritten-key.ts'
-import { isRekeyed, type ReadRecords, reassignRows, type WrongRow, wrongRows } from './reassign-rows.ts'
-import { removal } from './removal.ts'
+import { reassignRows } from './reassign-rows.ts'
 import { ShownRows } from './shown-rows.ts'
-import { type AppendedRow, type Leftover, type ShiftedRow, unclearRows } from './suspicion.ts'
-
-/** Rows that have to be read whole to find damage, once the key column is known. */
-export function rowsToInspect(damage: DamageLedger, keys: KeyColumn): number[] {
-  if (damage.isEmpty) return []
-  const { suspicion, leftovers } = damage
-  const index = new KeyIndex(keys)
-  const { written = [], shifted = [], overwrote = [] } = suspicion ?? {}
-  // A new row whose key stands where it belongs is not taken out, and is read with its record.
-  const open = leftovers.filter((one) => 'row' in one || !one.isUnclear || !index.has(one.id))
-  return [
-    ...[...written, ...shifted].flatMap((one) => [one.row, ...placesOfRecord(one, index)]),
-    ...overwrote.map(({ row }) => row),
-    ...(shifted.length > 0 ? index.first : []),
-    ...written.filter(isRekeyed).flatMap((one) => placesOfRekeyed(one, index)),
-    ...(written.length > 0 ? index.keyless : []),
-    ...open.flatMap((one) => placesOf(one, index, leftovers.length)),
-  ]
-}
-
-/** Rows in which a record's row may be whose key was written over, besides the one that was written. */
-function placesOfRecord({ key, decision: { action } }: WrittenRow, index: KeyIndex): number[] {
-  if (key === null || action.kind !== 'update') return []
-  const cells = [...action.cells.values()]
-  // Where it has got another row, one that shows nothing in place of its key costs nobody anything.
-  return [...index.showing(cells), ...(!index.has(key) && cells.some(isEmpty) ? index.keyless : [])]
-}
-
-/** The row that got a key, and those in which the row may be that was meant. */
-function placesOfRekeyed({ key, before }: WrittenRow, index: KeyIndex): number[] {
-  const own = before.key === undefined ? index.keyless : index.showing([before.key])
-  return [index.only(key), ...own].filter((row) => row !== undefined)
-}
+import { type AppendedRow, type Leftover, removal, type ShiftedRow, unclearRows } from './suspicion.ts'
+import { type ReadRecords, type WrongRow, wrongRows } from './wrong-rows.ts'
 
 /** Looks for damage in what has been read. Records that were written over or removed are to be repaired. */
 export function findDamage(records: RecordsInHand, view: TabView, read: ReadRecords): Findings {

@@ -1,14 +1,48 @@
 import { type CellValue, isEmpty, sameCell } from '../cells/cell.ts'
 import type { TabView } from '../read/tab-view.ts'
-import type { KeyIndex } from '../tab/key-index.ts'
-import type { WrittenRow } from '../write/verify.ts'
+import type { KeyColumn } from '../tab/key-column.ts'
+import { KeyIndex } from '../tab/key-index.ts'
+import type { WrittenRow } from '../write/expectation.ts'
 import type { DamageLedger } from './ledger.ts'
 import { NewRowSearch, placesOfNew } from './new-rows.ts'
 import type { ShownRows } from './shown-rows.ts'
 import type { Leftover } from './suspicion.ts'
+import { isRekeyed } from './wrong-rows.ts'
+
+/** Rows that have to be read whole to find damage, once the key column is known. */
+export function rowsToInspect(damage: DamageLedger, keys: KeyColumn): number[] {
+  if (damage.isEmpty) return []
+  const { suspicion, leftovers } = damage
+  const index = new KeyIndex(keys)
+  const { written = [], shifted = [], overwrote = [] } = suspicion ?? {}
+  // A new row whose key stands where it belongs is not taken out, and is read with its record.
+  const open = leftovers.filter((one) => 'row' in one || !one.isUnclear || !index.has(one.id))
+  return [
+    ...[...written, ...shifted].flatMap((one) => [one.row, ...placesOfRecord(one, index)]),
+    ...overwrote.map(({ row }) => row),
+    ...(shifted.length > 0 ? index.first : []),
+    ...written.filter(isRekeyed).flatMap((one) => placesOfRekeyed(one, index)),
+    ...(written.length > 0 ? index.keyless : []),
+    ...open.flatMap((one) => placesOf(one, index, leftovers.length)),
+  ]
+}
+
+/** Rows in which a record's row may be whose key was written over, besides the one that was written. */
+export function placesOfRecord({ key, decision: { action } }: WrittenRow, index: KeyIndex): number[] {
+  if (key === null || action.kind !== 'update') return []
+  const cells = [...action.cells.values()]
+  // Where it has got another row, one that shows nothing in place of its key costs nobody anything.
+  return [...index.showing(cells), ...(!index.has(key) && cells.some(isEmpty) ? index.keyless : [])]
+}
+
+/** The row that got a key, and those in which the row may be that was meant. */
+function placesOfRekeyed({ key, before }: WrittenRow, index: KeyIndex): number[] {
+  const own = before.key === undefined ? index.keyless : index.showing([before.key])
+  return [index.only(key), ...own].filter((row) => row !== undefined)
+}
 
 /** Rows in which something can be left over, the likeliest first. */
-export function placesOf(leftover: Leftover, index: KeyIndex, many: number): number[] {
+function placesOf(leftover: Leftover, index: KeyIndex, many: number): number[] {
   return 'row' in leftover ? [leftover.row, ...index.keyless] : placesOfNew(leftover, index, many)
 }
 

@@ -1,7 +1,7 @@
 import { isEmpty, type SheetCell, textOfCell } from '../cells/cell.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { KeyIndex } from '../tab/key-index.ts'
-import type { WrittenRow } from '../write/verify.ts'
+import type { WrittenRow } from '../write/expectation.ts'
 import { filled, type ShownRows, textOfRow } from './shown-rows.ts'
 import type { AppendedRow } from './suspicion.ts'
 

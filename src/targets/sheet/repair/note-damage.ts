@@ -4,9 +4,9 @@ import {
   type NewRow,
   type RowBefore,
   takesKeys,
-  type Verification,
   type WrittenRow,
-} from '../write/verify.ts'
+} from '../write/expectation.ts'
+import type { Verification } from '../write/verify.ts'
 import type { RecordsInHand } from './ledger.ts'
 import type { AppendedRow } from './suspicion.ts'
 

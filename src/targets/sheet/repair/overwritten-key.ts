@@ -1,7 +1,7 @@
 import { type CellValue, isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
 import type { TabView } from '../read/tab-view.ts'
 import { keyCell, keyOf } from '../tab/mapping.ts'
-import type { WrittenRow } from '../write/verify.ts'
+import type { WrittenRow } from '../write/expectation.ts'
 
 /** Whether the columns of ours stand elsewhere than when a row was written. */
 function areColumnsMoved({ layout }: TabView, places: readonly number[]): boolean {

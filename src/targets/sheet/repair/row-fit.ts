@@ -1,7 +1,7 @@
 import { isEmpty, sameCell } from '../cells/cell.ts'
 import type { TabView } from '../read/tab-view.ts'
 import { type Mapping, maySheetWin } from '../tab/mapping.ts'
-import type { RowBefore, WrittenRow } from '../write/verify.ts'
+import type { RowBefore, WrittenRow } from '../write/expectation.ts'
 
 /** What a row showed. */
 export type KnownRow = Pick<RowBefore, 'cells'> & Partial<RowBefore>

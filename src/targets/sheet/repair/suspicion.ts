@@ -1,4 +1,6 @@
-import type { NewRow, RowBefore, WrittenRow } from '../write/verify.ts'
+import { cleanup } from '../decide/copies.ts'
+import type { RecordDecision } from '../decide/decide-record.ts'
+import type { NewRow, RowBefore, WrittenRow } from '../write/expectation.ts'
 
 /**
  * What a write may have damaged, to be looked for in what is read next: somebody may have moved rows between what was
@@ -38,3 +40,12 @@ export function unclearRows(leftovers: readonly Leftover[]): AppendedRow[] {
 
 /** Something of ours in a place where it does not belong, to be taken out again. */
 export type Leftover = WrittenRow | AppendedRow
+
+/**
+ * The decision that takes something of ours out of a row again.
+ * @param withKey whether the row's key is ours as well
+ */
+export function removal(leftover: Leftover, row: number, withKey = false): RecordDecision {
+  if (!('row' in leftover)) return cleanup(leftover.id, { kind: 'remove', row })
+  return cleanup(leftover.decision.id, { kind: 'empty', row, columns: leftover.columns, withKey })
+}

@@ -8,18 +8,12 @@ import { KeyColumn } from '../tab/key-column.ts'
 import { isHeader, type Layout } from '../tab/layout.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import type { TabMemory } from '../tab/memory.ts'
+import { type Expectation, expectationOf, type NewRow, type RowBefore, rangesToCheck } from './expectation.ts'
 import { protectionOf, refuseMerges, tableOf } from './obstacles.ts'
 import { type PlannedRequest, type PlanTab, planRows } from './plan.ts'
 import { staleChoices } from './rules.ts'
 import { planSetup, type Setup } from './setup.ts'
-import {
-  type Expectation,
-  expectationOf,
-  type NewRow,
-  type RowBefore,
-  rangesToCheck,
-  type Verification,
-} from './verify.ts'
+import type { Verification } from './verify.ts'
 
 /** A tab as it is while a batch is written in several calls: what was read, plus what has been written since. */
 export class TabModel {
