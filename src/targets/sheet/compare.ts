@@ -5,7 +5,8 @@ import type { BatchContext } from './batch/context.ts'
 import type { SheetCell } from './cells/cell.ts'
 import { fromCellData, sameCell } from './cells/cell.ts'
 import { lookOf, type RowLooks } from './cells/look.ts'
-import { decideRecord, type RecordDecision } from './decide/decide-record.ts'
+import { decideRecord, type RecordDecision, refusalText } from './decide/decide-record.ts'
+import { marksToWrite } from './decide/marks.ts'
 import { type Area, band, spanOf } from './google/area.ts'
 import { readTabs } from './read/read-tabs.ts'
 import type { TabView } from './read/tab-view.ts'
@@ -169,10 +170,12 @@ async function comparePage(
   for (const row of own) {
     const id = row.key as string
     const record = records.get(id)
-    // Neither a record nor one that ever was written: a person's row.
+    // Neither a record nor one that ever was written: a person's row. Why it became none is to stand beside it.
     if (!record && !stored.has(id)) {
       unknown++
       seen.others.add(id)
+      const entry = edits.get(id)?.get('')
+      if (entry?.state === 'refused' && !showsReason(mapping, layout, row, entry.reason)) differs.push(id)
       continue
     }
     known.push(id)
@@ -194,6 +197,19 @@ async function comparePage(
     duplicates,
     unknown,
   }
+}
+
+/** Whether it stands beside a row why it became no record. */
+function showsReason(
+  mapping: Mapping,
+  { key }: Layout,
+  { cells, looks }: Row,
+  reason: string | null,
+): boolean {
+  if (!mapping.marksRefusals)
+    return sameCell(cells[mapping.refusalColumn], reason === null ? null : refusalText([reason]))
+  const reasons = new Map(reason === null ? [] : [[key, reason]])
+  return marksToWrite({ columns: [], looks }, reasons).size === 0
 }
 
 /** @returns undefined when the record cannot be written: its job says why */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import type { Sql } from '../../../../src/database/sql.ts'
 import { editsSchema } from '../../../../src/targets/sheet/config/edits.ts'
 import type { SheetWriter } from '../../../../src/targets/sheet/index.ts'
@@ -99,4 +99,21 @@ test.each([
   expect(shown.toSorted()).toEqual(expected.toSorted())
   const names = waiting.map(({ shown }) => shown.Name).filter((name) => name !== 'trip b')
   expect(names.toSorted()).toEqual(['trip p', 'trip q', 'trip r'])
+})
+
+describe.each(['column', 'note'] as const)('the reason why a row became no record (%s)', (refusals) => {
+  it('is written again by a comparison', async () => {
+    const target = { ...stage.target, edits: editsSchema.parse({ newRows: 'create', refusals }) }
+    const differing = async () => {
+      const found: string[] = []
+      for await (const page of stage.writer.compare(target)) found.push(...page.differs)
+      return found
+    }
+    const [id = ''] = await look()
+    await stage.write([id], target)
+    await stage.sql.query(`update sync_edit set state = 'refused', reason = 'no such trip'`)
+    expect(await differing()).toEqual([id])
+    await stage.write([id], target)
+    expect(await differing()).toEqual([])
+  })
 })
