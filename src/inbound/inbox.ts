@@ -141,6 +141,34 @@ export class Inbox {
     return ended.length
   }
 
+  /**
+   * Lists cells as lost that are written over, though nobody knows whose they are: those that show what neither a record nor
+   * an edit that is listed has, or had until now.
+   * @returns how many
+   */
+  async lose(
+    sql: Sql,
+    target: string,
+    cells: readonly { readonly id: string; readonly column: string; readonly shown: unknown }[],
+  ): Promise<number> {
+    if (cells.length === 0) return 0
+    const record = quoteTable(this.#schemas.library, 'sync_record')
+    const lost = await sql.query(
+      `insert into ${this.#table} (target, record_key, column_name, shown, state, open, reason, decided_at)
+       select $1, x.id, x."column", x.shown, 'lost', null, $3, now()
+       from jsonb_to_recordset($2::jsonb) as x (id text, "column" text, shown jsonb)
+       where not exists (
+           select from ${record} r where r.target = $1 and (x.shown in (r.base->x."column", r.base->x."column"->'kept')
+             or r.intended->x."column" @> jsonb_build_array(x.shown)))
+         and not exists (
+           select from ${this.#table} e where e.target = $1 and e.seen_at > now() - interval '1 hour'
+             and (e.column_name = x."column" and e.shown = x.shown or e.shown->x."column" = x.shown))
+       returning 1`,
+      [target, JSON.stringify(cells), WRITTEN_OVER],
+    )
+    return lost.length
+  }
+
   async #read(sql: Sql, where: string, values: readonly unknown[]): Promise<OpenEdits> {
     const rows = await sql.query<OpenEdit & { id: string; column: string }>(
       `select record_key as id, column_name as "column", kind::text, state::text, base, shown, reason

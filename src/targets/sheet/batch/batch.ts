@@ -14,7 +14,7 @@ import type { BatchContext } from './context.ts'
 import { commitNoops, type TargetDecisions } from './decide-target.ts'
 import { decideWork } from './decide-work.ts'
 import { deferTarget } from './defer-target.ts'
-import { endEdits, takeEdits } from './edits.ts'
+import { endEdits, listLost, takeEdits } from './edits.ts'
 import { gather } from './gather.ts'
 import { Refusals } from './refusals.ts'
 import { saveMovedColumns } from './save-tab.ts'
@@ -179,6 +179,7 @@ export class Batch {
     const { sql } = this.#lock
     if (await dropStrays(this.#context, sql, place, decided)) return this.#retainSuspicions()
     for (const one of decided) if (!(await endEdits(this.#context, sql, one))) return this.#retainSuspicions()
+    for (const one of decided) await listLost(this.#context, sql, one)
     for (const { target, overwritten, strays } of work) {
       await this.#context.store.forgetCells(sql, target.name, overwritten)
       await this.#context.store.agreeOn(sql, target.name, strays)

@@ -1,4 +1,5 @@
 import type { Sql } from '../../../database/sql.ts'
+import { isEmpty, isFormula, type SheetCell, sameCell } from '../cells/cell.ts'
 import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
 import type { BatchContext } from './context.ts'
 import type { TargetDecisions } from './decide-target.ts'
@@ -49,4 +50,30 @@ export async function endEdits(
   const ended = await inbox.end(sql, work.target.name, cells)
   if (ended > 0) log.info({ target: work.target.name, edits: ended }, 'edits were written over')
   return ended === cells.length
+}
+
+/**
+ * Lists as lost what a repair is about to write over and no record ever showed: somebody typed it where rows had just been
+ * moved, into a cell of which nobody can tell any more whose it was.
+ */
+export async function listLost(
+  { inbox, log }: BatchContext,
+  sql: Sql,
+  { work, view, writes }: TargetDecisions,
+): Promise<void> {
+  const { target, mapping } = work
+  if (target.edits === undefined || view === undefined) return
+  const cells = writes.flatMap(({ id, action }) => {
+    const todo = work.todo.get(id)
+    if (action.kind !== 'update' || todo === undefined) return []
+    return [...todo.overwritten].flatMap((index) => {
+      const column = mapping.columns[index]
+      const shown: SheetCell = view.cells.get(action.row)?.[view.layout.columns[index] ?? -1] ?? null
+      const isTyped = column?.isWritable && action.cells.has(index) && !isEmpty(shown) && !isFormula(shown)
+      const isOurs = sameCell(shown, action.cells.get(index)) || sameCell(shown, todo.strays.get(index))
+      return isTyped && !isOurs ? [{ id, column: column.header, shown }] : []
+    })
+  })
+  const lost = await inbox.lose(sql, target.name, cells)
+  if (lost > 0) log.info({ target: target.name, edits: lost }, 'a repair wrote over what people had typed')
 }

@@ -138,3 +138,28 @@ it('an edit is none whose cell the same batch writes over', async () => {
   expect(await nameOf('a')).toBe('Anna')
   expect(await edits()).toEqual([])
 })
+
+describe('a cell that a write hit, and that the repair writes over', () => {
+  it('is listed as lost where somebody typed into it in between', async () => {
+    await hitRow()
+    // Rows stand the other way round now: the write hit the row of a.
+    const typedBetween = () =>
+      beforeNextRead(stage, async () => {
+        const at = (await stage.person.see()).findIndex(([key]) => key === 'a')
+        await stage.person.type(`Trips!B${at + 1}`, [['Somebody']])
+      })
+    stage.emulator.control.before(async ({ method }) => {
+      if (method === 'spreadsheets.batchUpdate' && (await nameOf('a')) === 'Anna') typedBetween()
+    })
+    await stage.write(['b'])
+    expect([await nameOf('a'), await nameOf('b')]).toEqual(['Anna', 'Berta'])
+    expect(await edits()).toEqual([{ id: 'a', state: 'lost', shown: 'Somebody' }])
+  })
+
+  it('is not listed where it shows what was meant for another record', async () => {
+    await hitRow()
+    await stage.write(['b'])
+    expect([await nameOf('a'), await nameOf('b')]).toEqual(['Anna', 'Berta'])
+    expect(await edits()).toEqual([])
+  })
+})
