@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startEmulator } from '../../packages/sheets-emulator/index.ts'
 import type { Fact } from '../people/facts.ts'
-import { actionByKind } from '../people/index.ts'
+import { actionByKind, MOVES } from '../people/index.ts'
 import { PersonalSheet } from '../people/personal-sheet.ts'
 import { Random } from '../random.ts'
 import { TABS, type TortureTab } from '../spreadsheets.ts'
@@ -15,6 +15,10 @@ import type { EmulatorReply, EmulatorRequest, PersonalDoing } from './emulator-m
 
 /** Time that each call takes, about that of Google's: much happens between a read and a write. */
 const LATENCY_MS = 200
+
+/** Least time between two moves of rows in a tab that people edit, where the second is timed to hit a write: docs/sheet.md. */
+const MOVES_EVERY_MS = 3_000
+const MOVES_ROWS = new Set(MOVES.map(({ kind }) => kind).filter((kind) => kind !== 'edit a cell'))
 
 type Waiting = Extract<EmulatorRequest, { kind: 'ambush' | 'hold' }>
 
@@ -54,6 +58,7 @@ function act({ target, action, salt }: PersonalDoing): readonly Fact[] | undefin
   const headers = () => headersIn(tab, human.see(sheetId)).join()
   const before = headers()
   lastAct.set(tab.target, ++moment)
+  if (MOVES_ROWS.has(action)) lastMove.set(tab.target, Date.now())
   const sheet = new PersonalSheet(tab, sheetId, screen)
   const facts = sheet.isReady ? actionByKind(action).act(sheet, new Random(salt)) : undefined
   if (headers() !== before) lastShift.set(tab.target, moment)
@@ -83,6 +88,8 @@ const PLAN_MS = 10_000
 /** Order of reads and of what people did, by tab. */
 const reads = new Map<string, Reads>()
 const lastAct = new Map<string, number>()
+/** When rows, or columns, were last moved, in milliseconds. */
+const lastMove = new Map<string, number>()
 /** When columns changed their places. */
 const lastShift = new Map<string, number>()
 let moment = 0
@@ -237,8 +244,18 @@ function echoesIn(spreadsheetId: string, changed: readonly TortureTab[], body: s
   })
 }
 
+/** What the library promises of a tab in which people edit holds where rows are not moved again while it repairs. */
+function isTooSoon({ target, action }: PersonalDoing): boolean {
+  const tab = TABS.find((one) => one.target === target)
+  const isMove = MOVES_ROWS.has(action) && (tab?.writableHeaders.length ?? 0) > 0
+  return isMove && Date.now() - (lastMove.get(target) ?? Number.NEGATIVE_INFINITY) < MOVES_EVERY_MS
+}
+
 async function ambushed(spreadsheetId: string): Promise<void> {
-  const found = [...waiting.values()].find((request) => spreadsheetOf(request) === spreadsheetId)
+  const found = [...waiting.values()].find(
+    (request) =>
+      spreadsheetOf(request) === spreadsheetId && !(request.kind === 'ambush' && isTooSoon(request.doing)),
+  )
   if (!found) return
   // Only this write: others that arrive while it is held up overtake it.
   waiting.delete(found.id)
