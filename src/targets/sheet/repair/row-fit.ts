@@ -22,7 +22,7 @@ export function doesFit(
   return left.every(({ found, wanted }) => sameCell(found, wanted))
 }
 
-/** Whether they are these but for some in which an edit may stand that no base knows of. */
+/** Whether at least half of them are these, and the others such in which an edit may stand that no base knows of. */
 export function doesFitButForEdits(
   { columns }: Mapping,
   view: TabView,
@@ -30,10 +30,16 @@ export function doesFitButForEdits(
   one: WrittenRow,
   known: KnownRow,
 ): boolean {
-  const left = leftAlone(view, row, one, known)
+  const left = leftAlone(view, row, one, known).filter(
+    (cell) => !isEmpty(cell.found) || !isEmpty(cell.wanted),
+  )
   const same = left.filter(({ found, wanted }) => sameCell(found, wanted))
   const others = left.filter((cell) => !same.includes(cell))
-  return same.some(({ found }) => !isEmpty(found)) && others.every(({ index }) => maySheetWin(columns[index]))
+  return (
+    same.length > 0 &&
+    same.length >= others.length &&
+    others.every(({ index }) => maySheetWin(columns[index]))
+  )
 }
 
 function leftAlone(view: TabView, row: number, { columns }: WrittenRow, { cells }: KnownRow) {
