@@ -53,23 +53,26 @@ export async function endEdits(
 }
 
 /**
- * Lists as lost what a repair is about to write over and no record ever showed: somebody typed it where rows had just been
- * moved, into a cell of which nobody can tell any more whose it was.
+ * Lists as lost what is about to be written over, although nobody knows what the cell showed before, and no record has:
+ * somebody typed it where rows had just been moved, before that was put right.
  */
 export async function listLost(
   { inbox, log }: BatchContext,
   sql: Sql,
-  { work, view, writes }: TargetDecisions,
+  { work, view, stored, writes }: TargetDecisions,
 ): Promise<void> {
   const { target, mapping } = work
   if (target.edits === undefined || view === undefined) return
   const cells = writes.flatMap(({ id, action }) => {
     const todo = work.todo.get(id)
+    const base = stored.get(id)?.base
     if (action.kind !== 'update' || todo === undefined) return []
-    return [...todo.overwritten].flatMap((index) => {
+    return [...action.cells.keys()].flatMap((index) => {
       const column = mapping.columns[index]
+      const isUnknown = base !== undefined && column !== undefined && base[column.header] === undefined
+      if (!isUnknown && !todo.overwritten.has(index)) return []
       const shown: SheetCell = view.cells.get(action.row)?.[view.layout.columns[index] ?? -1] ?? null
-      const isTyped = column?.isWritable && action.cells.has(index) && !isEmpty(shown) && !isFormula(shown)
+      const isTyped = column?.isWritable && !isEmpty(shown) && !isFormula(shown)
       const isOurs = sameCell(shown, action.cells.get(index)) || sameCell(shown, todo.strays.get(index))
       return isTyped && !isOurs ? [{ id, column: column.header, shown }] : []
     })

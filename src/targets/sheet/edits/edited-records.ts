@@ -24,9 +24,14 @@ export interface EditedRecord {
 /** Records that one question names. */
 const RECORDS_PER_QUESTION = 5_000
 
+/** Records of which a look asks what they show: more are a matter of the comparison that follows a new column. */
+const MOST_UNKNOWN = 500
+
 /**
  * Records whose row shows something else in a writable column than place and database agreed on, and of which the inbox
- * does not know already. A key that stands in two rows is one of them: a person copied the row.
+ * does not know already. A key that stands in two rows is one of them: a person copied the row. So is, once, a record of
+ * which nobody knows what a cell showed last, as after a worker that died while it repaired: what people type there is an
+ * edit only once that is known.
  */
 export async function editedRecords(
   context: BatchContext,
@@ -38,6 +43,7 @@ export async function editedRecords(
   const edited = new Map<string, EditedRecord>()
   const inOrder = new Map<string, string>()
   const doubtful = new Map<string, SeenRow>()
+  const unknown: EditedRecord[] = []
   for (const row of rows) {
     if (row.id === null) continue
     const text = textOf(row.shown)
@@ -59,12 +65,19 @@ export async function editedRecords(
       if (cells.length > 0 || (!known && isNewEntry(row, open.get(id)?.get(''))))
         edited.set(id, { id, cells })
       // What waits is looked at again, until it is decided.
-      else if (!open.has(id)) inOrder.set(id, textOf(row.shown))
+      else if (!open.has(id)) {
+        inOrder.set(id, textOf(row.shown))
+        if (known && lacksBase(row, known)) unknown.push({ id, cells: [] })
+      }
     }
   }
   for (const id of edited.keys()) inOrder.delete(id)
   memory.take(name, inOrder)
-  return [...edited.values()]
+  return [...edited.values(), ...unknown.slice(0, MOST_UNKNOWN)]
+}
+
+function lacksBase({ shown }: SeenRow, { base }: StoredRecord): boolean {
+  return [...shown.keys()].some((column) => base[column] === undefined)
 }
 
 function editedCells(

@@ -163,3 +163,31 @@ describe('a cell that a write hit, and that the repair writes over', () => {
     expect(await edits()).toEqual([])
   })
 })
+
+describe('a cell of which nobody knows what it showed, as after a worker that died while it repaired', () => {
+  const forget = () => stage.sql.query(`update sync_record set base = base - 'Name' where record_key = 'a'`)
+  const look = async () => {
+    const { signal } = new AbortController()
+    const found = await stage.writer.findEdits?.(stage.spreadsheetId, [stage.target], undefined, signal)
+    return found?.records.get(stage.target.name) ?? []
+  }
+
+  it('is asked about by a look, once, and then an edit of it is one', async () => {
+    await forget()
+    expect(await look()).toEqual(['a'])
+    expect(await look()).toEqual([])
+    await stage.write(['a'])
+    await stage.person.type('Trips!B2', [['Somebody']])
+    expect(await look()).toEqual(['a'])
+    await stage.write(['a'])
+    expect(await edits()).toEqual([{ id: 'a', state: 'pending', shown: 'Somebody' }])
+  })
+
+  it('is listed as lost where somebody typed into it before', async () => {
+    await forget()
+    await stage.person.type('Trips!B2', [['Somebody']])
+    await stage.write(await look())
+    expect(await nameOf('a')).toBe('Anna')
+    expect(await edits()).toEqual([{ id: 'a', state: 'lost', shown: 'Somebody' }])
+  })
+})
