@@ -1,5 +1,5 @@
 import type { OpenEdit } from '../../../inbound/inbox.ts'
-import { type CellValue, isFormula, sameCell } from '../cells/cell.ts'
+import { type CellValue, isFormula, type SheetCell, sameCell } from '../cells/cell.ts'
 import { type Entry, sameEntry } from '../cells/same-entry.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { Mapping } from '../tab/mapping.ts'
@@ -32,11 +32,15 @@ export function decideEntry(
 ): RecordDecision {
   const leave = nothing(id, 'kept')
   if (view === undefined) return leave
-  if (ownRow !== undefined) return { ...leave, ...mark(mapping, view, ownRow) }
+  if (ownRow !== undefined)
+    return { ...leave, ...mark(mapping, view, ownRow, typedInto(mapping, entry, overwritten)) }
   const rows = view.rows.get(id) ?? []
   const [marked] = rows.filter((row) => !isOthers(row))
   if (marked === undefined && rows.length > 0) return leave
-  if (marked !== undefined && overwritten.size > 0) return putBack(mapping, leave, marked, entry, overwritten)
+  if (marked !== undefined && overwritten.size > 0) {
+    const cells = typedInto(mapping, entry, overwritten)
+    return { ...leave, action: { kind: 'update', row: marked, cells, withKey: false } }
+  }
   if (entry.state === 'pending') return leave
   if (marked !== undefined) {
     const shown = shownIn(mapping, view, marked)
@@ -51,30 +55,38 @@ export function decideEntry(
     : leave
 }
 
-/** Writes the id that the record will have into the row's key cell. */
-function mark(mapping: Mapping, view: TabView, row: number): Pick<RecordDecision, 'action' | 'entry'> {
-  return {
-    action: { kind: 'update', row, cells: new Map(), withKey: true },
-    entry: shownIn(mapping, view, row),
+/**
+ * Writes the id that the record will have into the row's key cell.
+ * @param cells what is put back with it, by column (of the mapping)
+ */
+function mark(
+  mapping: Mapping,
+  view: TabView,
+  row: number,
+  cells: ReadonlyMap<number, CellValue> = new Map(),
+): Pick<RecordDecision, 'action' | 'entry'> {
+  const shown: Record<string, SheetCell> = { ...shownIn(mapping, view, row) }
+  for (const [index, cell] of cells) {
+    const header = mapping.columns[index]?.header ?? ''
+    if (cell === null) delete shown[header]
+    else shown[header] = cell
   }
+  return { action: { kind: 'update', row, cells, withKey: true }, entry: shown }
 }
 
-/** Writes what the person had typed into cells that a call of ours went over. */
-function putBack(
+/** What the person had typed into cells that a call of ours went over, by column (of the mapping). */
+function typedInto(
   { columns }: Mapping,
-  leave: RecordDecision,
-  row: number,
   { shown }: OpenEdit,
   overwritten: ReadonlySet<number>,
-): RecordDecision {
+): ReadonlyMap<number, CellValue> {
   const typed = (shown ?? {}) as Entry
-  const cells = new Map(
+  return new Map(
     [...overwritten].map((index) => {
       const cell = typed[columns[index]?.header ?? ''] ?? null
       return [index, isFormula(cell) ? null : cell] as const
     }),
   )
-  return { ...leave, action: { kind: 'update', row, cells, withKey: false } }
 }
 
 /** Writes beside the row why it did not become a record. */

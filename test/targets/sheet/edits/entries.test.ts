@@ -12,7 +12,10 @@ import { type Stage, setStage } from '../support/stage.ts'
 let stage: Stage
 beforeEach(async () => {
   stage = await setStage({
-    columns: [{ header: 'Name', field: 'name', writable: true }],
+    columns: [
+      { header: 'Name', field: 'name', writable: true },
+      { header: 'Code', field: 'code', writable: true },
+    ],
     edits: editsSchema.parse({ newRows: 'create' }),
   })
   stage.records.put(stage.target, 'a', { name: 'trip a' })
@@ -99,6 +102,28 @@ test.each([
   expect(shown.toSorted()).toEqual(expected.toSorted())
   const names = waiting.map(({ shown }) => shown.Name).filter((name) => name !== 'trip b')
   expect(names.toSorted()).toEqual(['trip p', 'trip q', 'trip r'])
+})
+
+test('a row that is to become a record and was hit by the same call as its mark shows what was typed again', async () => {
+  stage.records.put(stage.target, 'x', { name: 'trip x' })
+  await stage.write(['x'])
+  const at = (await stage.person.see()).findIndex(([key]) => key === 'x')
+  await stage.person.type(`Trips!C${at}`, [['code b']])
+  const ids = await look()
+  stage.records.put(stage.target, 'x', { name: 'trip x, another' })
+  // The row of b is where that of x was, and its mark goes above it.
+  expect((await stage.person.see())[at - 1]?.[1]).toBe('trip b')
+  beforeNextWrite(stage, () => stage.person.insert('ROWS', 1))
+  await stage.write([...ids, 'x'])
+  const [id = ''] = ids
+  expect((await stage.person.see()).filter(([key]) => key)).toEqual([
+    expect.arrayContaining(['ID']),
+    ['a', 'trip a'],
+    [id, 'trip b', 'code b'],
+    ['x', 'trip x, another'],
+  ])
+  const [entry] = await stage.sql.query('select shown from sync_edit')
+  expect(entry).toEqual({ shown: { Name: 'trip b', Code: 'code b' } })
 })
 
 describe.each(['column', 'note'] as const)('the reason why a row became no record (%s)', (refusals) => {
