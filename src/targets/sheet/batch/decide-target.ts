@@ -2,26 +2,21 @@ import type { Sql } from '../../../database/sql.ts'
 import { isWritebackError, messageOf, WritebackError } from '../../../errors.ts'
 import { type OpenEdits, refusalsOf } from '../../../inbound/inbox.ts'
 import type { Outcome } from '../../../lane/outcome.ts'
-import { type Base, type Intended, intendedToo, ROW_REMOVED, sameBase, withIntended } from '../cells/base.ts'
-import type { CellValue, SheetCell } from '../cells/cell.ts'
+import { type Base, sameBase, withIntended } from '../cells/base.ts'
+import type { SheetCell } from '../cells/cell.ts'
 import type { RowLooks } from '../cells/look.ts'
 import type { Zone } from '../cells/zone.ts'
 import { chooseRow, decideCopies } from '../decide/copies.ts'
 import type { ConflictNote } from '../decide/decide-cell.ts'
 import { decideEntry } from '../decide/decide-entry.ts'
-import {
-  decideRecord,
-  type RecordDecision,
-  rowDeletedPolicy,
-  type SheetRow,
-} from '../decide/decide-record.ts'
+import { decideRecord, type RecordDecision, type SheetRow } from '../decide/decide-record.ts'
 import { unmarkKeyless } from '../decide/keyless-marks.ts'
 import { rowMarks } from '../decide/marks.ts'
 import { placeOf } from '../edits/new-rows.ts'
 import type { Doubt } from '../read/keyless.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { BasePatch, RecordChanges, SheetStore, StoredRecord } from '../store/store.ts'
-import { encodeRow, type Mapping, maySheetWin } from '../tab/mapping.ts'
+import { encodeRow, type Mapping } from '../tab/mapping.ts'
 import type { TabModel } from '../write/tab-model.ts'
 import type { DatabaseSide } from './gather.ts'
 import type { Inspected } from './inspect.ts'
@@ -51,12 +46,17 @@ export interface TargetDecisions {
   readonly dates: ReadonlySet<string>
 }
 
+interface MistakenMarks {
+  /** Entries whose mark stands in the row of a record. @defaultValue none */
+  readonly mistaken?: ReadonlyMap<string, string>
+}
+
 /**
  * Decides every record of a target that is to be brought up to date. Changes nothing.
  * @param found what was found damaged in the tab, and has been noted in `work`
  */
 export function decideTarget(
-  { work, ids, view, model, found }: Inspected,
+  { work, ids, view, model, found, mistaken = new Map() }: Inspected & MistakenMarks,
   zone: Zone,
   { records, failed, unconfirmed = new Set(), stored, edits }: DatabaseSide,
 ): TargetDecisions {
@@ -86,7 +86,7 @@ export function decideTarget(
         const decision = decideEntry(mapping, view, {
           ...{ id, entry, place: placeOf(entry), overwritten: todo.overwritten },
           ownRow: found.rowsToRekey.get(id),
-          isOthers: (row) => found.losesKey(row, id),
+          isOthers: (row) => mistaken.has(id) || found.losesKey(row, id),
         })
         if (decision.action.kind === 'none') noops.push(decision)
         else writes.push(decision)
@@ -255,32 +255,6 @@ function baseOf(mapping: Mapping, { base, intended }: StoredRecord, row: SheetRo
   const isMade = (header: string) => row !== undefined && at.has(header) && at.get(header) === undefined
   const known = Object.fromEntries(Object.entries(base).filter(([header]) => !isMade(header)))
   return withIntended(known, intended, (header) => at.get(header))
-}
-
-/**
- * What a call with these decisions writes over known records of a tab in which a person's value may stand: in any column, as
- * people may move them; and which rows it removes, where rows that people remove do not come back.
- */
-export function intendedBy({ work, stored }: TargetDecisions, decisions: readonly RecordDecision[]) {
-  const all = new Map<string, Intended>()
-  const { columns } = work.mapping
-  const maySheetWinAny = columns.some(maySheetWin)
-  const areRemovalsKept = rowDeletedPolicy(work.mapping) !== 'restore'
-  for (const { id, action, isCleanup } of decisions) {
-    const known = stored.get(id)
-    if (isCleanup || !known) continue
-    // It may hit another row than it is meant for, which a person would seem to have removed.
-    if (action.kind === 'remove' && areRemovalsKept)
-      all.set(id, intendedToo(known.intended, [[ROW_REMOVED, true]]))
-    if (!maySheetWinAny || (action.kind !== 'update' && action.kind !== 'append')) continue
-    const cells = action.cells
-    const written = columns.flatMap(({ header }, index): [string, CellValue][] => {
-      const cell = cells instanceof Map ? cells.get(index) : (cells as readonly CellValue[])[index]
-      return cell === undefined ? [] : [[header, cell]]
-    })
-    if (written.length > 0) all.set(id, intendedToo(known.intended, written))
-  }
-  return all
 }
 
 /**

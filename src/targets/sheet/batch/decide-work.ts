@@ -1,6 +1,7 @@
 import type { Sql } from '../../../database/sql.ts'
 import type { Zone } from '../cells/zone.ts'
 import { holdDeletions } from '../edits/deletions.ts'
+import { mistakenMarks } from '../edits/mistaken-marks.ts'
 import type { BatchContext } from './context.ts'
 import { decideTarget, type TargetDecisions } from './decide-target.ts'
 import { deferTarget, holdsRemovals } from './defer-target.ts'
@@ -25,7 +26,11 @@ export async function decideWork(
       const entries = new Set(
         [...edits].flatMap(([id, open]) => (open.get('')?.kind === 'create' ? [id] : [])),
       )
-      const decisions = decideTarget(inspect(one, { stored, entries }), zone, database)
+      const inspected = inspect(one, { stored, entries })
+      const mistaken = inspected.view ? await mistakenMarks(context, sql, inspected.view, edits) : new Map()
+      // Its row is found by what it shows, as that of any record whose key is gone.
+      for (const record of mistaken.values()) one.work.repair(record)
+      const decisions = decideTarget({ ...inspected, mistaken }, zone, database)
       for (const id of decisions.ignored) one.work.ignore(id)
       for (const [id, outcome] of decisions.unwritable) one.work.settle(id, outcome)
       if (await holdsRemovals(context, sql, decisions)) continue

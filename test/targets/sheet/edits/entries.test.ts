@@ -126,6 +126,27 @@ test('a row that is to become a record and was hit by the same call as its mark 
   expect(entry).toEqual({ shown: { Name: 'trip b', Code: 'code b' } })
 })
 
+test('a mark that a worker which died had put over the key of a record makes no record of its row', async () => {
+  stage.records.put(stage.target, 'x', { name: 'trip x', code: 'code x' })
+  await stage.write(['x'])
+  const [id = ''] = await look()
+  const at = (await stage.person.see()).findIndex(([key]) => key === 'x')
+  await stage.person.type(`Trips!A${at + 1}`, [[id]])
+  const next = stage.newWriter()
+  await stage.write([id], stage.target, next)
+  expect(await keys()).toContain('x')
+  await stage.write([...(await look(next))], stage.target, next)
+  expect((await stage.person.see()).slice(1).filter(([key]) => key)).toEqual(
+    expect.arrayContaining([
+      [id, 'trip b'],
+      ['x', 'trip x', 'code x'],
+    ]),
+  )
+  expect(await stage.sql.query('select record_key as id, state::text, shown from sync_edit')).toEqual([
+    { id, state: 'pending', shown: { Name: 'trip b' } },
+  ])
+})
+
 describe.each(['column', 'note'] as const)('the reason why a row became no record (%s)', (refusals) => {
   it('is written again by a comparison', async () => {
     const target = { ...stage.target, edits: editsSchema.parse({ newRows: 'create', refusals }) }

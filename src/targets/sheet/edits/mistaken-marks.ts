@@ -1,0 +1,57 @@
+import type { Sql } from '../../../database/sql.ts'
+import type { OpenEdits } from '../../../inbound/inbox.ts'
+import type { BatchContext } from '../batch/context.ts'
+import type { Base } from '../cells/base.ts'
+import { isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
+import type { Entry } from '../cells/same-entry.ts'
+import type { TabView } from '../read/tab-view.ts'
+
+/**
+ * Rows with the mark of an entry that are a record's: rows were moved right before the mark was written, it went over the
+ * record's key, and the worker died before it saw that. Such a row shows little of what was noted of the entry, and
+ * everything that was last agreed on with a record.
+ *
+ * @returns the record by the entry's id
+ */
+export async function mistakenMarks(
+  { store }: Pick<BatchContext, 'store'>,
+  sql: Sql,
+  view: TabView,
+  edits: OpenEdits,
+): Promise<ReadonlyMap<string, string>> {
+  const { mapping } = view
+  const doubtful = [...edits].flatMap(([id, open]) => {
+    const entry = open.get('')
+    const [row] = view.rows.get(id) ?? []
+    if (entry?.kind !== 'create' || entry.state !== 'waiting' || row === undefined) return []
+    const shown = shownIn(view, row)
+    return looksLike(shown, (entry.shown ?? {}) as Entry) ? [] : [{ id, base: shown }]
+  })
+  if (doubtful.length === 0) return new Map()
+  const twins = await store.twins(sql, mapping.target.name, doubtful)
+  const byBase = new Map(twins.map(({ id, base }) => [base, id]))
+  return new Map(
+    doubtful.flatMap(({ id, base }) => {
+      const record = byBase.get(base)
+      return record === undefined || view.keys.includes(record) ? [] : [[id, record] as const]
+    }),
+  )
+}
+
+/** All that a row shows in the columns of the mapping. */
+function shownIn({ mapping, layout, cells }: TabView, row: number): Base {
+  const here = cells.get(row) ?? []
+  return Object.fromEntries(
+    mapping.columns.map(({ header }, index): [string, SheetCell] => {
+      const cell = here[layout.columns[index] ?? -1] ?? null
+      return [header, isEmpty(cell) ? null : cell]
+    }),
+  )
+}
+
+/** Whether at least half of what was noted stands there: people type on. */
+function looksLike(shown: Base, noted: Entry): boolean {
+  const all = Object.entries(noted)
+  const same = all.filter(([header, cell]) => sameCell(shown[header] as SheetCell, cell))
+  return same.length * 2 >= all.length
+}
