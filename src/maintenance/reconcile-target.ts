@@ -1,5 +1,6 @@
 import { isWritebackError } from '../errors.ts'
 import type { Target } from '../model/target.ts'
+import { settleDeadLetters } from '../queue/dead-letters.ts'
 import { publishStatement } from '../queue/publish.ts'
 import { PRIORITY } from '../queue/queues.ts'
 import type { PrismaReader } from '../source/prisma-reader.ts'
@@ -72,12 +73,14 @@ async function compare(
   states: TargetStates,
   target: Target,
 ): Promise<Reconciliation> {
-  const { sinks, reader, leaving } = runtime
+  const { sinks, reader, sql, config, leaving } = runtime
   const seen = new Set<string>()
   const surplus = new Set<string>()
   const unreadable = new Set<string>()
   const tally = { rows: 0, records: 0, missing: 0, differs: 0, duplicates: 0, unknown: 0 }
   let unnamed = 0
+  const [row] = await sql.query<{ now: string }>('select now()::text as now')
+  const began = row?.now ?? ''
 
   for await (const page of sinks.compare(target, { pageRows: PAGE, signal: leaving })) {
     leaving.throwIfAborted()
@@ -89,6 +92,10 @@ async function compare(
     tally.duplicates += page.duplicates.length
     tally.unknown += page.unknown
     await publish(runtime, target, new Set([...page.differs, ...page.duplicates]))
+    // A worker may have died between a write and the end of what told that it failed before.
+    const wrong = new Set([page.differs, page.surplus, page.unreadable, page.duplicates].flat())
+    const records = page.ids.filter((id) => !wrong.has(id))
+    await settleDeadLetters(sql, config.schemas, { target: target.name, records, before: began })
   }
   for await (const page of reader.pages(target, PAGE)) {
     leaving.throwIfAborted()

@@ -13,6 +13,8 @@ export interface TargetRecords {
   readonly target: string
   /** Ids of the records. */
   readonly records: readonly string[]
+  /** Dead letters made since are left alone: a time of the database's. @defaultValue none */
+  readonly before?: string
 }
 
 /** What was found when all open dead letters were looked through. */
@@ -27,20 +29,21 @@ export interface Sweep {
 const OPEN = `d.name = '${QUEUES.writeBackDead}' and d.state < 'active' and not d.blocked`
 
 /**
- * Settles the dead letters of records that a job has just brought up to date, and writes down in `sync_audit` that it
- * did. @returns how many
+ * Settles the dead letters of records that a job has just brought up to date, or a comparison has found to be, and writes
+ * down in `sync_audit` that it did. @returns how many
  */
 export async function settleDeadLetters(
   sql: Sql,
   schemas: Schemas,
-  { target, records }: TargetRecords,
+  { target, records, before }: TargetRecords,
 ): Promise<number> {
   if (records.length === 0) return 0
   // Asked with every batch, and nearly always without an answer: a cheap question first.
   const found = await sql.query<{ id: string }>(
     `select d.id from ${quoteTable(schemas.queue, 'job')} d
-     where ${OPEN} and d.group_tier = $1 and d.data->>'id' = any ($2)`,
-    [target, records],
+     where ${OPEN} and d.group_tier = $1 and d.data->>'id' = any ($2)
+       and d.created_on < coalesce($3::timestamptz, 'infinity')`,
+    [target, records, before ?? null],
   )
   if (found.length === 0) return 0
   return await settle(sql, schemas, 'worker', 'd.id = any ($2::uuid[])', [found.map(({ id }) => id)])
@@ -114,7 +117,7 @@ async function settle(
      ), told as (
        insert into ${quoteTable(schemas.library, 'sync_audit')} (actor, action, target, subject)
        select $1, 'settle', target, jsonb_build_object('jobs', jsonb_agg(id), 'records', jsonb_agg(distinct record),
-         'reason', 'a later job brought the record up to date')
+         'reason', 'the record is up to date since')
        from settled group by target
      )
      select count(*)::int as count from settled`,
