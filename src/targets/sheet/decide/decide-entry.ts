@@ -30,7 +30,7 @@ export function decideEntry(
   view: TabView | undefined,
   { id, entry, place, ownRow, isOthers = () => false, overwritten }: EntryCase,
 ): RecordDecision {
-  const leave = nothing(id, 'kept')
+  const leave: RecordDecision = { ...nothing(id, 'kept'), isEntry: true }
   if (view === undefined) return leave
   if (ownRow !== undefined)
     return { ...leave, ...mark(mapping, view, ownRow, typedInto(mapping, entry, overwritten)) }

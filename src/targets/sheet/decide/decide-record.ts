@@ -58,6 +58,8 @@ export interface RecordDecision {
   readonly entry?: Readonly<Record<string, SheetCell>>
   /** True when a person removed the row, and the record is to be deleted for it. @defaultValue false */
   readonly deletes?: boolean
+  /** True for a row that is to become a record: what stands there is what a person typed. @defaultValue false */
+  readonly isEntry?: boolean
   /** True for a decision about another row with the record's key, which says nothing about the record. */
   readonly isCleanup?: boolean
 }

@@ -132,7 +132,7 @@ function lookAtWritten(
   if (index.has(key))
     return view.keys.at(own) === undefined ? [] : [removal({ ...one, columns: all }, own, true)]
   found.rowsToRekey.set(key, own)
-  found.markOverwritten(key, 'hit' in one ? one.hit : new Set(all))
+  found.markOverwritten(key, 'hit' in one ? one.hit : new Set(decision.isEntry ? one.columns : all))
   return []
 }
 

@@ -121,7 +121,10 @@ function isStray({ keys, cells, layout }: TabView, one: WrittenRow, row: number,
     sameCell(shown[column], value) || (isPart && isEmpty(shown[column]))
   if ([...written.keys()].every((column) => isEmpty(shown[column])) || ![...written].every(isOurs))
     return false
-  return keys.includes(one.key) || [...shown].every((cell, column) => isEmpty(cell) || written.has(column))
+  if (keys.includes(one.key)) return true
+  // A row that is to become a record shows what was written because a person typed it.
+  const isAlone = [...shown].every((cell, column) => isEmpty(cell) || written.has(column))
+  return isAlone && one.decision.isEntry !== true
 }
 
 /**
@@ -131,6 +134,8 @@ function isStray({ keys, cells, layout }: TabView, one: WrittenRow, row: number,
 function isStrayElsewhere(view: TabView, one: WrittenRow, row: number, isPart: boolean): boolean {
   const written = cellsByColumn(view.layout, one)
   if (one.key === null || !view.keys.includes(one.key) || [...written.values()].every(isEmpty)) return false
+  // What a person typed into a row that is to become a record may stand in a copy of it.
+  if (one.decision.isEntry) return false
   if (isStray(view, one, row)) return true
   if (!isPart || !isStray(view, one, row, true)) return false
   const shown = [...(view.cells.get(row) ?? []).entries()].filter(([, cell]) => !isEmpty(cell))

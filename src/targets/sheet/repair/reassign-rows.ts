@@ -41,7 +41,7 @@ export function reassignRows(
       const home = own ?? rowOf.get(key)
       // Nothing came to its own row; what stands in another one is not what people made of the record's.
       const isOwn = home !== undefined || doesFit(view, row, one, one.before) !== false
-      found.markOverwritten(key, isOwn ? new Set(one.columns) : all)
+      found.markOverwritten(key, isOwn || one.decision.isEntry ? new Set(one.columns) : all)
       // A record may stay where it is rather than nowhere; the mark of what is to be one is taken out again.
       if (home !== undefined) found.rowsToRekey.set(key, home)
       else if (!entries.has(key)) continue

@@ -147,6 +147,25 @@ test('a mark that a worker which died had put over the key of a record makes no 
   ])
 })
 
+test.each(['reset-before', 'reset-after'] as const)(
+  'what people typed stays, though calls that mark their rows are lost again and again (%s)',
+  async (kind) => {
+    const typed = ['b', 'c', 'd'].map((name) => [`trip ${name}`, `code ${name}`])
+    await stage.person.type('Trips!B3:C5', typed)
+    const ids = await look()
+    const match = { method: 'spreadsheets.batchUpdate' }
+    stage.emulator.control.faults.add({ kind, match, count: 2 })
+    const written: string[] = []
+    stage.emulator.control.before(async ({ method }, body) => {
+      if (method === 'spreadsheets.batchUpdate') written.push(body)
+    })
+    await stage.write(ids)
+    // Nothing but ids is written.
+    for (const body of written) expect(body).not.toMatch(/trip|code|\{\}/)
+    expect((await stage.person.see()).slice(2)).toEqual(typed.map((cells, at) => [ids[at], ...cells]))
+  },
+)
+
 describe.each(['column', 'note'] as const)('the reason why a row became no record (%s)', (refusals) => {
   it('is written again by a comparison', async () => {
     const target = { ...stage.target, edits: editsSchema.parse({ newRows: 'create', refusals }) }
