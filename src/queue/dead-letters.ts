@@ -25,6 +25,9 @@ export interface Sweep {
   readonly settled: number
 }
 
+/** Why they are settled, in the audit. */
+const WRITTEN = 'a later job brought the record up to date'
+
 /** SQL of the open dead letters `d`. The conditions are those of pg-boss's index of queued jobs. */
 const OPEN = `d.name = '${QUEUES.writeBackDead}' and d.state < 'active' and not d.blocked`
 
@@ -46,7 +49,10 @@ export async function settleDeadLetters(
     [target, records, before ?? null],
   )
   if (found.length === 0) return 0
-  return await settle(sql, schemas, 'worker', 'd.id = any ($2::uuid[])', [found.map(({ id }) => id)])
+  const reason = before === undefined ? WRITTEN : 'a comparison found the record up to date'
+  return await settle(sql, schemas, { actor: 'worker', reason }, 'd.id = any ($3::uuid[])', [
+    found.map(({ id }) => id),
+  ])
 }
 
 /** Takes back the open dead letters of records that are about to get a new one. */
@@ -88,7 +94,7 @@ export async function sweepDeadLetters(sql: Sql, schemas: Schemas): Promise<Swee
   const settled = await settle(
     sql,
     schemas,
-    'recovery',
+    { actor: 'recovery', reason: WRITTEN },
     `exists (
        select from ${quoteTable(schemas.library, 'sync_record')} r
        where r.target = d.group_tier and r.record_key = d.data->>'id' and r.written_at > d.created_on
@@ -102,7 +108,7 @@ export async function sweepDeadLetters(sql: Sql, schemas: Schemas): Promise<Swee
 async function settle(
   sql: Sql,
   schemas: Schemas,
-  actor: string,
+  { actor, reason }: { readonly actor: string; readonly reason: string },
   condition: string,
   values: readonly unknown[],
 ): Promise<number> {
@@ -117,11 +123,11 @@ async function settle(
      ), told as (
        insert into ${quoteTable(schemas.library, 'sync_audit')} (actor, action, target, subject)
        select $1, 'settle', target, jsonb_build_object('jobs', jsonb_agg(id), 'records', jsonb_agg(distinct record),
-         'reason', 'the record is up to date since')
+         'reason', $2::text)
        from settled group by target
      )
      select count(*)::int as count from settled`,
-    [actor, ...values],
+    [actor, reason, ...values],
   )
   return row?.count ?? 0
 }
