@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 
 // Tests start hundreds of processes, which would all compile the same modules.
 process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/node')
@@ -21,6 +22,7 @@ export default defineConfig({
     // More than the two cores that are counted on: a test waits for processes, timers and the database most of its time. Six
     // keep two cores busy; with four a run took half as long again.
     maxWorkers: 6,
+    sequence: { sequencer: LongestFirst },
     // Limits for tests that hang, not measures of speed.
     testTimeout: 120_000,
     hookTimeout: 120_000,
