@@ -243,6 +243,11 @@ describe('more removals than the target allows', () => {
     await world.sql.query('create table kept as select * from airports')
     await world.sql.query('delete from airports')
     expect((await world.reconcile('airports')).output).toMatchObject({ found: [{ held: 20 }] })
+    // A batch that had read the records as gone would remove their rows once it may.
+    await until('the worker knows that it is stopped, and has no batch under way', async () => {
+      const isKnown = world.log.some(({ msg }) => msg === 'target is not active: its changes wait')
+      return isKnown && (await world.jobs('airports')).every(({ state }) => state !== 'active')
+    })
     await world.sql.query('insert into airports select * from kept')
     await world.operations.resume('airports', { actor: 'ada' })
     await until('the jobs are done', async () =>
