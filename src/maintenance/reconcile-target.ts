@@ -95,7 +95,7 @@ async function compare(
     // A worker may have died between a write and the end of what told that it failed before.
     const wrong = new Set([page.differs, page.surplus, page.unreadable, page.duplicates].flat())
     const records = page.ids.filter((id) => !wrong.has(id))
-    await settleDeadLetters(sql, config.schemas, { target: target.name, records, before: began })
+    await settleDeadLetters(sql, config.schemas, { target: target.name, records }, began)
   }
   for await (const page of reader.pages(target, PAGE)) {
     leaving.throwIfAborted()

@@ -13,8 +13,6 @@ export interface TargetRecords {
   readonly target: string
   /** Ids of the records. */
   readonly records: readonly string[]
-  /** Dead letters made since are left alone: a time of the database's. @defaultValue none */
-  readonly before?: string
 }
 
 /** What was found when all open dead letters were looked through. */
@@ -33,12 +31,16 @@ const OPEN = `d.name = '${QUEUES.writeBackDead}' and d.state < 'active' and not 
 
 /**
  * Settles the dead letters of records that a job has just brought up to date, or a comparison has found to be, and writes
- * down in `sync_audit` that it did. @returns how many
+ * down in `sync_audit` that it did.
+ *
+ * @param before where a comparison has, when it began, by the database's clock: dead letters made since are left alone
+ * @returns how many
  */
 export async function settleDeadLetters(
   sql: Sql,
   schemas: Schemas,
-  { target, records, before }: TargetRecords,
+  { target, records }: TargetRecords,
+  before?: string,
 ): Promise<number> {
   if (records.length === 0) return 0
   // Asked with every batch, and nearly always without an answer: a cheap question first.

@@ -46,17 +46,12 @@ export interface TargetDecisions {
   readonly dates: ReadonlySet<string>
 }
 
-interface MistakenMarks {
-  /** Entries whose mark stands in the row of a record. @defaultValue none */
-  readonly mistaken?: ReadonlyMap<string, string>
-}
-
 /**
  * Decides every record of a target that is to be brought up to date. Changes nothing.
  * @param found what was found damaged in the tab, and has been noted in `work`
  */
 export function decideTarget(
-  { work, ids, view, model, found, mistaken = new Map() }: Inspected & MistakenMarks,
+  { work, ids, view, model, found }: Inspected,
   zone: Zone,
   { records, failed, unconfirmed = new Set(), stored, edits }: DatabaseSide,
 ): TargetDecisions {
@@ -86,7 +81,7 @@ export function decideTarget(
         const decision = decideEntry(mapping, view, {
           ...{ id, entry, place: placeOf(entry), overwritten: todo.overwritten },
           ownRow: found.rowsToRekey.get(id),
-          isOthers: (row) => mistaken.has(id) || found.losesKey(row, id),
+          isOthers: (row) => found.losesKey(row, id),
         })
         if (decision.action.kind === 'none') noops.push(decision)
         else writes.push(decision)

@@ -22,15 +22,13 @@ export async function decideWork(
   for (const one of gathered) {
     try {
       const database = await one.database
-      const { stored, edits } = database
-      const entries = new Set(
-        [...edits].flatMap(([id, open]) => (open.get('')?.kind === 'create' ? [id] : [])),
-      )
-      const inspected = inspect(one, { stored, entries })
-      const mistaken = inspected.view ? await mistakenMarks(context, sql, inspected.view, edits) : new Map()
-      // Its row is found by what it shows, as that of any record whose key is gone.
-      for (const record of mistaken.values()) one.work.repair(record)
-      const decisions = decideTarget({ ...inspected, mistaken }, zone, database)
+      const inspected = inspect(one, database.stored)
+      const { view, found } = inspected
+      for (const [record, row] of view ? await mistakenMarks(context, sql, view, database.edits) : []) {
+        one.work.repair(record)
+        found.rowsToRekey.set(record, row)
+      }
+      const decisions = decideTarget(inspected, zone, database)
       for (const id of decisions.ignored) one.work.ignore(id)
       for (const [id, outcome] of decisions.unwritable) one.work.settle(id, outcome)
       if (await holdsRemovals(context, sql, decisions)) continue

@@ -11,29 +11,29 @@ import type { TabView } from '../read/tab-view.ts'
  * record's key, and the worker died before it saw that. Such a row shows little of what was noted of the entry, and
  * everything that was last agreed on with a record.
  *
- * @returns the record by the entry's id
+ * @returns the row by the record's id
  */
 export async function mistakenMarks(
   { store }: Pick<BatchContext, 'store'>,
   sql: Sql,
   view: TabView,
   edits: OpenEdits,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, number>> {
   const { mapping } = view
   const doubtful = [...edits].flatMap(([id, open]) => {
     const entry = open.get('')
     const [row] = view.rows.get(id) ?? []
     if (entry?.kind !== 'create' || entry.state !== 'waiting' || row === undefined) return []
     const shown = shownIn(view, row)
-    return looksLike(shown, (entry.shown ?? {}) as Entry) ? [] : [{ id, base: shown }]
+    return looksLike(shown, (entry.shown ?? {}) as Entry) ? [] : [{ id, row, base: shown }]
   })
   if (doubtful.length === 0) return new Map()
   const twins = await store.twins(sql, mapping.target.name, doubtful)
   const byBase = new Map(twins.map(({ id, base }) => [base, id]))
   return new Map(
-    doubtful.flatMap(({ id, base }) => {
+    doubtful.flatMap(({ row, base }) => {
       const record = byBase.get(base)
-      return record === undefined || view.keys.includes(record) ? [] : [[id, record] as const]
+      return record === undefined || view.keys.includes(record) ? [] : [[record, row] as const]
     }),
   )
 }

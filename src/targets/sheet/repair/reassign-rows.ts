@@ -18,7 +18,7 @@ export function reassignRows(
   view: TabView,
   wrong: readonly WrongRow[],
   missing: readonly string[],
-  { stored, entries = new Set() }: ReadRecords,
+  { stored }: ReadRecords,
   { suspicion, leftovers }: DamageLedger,
 ): RecordDecision[] {
   const { mapping } = view
@@ -44,7 +44,7 @@ export function reassignRows(
       found.markOverwritten(key, isOwn || one.decision.isEntry ? new Set(one.columns) : all)
       // A record may stay where it is rather than nowhere; the mark of what is to be one is taken out again.
       if (home !== undefined) found.rowsToRekey.set(key, home)
-      else if (!entries.has(key)) continue
+      else if (!one.decision.isEntry || stored.has(key)) continue
     }
     if (owner !== undefined) {
       if (bases.has(owner)) found.rowsToRekey.set(owner, row)

@@ -13,8 +13,6 @@ import type { Suspicion } from './suspicion.ts'
 export interface ReadRecords {
   readonly ids: readonly string[]
   readonly stored: ReadonlyMap<string, StoredRecord>
-  /** Ids of rows that are to become records: their keys are marks, and go with nothing. @defaultValue none */
-  readonly entries?: ReadonlySet<string>
 }
 
 /** A row that shows the key of a record whose row it is not, or what went over its key. */
