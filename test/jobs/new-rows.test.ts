@@ -161,3 +161,56 @@ describe('rows that people add', () => {
     await until('it is right', async () => (await world.app.operator.count()) === 3, WITHIN_MS)
   })
 })
+
+describe('a row whose key somebody emptied', () => {
+  const keyOf = async (customer: string) => (await rows()).find((row) => row[2] === customer)?.[0]
+
+  it('gets it back, and becomes no record of its own', async () => {
+    await world.app.request.create({ data: { reference: 'R2', customerName: 'Second' } })
+    await until('both stand', async () => (await rows()).length === 2, WITHIN_MS)
+    const key = await keyOf('Second')
+    await world.person.type('Requests!A3', [['']])
+    await until('the key is back', async () => (await keyOf('Second')) === key, WITHIN_MS)
+    await assertOneEach()
+    expect(await world.sql.query('select kind, state, reason from sync_edit')).toEqual([])
+  })
+
+  it('gets it back although somebody typed into it as well: that is an edit', async () => {
+    const key = await keyOf('First')
+    await world.person.type('Requests!A2:C2', [['', 'R1', 'Somebody else']])
+    await until(
+      'the record follows',
+      async () => (await world.app.request.findFirst())?.customerName === 'Somebody else',
+      WITHIN_MS,
+    )
+    expect(await keyOf('Somebody else')).toBe(key)
+    await assertOneEach()
+  })
+
+  it('gets it back where the whole column was emptied', { timeout: 120_000 }, async () => {
+    const many = Array.from({ length: 1_200 }, (_, at) => ({
+      reference: `M${at}`,
+      customerName: `Guest ${at}`,
+    }))
+    await world.app.request.createMany({ data: many })
+    await until('all stand', async () => (await rows()).length === 1_201, WITHIN_MS)
+    const before = (await rows()).map(([key, reference]) => [key, reference])
+    await world.person.type('Requests!A2:A1202', Array(1_201).fill(['']))
+    await until('every key is back', async () => (await rows()).every(([key]) => Boolean(key)), WITHIN_MS)
+    expect((await rows()).map(([key, reference]) => [key, reference])).toEqual(before)
+    await assertOneEach()
+    expect(await world.sql.query('select kind, state, reason from sync_edit')).toEqual([])
+  })
+
+  it('does not hold up a new row that looks like it, once it has its key', async () => {
+    await world.person.type('Requests!A2', [['']])
+    await world.person.type('Requests!B3:C3', [['R3', 'First']])
+    await until('the other is a record', async () => (await world.app.request.count()) === 2, WITHIN_MS)
+    await until(
+      'both have keys',
+      async () => (await rows()).every(([key]) => key !== undefined && key !== ''),
+      WITHIN_MS,
+    )
+    await assertOneEach()
+  })
+})

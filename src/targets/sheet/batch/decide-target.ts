@@ -62,6 +62,8 @@ export function decideTarget(
   const writes = [...found.removals]
   const unwritable = new Map<string, Outcome>()
   const ignored: string[] = []
+  // Their key was emptied: no entry gets one of these.
+  const keyless = new Set(view?.keyless.values())
   for (const id of found.isDeferred ? [] : ids) {
     const todo = work.todo.get(id)
     if (!todo) continue
@@ -81,7 +83,7 @@ export function decideTarget(
         const decision = decideEntry(mapping, view, {
           ...{ id, entry, place: placeOf(entry), overwritten: todo.overwritten },
           ownRow: found.rowsToRekey.get(id),
-          isOthers: (row) => found.losesKey(row, id),
+          isOthers: (row) => keyless.has(row) || found.losesKey(row, id),
         })
         if (decision.action.kind === 'none') noops.push(decision)
         else writes.push(decision)

@@ -3,6 +3,7 @@ import { NO_EDITS, type OpenEdits } from '../../../inbound/inbox.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
 import { isRecordId } from '../../../model/record-id.ts'
 import type { RecordsRead } from '../../../source/records-read.ts'
+import { toldByFixed } from '../edits/emptied-keys.ts'
 import { entryRows } from '../edits/new-rows.ts'
 import { SheetsFailure } from '../google/failure.ts'
 import { FENCE_KEY } from '../google/fence.ts'
@@ -111,10 +112,11 @@ function readDatabase({ store, inbox, sql, reader }: BatchContext, { todo, targe
 }
 
 /** What the database says of records of a target that were not asked for. */
-function otherRecords(
-  { store, sql, reader, log }: BatchContext,
-  { target, mapping }: TargetWork,
-): OtherRecords {
+function otherRecords({ store, sql, reader, log }: BatchContext, work: TargetWork): OtherRecords {
+  const { target, mapping } = work
+  // While calls of ours may have hit rows, what differs in one is as likely theirs.
+  const isTyped =
+    target.edits !== undefined && work.isClean && work.damage.isEmpty && !work.damage.wasSearched
   return {
     async strangers(keys, most) {
       try {
@@ -132,7 +134,8 @@ function otherRecords(
         return new Set()
       }
     },
-    twins: (records) => store.twins(sql, target.name, records),
+    twins: (records) => store.alike.twins(sql, target.name, records),
+    ...(isTyped && { told: (records) => toldByFixed({ store, sql }, mapping, records) }),
   }
 }
 

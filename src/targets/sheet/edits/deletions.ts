@@ -5,6 +5,7 @@ import type { TargetDecisions } from '../batch/decide-target.ts'
 import type { SheetTarget } from '../config/target.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import type { Mapping } from '../tab/mapping.ts'
+import { lostByRow } from './emptied-keys.ts'
 import type { LookMemory, SeenRow } from './look-memory.ts'
 
 /** So many rows may be deleted in one look, and so large a part of the tab; a single row always may. */
@@ -53,21 +54,21 @@ export async function holdDeletions(
 }
 
 /**
- * Records whose row people deleted since the last look, for a batch to make sure of. Too many stop the target, and a tab
- * without any row is no deletion of records.
+ * Records whose key people took out of the tab since the last look, for a batch to make sure of: their row was deleted, or
+ * its key emptied, and then it gets that back. Where a deleted row is not to delete its record, only the latter is asked.
  */
 export async function deletedRecords(
-  { store, sql }: BatchContext,
+  context: BatchContext,
   mapping: Mapping,
   rows: readonly SeenRow[],
   memory: LookMemory,
 ): Promise<readonly string[]> {
-  const { target } = mapping
-  if (target.edits?.deletedRows !== 'delete') return []
-  const ids = rows.flatMap(({ id }) => id ?? [])
-  const before = memory.allKeys(target.name)
-  const now = new Set(ids)
-  memory.takeKeys(target.name, now)
-  if (before?.size === now.size && [...now].every((id) => before.has(id))) return []
-  return await store.others(sql, target.name, ids)
+  const { name, edits } = mapping.target
+  const now = new Set(rows.flatMap(({ id }) => id ?? []))
+  const before = memory.allKeys(name)
+  memory.takeKeys(name, now)
+  const isSame = before !== undefined && [...before].every((id) => now.has(id))
+  if (edits?.deletedRows === 'delete')
+    return isSame && before.size === now.size ? [] : await context.store.others(context.sql, name, [...now])
+  return isSame ? [] : [...(await lostByRow(context, mapping, rows, () => true)).values()].flat()
 }

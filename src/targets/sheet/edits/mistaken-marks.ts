@@ -28,7 +28,7 @@ export async function mistakenMarks(
     return looksLike(shown, (entry.shown ?? {}) as Entry) ? [] : [{ id, row, base: shown }]
   })
   if (doubtful.length === 0) return new Map()
-  const twins = await store.twins(sql, mapping.target.name, doubtful)
+  const twins = await store.alike.twins(sql, mapping.target.name, doubtful)
   const byBase = new Map(twins.map(({ id, base }) => [base, id]))
   return new Map(
     doubtful.flatMap(({ row, base }) => {

@@ -4,6 +4,7 @@ import type { BatchContext } from '../batch/context.ts'
 import { isEmpty } from '../cells/cell.ts'
 import { type Entry, sameEntry } from '../cells/same-entry.ts'
 import { isBlankRow, type Mapping } from '../tab/mapping.ts'
+import { lostByRow } from './emptied-keys.ts'
 import type { SeenRow } from './look-memory.ts'
 
 /** Rows that a look marks for adoption: pasting hundreds of them is nothing unusual, thousands is. */
@@ -17,11 +18,12 @@ const MOST_AT_ONCE = 500
  * @returns the ids
  */
 export async function adoptable(
-  { inbox, sql }: BatchContext,
+  context: BatchContext,
   mapping: Mapping,
   rows: readonly SeenRow[],
   zone: string,
 ): Promise<string[]> {
+  const { inbox, sql } = context
   const { target } = mapping
   if (target.edits?.newRows !== 'create') return []
   const complete = rows.flatMap(({ key, index, shown }) =>
@@ -29,7 +31,11 @@ export async function adoptable(
   )
   const waiting = await inbox.waiting(sql, target.name)
   if (complete.length === 0 && waiting.size === 0) return []
-  const { kept, fresh, gone } = pair(complete, waiting)
+  const { kept, fresh: unknown, gone } = pair(complete, waiting)
+  // What may be a record's whose key somebody emptied waits until a batch has seen to that.
+  const places = new Set(unknown.map(({ row }) => row))
+  const lost = await lostByRow(context, mapping, rows, ({ index }) => places.has(index))
+  const fresh = unknown.filter(({ row }) => !lost.has(row))
   const some = fresh.slice(0, MOST_AT_ONCE)
   const ids = await newRecordIds(sql, mapping.model, some.length)
   const added = some.map((entry, at) => ({ ...entry, id: ids[at] as string }))
@@ -42,7 +48,7 @@ export async function adoptable(
     target.name,
     gone.filter((id) => !marked.has(id)),
   )
-  return [...kept, ...added].map(({ id }) => id)
+  return [...[...kept, ...added].map(({ id }) => id), ...[...lost.values()].flat()]
 }
 
 /** A row that is to become a record. */

@@ -53,18 +53,23 @@ interface Candidate extends CandidateRow {
  * Finds the rows whose key somebody emptied, or turned into something else. A row is a record's
  * - that shows what is left of the record's key (see {@link keyForm}), and at least half of what the record showed when
  *   it was last written, or
- * - that shows exactly that, under no key or one that is no record's.
+ * - that shows exactly that, under no key or one that is no record's, or
+ * - that has no key and shows at least half of that, all that stood where people do not type, and something else only
+ *   where somebody typed: a cell that is empty may have been emptied by a repair.
  *
  * Rows that fit several records, and records that fit several rows, are left alone, as are those that fit in part: nobody
  * can tell.
  *
- * @returns with `byCells` the records of which nothing but the cells tells
+ * @param isTold whether what stands where people do not type tells a record from all others, and what stands elsewhere was
+ * typed by people, if by anybody
+ * @returns with `byCells` the records of which nothing but the cells tells, with `byRest` those of which a part of them does
  */
 export function matchLost(
   mapping: Mapping,
   lost: readonly LostRecord[],
   candidates: readonly CandidateRow[],
-): FoundRows & { readonly byCells: ReadonlySet<string> } {
+  isTold: (id: string) => boolean = () => false,
+): FoundRows & { readonly byCells: ReadonlySet<string>; readonly byRest: ReadonlySet<string> } {
   const wanted: Wanted[] = lost.map((one) => ({
     id: one.id,
     form: keyForm(one.id),
@@ -78,7 +83,8 @@ export function matchLost(
   const byKey = new Set(search.found.keys())
   search.byCells()
   const byCells = new Set([...search.found.keys()].filter((id) => !byKey.has(id)))
-  return { rows: search.found, byCells, doubts: search.doubts() }
+  const byRest = search.byRest(fixedColumns(mapping), isTold)
+  return { rows: search.found, byCells, byRest, doubts: search.doubts() }
 }
 
 class Search {
@@ -113,6 +119,32 @@ class Search {
         !isRepeated && (form === null || !forms.has(form)) && !cells.every(isEmpty),
     )
     this.#pair(this.#lacking(this.#wanted), rows)
+  }
+
+  /**
+   * Rows without a key in which somebody typed as well.
+   * @param fixed columns (of the mapping) that people do not write
+   * @returns the records whose rows these are
+   */
+  byRest(fixed: readonly number[], isTold: (id: string) => boolean): Set<string> {
+    const textOfFixed = ({ cells }: { cells: readonly SheetCell[] }) =>
+      textOf(fixed.map((at) => cells[at] ?? null))
+    const lacking = this.#lacking(this.#wanted).filter(
+      ({ id, cells }) => fixed.some((at) => !isEmpty(cells[at])) && isTold(id),
+    )
+    const rows = Map.groupBy(
+      lacking.length === 0 ? [] : this.#free(this.#rows).filter(({ key }) => key === null),
+      textOfFixed,
+    )
+    const found = new Set<string>()
+    for (const [text, [one, ...others]] of Map.groupBy(lacking, textOfFixed)) {
+      const [row, ...otherRows] = rows.get(text) ?? []
+      if (!one || !row || others.length > 0 || otherRows.length > 0) continue
+      if (shareOf(one, row) < 0.5 || !showsAll(one, row)) continue
+      this.#take(one, row)
+      found.add(one.id)
+    }
+    return found
   }
 
   doubts(): Map<string, Doubt> {
@@ -153,6 +185,11 @@ class Search {
   }
 }
 
+/** Columns (of the mapping) that people do not write. */
+export function fixedColumns({ columns }: Mapping): number[] {
+  return columns.flatMap(({ isWritable }, at) => (isWritable ? [] : [at]))
+}
+
 /** What a record's row showed when it was last written, in the order of the mapping's columns. */
 export function lastShown(mapping: Mapping, base: Base, open?: ReadonlyMap<string, SheetCell>): SheetCell[] {
   return mapping.columns.map(({ header }) => {
@@ -168,6 +205,11 @@ function shareOf({ cells: wanted }: Wanted, { cells }: CandidateRow): number {
     isEmpty(cell) && isEmpty(cells[index]) ? [] : [sameCell(cell, cells[index])],
   )
   return shown.length === 0 ? 1 : shown.filter((isSame) => isSame).length / shown.length
+}
+
+/** Whether something stands wherever the record showed something. */
+function showsAll({ cells: wanted }: Wanted, { cells }: CandidateRow): boolean {
+  return wanted.every((cell, index) => isEmpty(cell) || !isEmpty(cells[index]))
 }
 
 function textOf(cells: readonly SheetCell[]): string {

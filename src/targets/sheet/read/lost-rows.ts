@@ -8,15 +8,17 @@ import { type FoundRows, type LostRecord, matchLost } from './keyless.ts'
 /** Cells of rows among which those of lost records are looked for, at most: about 5 MB. */
 const MAX_CELLS = 100_000
 
-/** Rows below the last known one in which a record's row may stand without its key. */
-const ROWS_BELOW = 50
-
 /** What the database says of keys, and of records that are not asked for. */
 export interface OtherRecords {
   /** Of some keys, those that are no record's, so many at most. */
   strangers(keys: readonly string[], most: number): Promise<ReadonlySet<string>>
   /** Other records that showed the same as one of these when they were last written. */
   twins(records: readonly LostRecord[]): Promise<readonly LostRecord[]>
+  /**
+   * Of these records, those which cells tell from all others that were written: the ones that people do not write. Only
+   * where what stands in the others was typed by people, if by anybody.
+   */
+  told?(records: readonly LostRecord[]): Promise<ReadonlySet<string>>
 }
 
 /** Where the search takes place. */
@@ -49,17 +51,17 @@ export class LostRows {
     others: OtherRecords | undefined,
   ): Promise<LostRows> {
     const most = Math.floor(MAX_CELLS / (tab.mapping.columns.length + 1))
-    const keyed = new Set([...remembered(tab, lost), ...rowsWithKey(tab)])
-    const keys = new Set([...keyed].flatMap((row) => tab.keys.at(row) ?? []))
+    const rows = new Set([...remembered(tab, lost), ...rowsWithKey(tab), ...rowsWithoutKey(tab)])
+    const keys = new Set([...rows].flatMap((row) => tab.keys.at(row) ?? []))
     const strange = (await others?.strangers([...keys], most)) ?? new Set()
-    return new LostRows(tab, lost, others, keyed, strange, most)
+    return new LostRows(tab, lost, others, rows, strange, most)
   }
 
   private constructor(
     tab: SearchedTab,
     lost: readonly LostRecord[],
     others: OtherRecords | undefined,
-    keyed: ReadonlySet<number>,
+    rows: ReadonlySet<number>,
     strange: ReadonlySet<string>,
     most: number,
   ) {
@@ -68,10 +70,10 @@ export class LostRows {
     this.#others = others
     this.#repeated = new Set(repeatedKeys(tab.keys, lost).filter((key) => !strange.has(key)))
     const isCandidate = (row: number) => {
-      const key = tab.keys.at(row) ?? ''
-      return strange.has(key) || this.#repeated.has(key)
+      const key = tab.keys.at(row)
+      return key === undefined || strange.has(key) || this.#repeated.has(key)
     }
-    this.rows = [...[...keyed].filter(isCandidate), ...rowsWithoutKey(tab)].slice(0, most)
+    this.rows = [...rows].filter(isCandidate).slice(0, most)
   }
 
   /** What was found, once {@link match} is through. */
@@ -89,41 +91,45 @@ export class LostRows {
       const key = keys.at(row) ?? null
       return { row, key, cells: cellsAt(row), isRepeated: key !== null && this.#repeated.has(key) }
     })
-    const alone = matchLost(mapping, this.#lost, candidates)
-    const byCells = this.#lost.filter(({ id }) => alone.byCells.has(id))
-    const twins = byCells.length > 0 ? ((await this.#others?.twins(byCells)) ?? []) : []
     const ids = new Set(this.#lost.map(({ id }) => id))
     const known = keys.keys()
+    const mayBeTold = matchLost(mapping, this.#lost, candidates, () => this.#others?.told !== undefined)
+    const typed = this.#lost.filter(({ id }) => mayBeTold.byRest.has(id))
+    const told = typed.length > 0 ? await this.#others?.told?.(typed) : undefined
+    const isTold = (id: string) => told?.has(id) === true
+    const alone = typed.length > 0 ? matchLost(mapping, this.#lost, candidates, isTold) : mayBeTold
+    const byCells = this.#lost.filter(({ id }) => alone.byCells.has(id))
+    const twins = byCells.length > 0 ? ((await this.#others?.twins(byCells)) ?? []) : []
     const rivals = twins.filter(({ id }) => !ids.has(id) && !known.has(id))
     if (rivals.length === 0) {
       this.#found = alone
       return
     }
     // What looks like the row of two records is left alone, whichever of them is asked for.
-    const { rows, doubts } = matchLost(mapping, [...this.#lost, ...rivals], candidates)
+    const { rows, doubts } = matchLost(mapping, [...this.#lost, ...rivals], candidates, isTold)
     const isOwn = ([id]: readonly [string, unknown]) => ids.has(id)
     this.#found = { rows: new Map([...rows].filter(isOwn)), doubts: new Map([...doubts].filter(isOwn)) }
   }
 }
 
-/** Rows in which the records stood when they were last seen, and that show something else in place of the key. */
-function remembered({ memory, keys, headerRow }: SearchedTab, lost: readonly LostRecord[]): number[] {
+/** Rows in which the records stood when they were last seen. */
+function remembered({ memory, headerRow, rowCount }: SearchedTab, lost: readonly LostRecord[]): number[] {
   return lost
     .flatMap(({ id }) => memory.positions.rowsOf(id))
-    .filter((row) => row > headerRow && keys.at(row) !== undefined)
+    .filter((row) => row > headerRow && row < rowCount)
 }
 
 function rowsWithKey({ keys, headerRow }: SearchedTab): number[] {
   return [...keys.entries()].flatMap(([row]) => (row > headerRow ? [row] : []))
 }
 
-/** Somebody may have emptied the keys at the end, or all of them. */
-function rowsWithoutKey({ keys, memory, headerRow, rowCount }: SearchedTab): number[] {
-  const last = Math.max(keys.endRow, memory.positions.length, memory.stored?.rows ?? 0)
+/**
+ * Down to the end of the tab: somebody may have emptied the keys at the end, or all of them, and then the batch before this
+ * one, which gave some of them back, knew no more of the others.
+ */
+function rowsWithoutKey({ keys, headerRow, rowCount }: SearchedTab): number[] {
   const rows: number[] = []
-  for (let row = headerRow + 1; row < Math.min(last + ROWS_BELOW, rowCount); row++) {
-    if (keys.at(row) === undefined) rows.push(row)
-  }
+  for (let row = headerRow + 1; row < rowCount; row++) if (keys.at(row) === undefined) rows.push(row)
   return rows
 }
 

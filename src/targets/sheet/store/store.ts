@@ -6,6 +6,7 @@ import type { SheetCell } from '../cells/cell.ts'
 import type { SheetTarget } from '../config/target.ts'
 import type { ConflictNote } from '../decide/decide-cell.ts'
 import type { StoredLayout } from '../tab/memory.ts'
+import { AlikeRecords } from './alike.ts'
 import { SheetConflictStore } from './conflicts.ts'
 import { type Unseen, UnseenStore } from './unseen.ts'
 
@@ -74,6 +75,7 @@ export class SheetStore {
   /** Conflicts of the target's cells. */
   readonly conflicts: SheetConflictStore
   readonly unseen: UnseenStore
+  readonly alike: AlikeRecords
 
   /** @param schema Postgres schema of the `sync_` tables */
   constructor(schema: string) {
@@ -82,6 +84,7 @@ export class SheetStore {
     this.#conflict = quoteTable(schema, 'sync_conflict')
     this.conflicts = new SheetConflictStore(schema)
     this.unseen = new UnseenStore(schema)
+    this.alike = new AlikeRecords(schema)
   }
 
   /** As {@link readTarget}; writes down a target that no release step has registered, as what is found of it has to stay. */
@@ -195,24 +198,6 @@ export class SheetStore {
       [target, keys, most],
     )
     return rows.map(({ key }) => key)
-  }
-
-  /** Other records with the same base as one of these. */
-  async twins(
-    sql: Sql,
-    target: string,
-    records: readonly { readonly id: string; readonly base: Base }[],
-  ): Promise<{ id: string; base: Base }[]> {
-    const rows = await sql.query<{ id: string; at: number }>(
-      `with x as (select base, min(at)::int as at from jsonb_array_elements($2::jsonb) with ordinality as e (base, at) group by base)
-       select r.record_key as id, x.at from ${this.#record} r join x on x.base = r.base
-       where r.target = $1 and r.record_key <> all($3)`,
-      [target, JSON.stringify(records.map(({ base }) => base)), records.map(({ id }) => id)],
-    )
-    return rows.flatMap(({ id, at }) => {
-      const base = records[at - 1]?.base
-      return base ? [{ id, base }] : []
-    })
   }
 
   /**

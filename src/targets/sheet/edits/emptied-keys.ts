@@ -1,0 +1,76 @@
+import type { BatchContext } from '../batch/context.ts'
+import { type Base, type BaseCell, isSettled } from '../cells/base.ts'
+import { isEmpty, sameCell } from '../cells/cell.ts'
+import { fixedColumns, type LostRecord } from '../read/keyless.ts'
+import type { Mapping } from '../tab/mapping.ts'
+import type { SeenRow } from './look-memory.ts'
+
+/** So many records without a row are compared; where more are missing, somebody emptied the key column. */
+const MOST_LOST = 1_000
+
+/** So many records are told from all others by their cells; more are not typed into within one look. */
+const MOST_TOLD = 20
+
+/**
+ * Of some records, those that no other record is like in the columns that people do not write: somebody who copied another
+ * row has copied these cells too.
+ */
+export async function toldByFixed(
+  { store, sql }: Pick<BatchContext, 'store' | 'sql'>,
+  mapping: Mapping,
+  records: readonly LostRecord[],
+): Promise<ReadonlySet<string>> {
+  const fixed = fixedColumns(mapping).map((at) => mapping.columns[at]?.header ?? '')
+  const told = new Set<string>()
+  for (const { id, base } of records.slice(0, MOST_TOLD)) {
+    const cells: Record<string, BaseCell> = {}
+    for (const header of fixed) {
+      const cell = base[header]
+      if (cell !== undefined && !isSettled(cell) && !isEmpty(cell)) cells[header] = cell
+    }
+    if (await store.alike.isAlone(sql, mapping.target.name, id, cells)) told.add(id)
+  }
+  return told
+}
+
+/**
+ * Records whose key does not stand in a tab any more, by the rows without a key that may be theirs: somebody may have
+ * emptied it. It is not for a look to decide: a batch that writes the record sees the other columns as well.
+ *
+ * @param rows all that stand in the tab
+ * @param isAsked which of the rows without a key are of interest
+ * @returns the records by the number of the row; where too many are missing, each row may be any of some of them
+ */
+export async function lostByRow(
+  { store, sql }: Pick<BatchContext, 'store' | 'sql'>,
+  { columns, target }: Mapping,
+  rows: readonly SeenRow[],
+  isAsked: (row: SeenRow) => boolean,
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  const asked = rows.filter((row) => row.key === null && isAsked(row))
+  if (asked.length === 0) return new Map()
+  const keys = new Set(rows.flatMap(({ id }) => id ?? []))
+  const ids = await store.others(sql, target.name, [...keys], MOST_LOST + 1)
+  const some = ids.slice(0, MOST_LOST)
+  if (ids.length > MOST_LOST) return new Map(asked.map(({ index }) => [index, some]))
+  const records = [...(await store.loadRecords(sql, target.name, some))]
+  const writable = columns.filter(({ isWritable }) => isWritable)
+  const alike = ({ shown }: SeenRow) =>
+    records.flatMap(([id, { base }]) => (isLike(base, shown, writable) ? [id] : []))
+  return new Map(asked.map((row) => [row.index, alike(row)] as const).filter(([, ids]) => ids.length > 0))
+}
+
+/** Whether a row shows at least half of what a record's showed in writable columns. */
+function isLike(
+  base: Base,
+  shown: SeenRow['shown'],
+  writable: readonly { readonly header: string }[],
+): boolean {
+  const told = writable.flatMap(({ header }) => {
+    const known = base[header]
+    const before = isSettled(known) ? known.kept : (known ?? null)
+    const now = shown.get(header) ?? null
+    return isEmpty(before) && isEmpty(now) ? [] : [sameCell(before, now)]
+  })
+  return told.length > 0 && told.filter((isSame) => isSame).length * 2 >= told.length
+}

@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { editsSchema } from '../../../../src/targets/sheet/config/edits.ts'
+import { type Stage, setStage } from '../support/stage.ts'
+
+/*
+ * Somebody empties the key of a record's row, by mistake, and may type into the row as well before anybody looks.
+ */
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await setStage({
+    columns: [
+      { header: 'Name', field: 'name', writable: true },
+      { header: 'Seats', field: 'seats', writable: true },
+      { header: 'Code', field: 'code' },
+    ],
+    edits: editsSchema.parse({}),
+  })
+  const { records, target } = stage
+  records.put(target, 'a', { name: 'trip a', seats: 1, code: 'code a' })
+  records.put(target, 'b', { name: 'trip b', seats: 2, code: 'code b' })
+  await stage.write(['a', 'b'])
+  await look()
+})
+afterEach(() => stage.close())
+
+/** Looks, as a job does. @returns ids of records that a batch is to see to */
+async function look(): Promise<readonly string[]> {
+  const { target, spreadsheetId } = stage
+  const { signal } = new AbortController()
+  const found = await stage.writer.findEdits?.(spreadsheetId, [target], undefined, signal)
+  return found?.records.get(target.name) ?? []
+}
+
+const rows = async () => (await stage.person.see()).slice(1).map((row) => row.slice(0, 4))
+const edits = () => stage.sql.query('select record_key as id, column_name as "column" from sync_edit')
+
+describe('a row whose key was emptied', () => {
+  it('is seen by the next look, and gets it back, also where new rows are ignored', async () => {
+    await stage.person.type('Trips!A2', [['']])
+    expect(await look()).toEqual(['a'])
+    await stage.write(['a'])
+    expect(await rows()).toEqual([
+      ['a', 'trip a', 1, 'code a'],
+      ['b', 'trip b', 2, 'code b'],
+    ])
+    expect(await look()).toEqual([])
+  })
+
+  it('gets it back where somebody typed into it: a column that nobody edits tells whose it is', async () => {
+    await stage.person.type('Trips!A2:B2', [['', 'typed']])
+    expect(await look()).toEqual(['a'])
+    await stage.write(['a'])
+    expect(await rows()).toContainEqual(['a', 'typed', 1, 'code a'])
+    expect(await rows()).toHaveLength(2)
+    expect(await edits()).toEqual([{ id: 'a', column: 'Name' }])
+  })
+
+  it("is left alone where two rows may be the record's", async () => {
+    await stage.person.type('Trips!A2:D3', [
+      ['', 'typed', 1, 'code a'],
+      ['', 'else', 1, 'code a'],
+    ])
+    await stage.write(['a'])
+    expect(await rows()).toEqual([
+      ['', 'typed', 1, 'code a'],
+      ['', 'else', 1, 'code a'],
+      ['a', 'trip a', 1, 'code a'],
+    ])
+    expect(await edits()).toEqual([])
+  })
+
+  it('is left alone where it may be a copy of the row of another record', async () => {
+    stage.records.put(stage.target, 'c', { name: 'trip c', seats: 1, code: 'code a' })
+    await stage.write(['c'])
+    await stage.person.delete('ROWS', 1)
+    await stage.person.type('Trips!A4:D4', [['', 'new', 1, 'code a']])
+    await stage.write(['a'])
+    expect(await rows()).toContainEqual(['', 'new', 1, 'code a'])
+    expect(await rows()).toContainEqual(['a', 'trip a', 1, 'code a'])
+    expect(await edits()).toEqual([])
+  })
+
+  it('is a row of people where it shows nothing that only a record shows', async () => {
+    await stage.person.type('Trips!A2:D2', [['', 'trip a', 7, 'y']])
+    await stage.write(['a'])
+    expect(await rows()).toContainEqual(['', 'trip a', 7, 'y'])
+    expect(await edits()).toEqual([])
+  })
+
+  it('tells nothing of edits while a call of ours may have hit it', async () => {
+    stage.emulator.control.faults.add({ kind: 'reset-after', match: { calls: 'write' }, count: 1 })
+    stage.records.put(stage.target, 'b', { name: 'ours', seats: 2, code: 'code b' })
+    // The write for b goes into the row of a, its answer is lost, and the key of that row is emptied.
+    const undo = stage.emulator.control.before(async ({ method }) => {
+      if (method !== 'spreadsheets.batchUpdate') return
+      undo()
+      await stage.person.sort(0, 'DESCENDING')
+      await stage.person.type('Trips!A3', [['']])
+    })
+    await stage.write(['b'])
+    await stage.write(['a', 'b'])
+    expect(await edits()).toEqual([])
+    expect(await rows()).toContainEqual(['a', 'trip a', 1, 'code a'])
+    expect(await rows()).toContainEqual(['b', 'ours', 2, 'code b'])
+  })
+})
