@@ -147,6 +147,19 @@ describe('the judge of edits', () => {
     expect(judge([], [{ ...insert('text 1', 'c'), writer: 'application' }])).toEqual([])
   })
 
+  test('excuses, once, one of a row over whose key a write went while somebody typed into it', () => {
+    const application = { ...insert('text 1', 'a'), writer: 'application' }
+    const hit = (header: string): Fact => ({ kind: 'cell hit in a race', target: 'desk', key: 'a', header })
+    const typed = edit('edit 1', 'a')
+    const listed = [{ key: 'a', header: 'Text', state: 'lost', shown: 'edit 1' }]
+    const made = [application, insert('text 1', 'c')]
+    expect(judge([hit('ID'), typed], made, { listed })).toEqual([])
+    expect(judge([hit('ID'), typed], [...made, insert('text 1', 'd')], { listed })).toHaveLength(1)
+    expect(judge([hit('Author'), typed], made, { listed })).toHaveLength(1)
+    expect(judge([hit('ID')], made)).toHaveLength(1)
+    expect(judge([hit('ID'), typed], [application, insert('text 2', 'c')], { listed })).toHaveLength(1)
+  })
+
   test('finds a write that changed nothing', () => {
     expect(judge(echoes([{ start: at(1, 3), rows: [[{ stringValue: 'edit 1' }]] }]))).toEqual([
       'desk a Text: "edit 1" was written where it stood already',

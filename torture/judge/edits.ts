@@ -139,11 +139,27 @@ class EditJudge {
       ...this.#facts('row copied').flatMap(({ texts }) => texts),
       ...this.#authorsTyped,
     ])
+    const keyless = this.#authorsOfLostKeys()
     for (const { act, key, header, value, writer } of this.#given) {
       const isMade = act === 'insert' && writer === WORKERS_CLIENT && header === 'Author'
-      if (isMade && !added.has(value ?? ''))
+      if (isMade && !added.has(value ?? '') && !keyless.delete(value ?? ''))
         this.#complain(key, `the record of "${value}" was made; nobody added its row`)
     }
+  }
+
+  /**
+   * Authors in rows over whose key a write went in a race, and into which somebody typed: nobody can tell such a row from
+   * one that was added, so that it may become a record of its own, once.
+   */
+  #authorsOfLostKeys(): Set<string> {
+    const edited = new Set(this.#facts('edit').map(({ key }) => key))
+    const lost = new Set(
+      this.#facts('cell hit in a race').flatMap(({ key, header }) =>
+        header === TAB.key && edited.has(key) ? [key] : [],
+      ),
+    )
+    const authors = this.#given.filter(({ key, header }) => header === 'Author' && lost.has(key))
+    return new Set(authors.flatMap(({ value }) => value ?? []))
   }
 
   /** Authors that people typed over others: a row may be edited until it is a record. */

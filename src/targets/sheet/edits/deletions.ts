@@ -55,7 +55,7 @@ export async function holdDeletions(
 
 /**
  * Records whose key people took out of the tab since the last look, for a batch to make sure of: their row was deleted, or
- * its key emptied, and then it gets that back. Where a deleted row is not to delete its record, only the latter is asked.
+ * its key emptied or changed, and then it gets that back. Where a deleted row is not to delete its record, only the latter is asked.
  */
 export async function deletedRecords(
   context: BatchContext,
@@ -70,5 +70,8 @@ export async function deletedRecords(
   const isSame = before !== undefined && [...before].every((id) => now.has(id))
   if (edits?.deletedRows === 'delete')
     return isSame && before.size === now.size ? [] : await context.store.others(context.sql, name, [...now])
-  return isSame ? [] : [...(await lostByRow(context, mapping, rows, () => true)).values()].flat()
+  if (isSame) return []
+  const isUnknown = ({ key, id }: SeenRow) =>
+    key === null || (before !== undefined && (id === null || !before.has(id)))
+  return [...(await lostByRow(context, mapping, rows, isUnknown)).values()].flat()
 }

@@ -34,11 +34,11 @@ export async function toldByFixed(
 }
 
 /**
- * Records whose key does not stand in a tab any more, by the rows without a key that may be theirs: somebody may have
- * emptied it. It is not for a look to decide: a batch that writes the record sees the other columns as well.
+ * Records whose key does not stand in a tab any more, by the rows that may be theirs: somebody may have emptied it,
+ * or typed another one over it. It is not for a look to decide: a batch that writes the record sees the other columns as well.
  *
  * @param rows all that stand in the tab
- * @param isAsked which of the rows without a key are of interest
+ * @param isAsked rows that may be theirs: without a key, or with one that nobody knows
  * @returns the records by the number of the row; where too many are missing, each row may be any of some of them
  */
 export async function lostByRow(
@@ -47,7 +47,7 @@ export async function lostByRow(
   rows: readonly SeenRow[],
   isAsked: (row: SeenRow) => boolean,
 ): Promise<ReadonlyMap<number, readonly string[]>> {
-  const asked = rows.filter((row) => row.key === null && isAsked(row))
+  const asked = rows.filter(isAsked)
   if (asked.length === 0) return new Map()
   const keys = new Set(rows.flatMap(({ id }) => id ?? []))
   const ids = await store.others(sql, target.name, [...keys], MOST_LOST + 1)

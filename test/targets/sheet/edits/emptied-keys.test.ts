@@ -47,6 +47,20 @@ describe('a row whose key was emptied', () => {
     expect(await look()).toEqual([])
   })
 
+  it('is seen likewise where another key was typed over it', async () => {
+    await stage.person.type('Trips!A2', [['my own']])
+    expect(await look()).toEqual(['a'])
+    await stage.write(['a'])
+    expect(await rows()).toContainEqual(['a', 'trip a', 1, 'code a'])
+    expect(await rows()).toHaveLength(2)
+  })
+
+  it('is not looked for where a row was deleted, or one of another kind was added', async () => {
+    await stage.person.delete('ROWS', 1)
+    await stage.person.type('Trips!B3:D3', [['mine', 7, 'y']])
+    expect(await look()).toEqual([])
+  })
+
   it('gets it back where somebody typed into it: a column that nobody edits tells whose it is', async () => {
     await stage.person.type('Trips!A2:B2', [['', 'typed']])
     expect(await look()).toEqual(['a'])
