@@ -166,13 +166,15 @@ export function changesOf(tab: TargetDecisions, decisions: readonly RecordDecisi
   const patches = new Map<string, BasePatch>()
   const forgotten: string[] = []
   const missing: string[] = []
+  // Worked out where it is asked for alone: it is compared cell by cell.
+  const mayPatch = !isFresh(tab) && (work.target.edits !== undefined || work.awaitsSearch)
   for (const decision of decisions) {
     const { id, base, missing: isMissing, isCleanup } = decision
     if (isCleanup) continue
     const known = stored.get(id)
     if (base === null) forgotten.push(id)
     else if (base !== undefined) {
-      const patch = known && !isFresh(tab) ? patchOf(known.base, base, ownCells(tab, decision)) : undefined
+      const patch = known && mayPatch ? patchOf(known.base, base, ownCells(tab, decision)) : undefined
       // Until the tab was searched for what lost calls were about to write, that is not forgotten without need.
       if (patch && isEmptyPatch(patch) && known?.missing === false && work.awaitsSearch) continue
       if (patch && work.target.edits) patches.set(id, patch)
