@@ -99,6 +99,8 @@ export function decideTarget(
       const index = rekeyed ?? rows?.own ?? view?.keyless.get(id)
       const before = work.misplacedMarks.get(id)
       const row = view && rowOf(view, index, rows !== undefined, before)
+      // While damage of ours is repaired, a row that shows a part of a record is no person's.
+      const doubt = row || work.damage.wasSearched ? undefined : view?.doubts.get(id)
       const decided = decideRecord(mapping, zone, {
         id,
         record,
@@ -109,9 +111,8 @@ export function decideTarget(
         mustStore: known?.intended != null,
         refused: refusalsOf(edits.get(id)),
         mustExist: todo.mustExist,
+        mayHaveRow: doubt !== undefined && known?.mayBeDeleted !== true,
       })
-      // While damage of ours is repaired, a row that shows a part of a record is no person's.
-      const doubt = row || work.damage.wasSearched ? undefined : view?.doubts.get(id)
       const decision = doubt ? withDoubt(mapping, decided, doubt) : decided
       const copies = rows ? decideCopies(id, rows, mapping.target.edits?.newRows === 'create') : []
       // What people may choose has changed: any row will do for a call that says so.

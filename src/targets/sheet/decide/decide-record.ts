@@ -90,6 +90,8 @@ export interface RecordCase {
   readonly refused?: ReadonlyMap<string, string> | undefined
   /** True when a row that is not there must have been lost by the library's own doing, not by a person's. */
   readonly mustExist?: boolean
+  /** True when a row may be its own whose key somebody emptied: nobody deleted it then. */
+  readonly mayHaveRow?: boolean
 }
 
 /** A row of the sheet. */
@@ -214,7 +216,8 @@ function decideMissing(
   }
   // A deletion that was refused brings the row back, with the reason.
   const refusal = given.refused?.get('')
-  if (given.base !== undefined && policy === 'delete' && !given.mustExist && refusal === undefined)
+  const isKept = given.mustExist || given.mayHaveRow || refusal !== undefined
+  if (given.base !== undefined && policy === 'delete' && !isKept)
     return { ...nothing(given.id, 'kept'), missing: true, deletes: true }
   const cells = mapping.columns.map((_, index) =>
     index === mapping.refusalColumn

@@ -119,3 +119,42 @@ describe('a row whose key was emptied', () => {
     expect(await rows()).toContainEqual(['b', 'ours', 2, 'code b'])
   })
 })
+
+describe('where a row that is deleted deletes its record', () => {
+  beforeEach(async () => {
+    await stage.close()
+    stage = await setStage({
+      columns: [
+        { header: 'Name', field: 'name', writable: true },
+        { header: 'Seats', field: 'seats', writable: true },
+        { header: 'Code', field: 'code', writable: true },
+      ],
+      edits: editsSchema.parse({ deletedRows: 'delete', newRows: 'create' }),
+    })
+    const { records, target } = stage
+    records.put(target, 'a', { name: 'trip a', seats: 1, code: 'code a' })
+    records.put(target, 'b', { name: 'trip b', seats: 2, code: 'code b' })
+    await stage.write(['a', 'b'])
+    await look()
+  })
+
+  const kinds = () => stage.sql.query('select record_key as id, kind::text from sync_edit')
+  const open = () =>
+    stage.sql.query('select record_key as id, column_name as "column" from sync_conflict where open')
+
+  it('one whose key was emptied, and that was typed into, is none that was deleted', async () => {
+    await stage.person.type('Trips!A2:B2', [['', 'typed']])
+    expect(await look()).toEqual(['a'])
+    await stage.write(['a'])
+    expect(await kinds()).toEqual([])
+    expect(await open()).toEqual([{ id: 'a', column: 'ID' }])
+    expect(await rows()).toContainEqual(['a', 'trip a', 1, 'code a'])
+  })
+
+  it('one of which nothing is left is deleted', async () => {
+    await stage.person.delete('ROWS', 1)
+    expect(await look()).toEqual(['a'])
+    await stage.write(['a'])
+    expect(await kinds()).toEqual([{ id: 'a', kind: 'remove' }])
+  })
+})
