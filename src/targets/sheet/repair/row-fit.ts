@@ -22,14 +22,18 @@ export function doesFit(
   return left.every(({ found, wanted }) => sameCell(found, wanted))
 }
 
-/** Whether at least half of them are these, and the others such in which an edit may stand that no base knows of. */
+/**
+ * Whether at least half of them are these, and the others such in which an edit may stand that no base knows of. Where
+ * people add rows, more than half: a new row has ticks and names in common with others.
+ */
 export function doesFitButForEdits(
-  { columns }: Mapping,
+  { columns, target }: Mapping,
   view: TabView,
   row: number,
   one: WrittenRow,
   known: KnownRow,
 ): boolean {
+  const areAdded = target.edits?.newRows === 'create'
   const left = leftAlone(view, row, one, known).filter(
     (cell) => !isEmpty(cell.found) || !isEmpty(cell.wanted),
   )
@@ -37,7 +41,7 @@ export function doesFitButForEdits(
   const others = left.filter((cell) => !same.includes(cell))
   return (
     same.length > 0 &&
-    same.length >= others.length &&
+    same.length >= others.length + (areAdded ? 1 : 0) &&
     others.every(({ index }) => maySheetWin(columns[index]))
   )
 }

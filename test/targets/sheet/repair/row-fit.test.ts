@@ -14,12 +14,19 @@ function fits(
   shown: readonly (string | boolean | null)[],
   known: readonly (string | boolean | null)[],
   columns = [writable, writable, writable, writable],
+  newRows = 'ignore',
 ): boolean {
   const view = {
     cells: new Map([[1, [null, ...shown]]]),
     layout: { key: 0, columns: columns.map((_, at) => at + 1) },
   } as unknown as TabView
-  return doesFitButForEdits({ columns } as unknown as Mapping, view, 1, markOnly, { cells: known })
+  return doesFitButForEdits(
+    { columns, target: { edits: { newRows } } } as unknown as Mapping,
+    view,
+    1,
+    markOnly,
+    { cells: known },
+  )
 }
 
 const RECORD = ['req-1', 'Ada', 'a text', false] as const
@@ -46,4 +53,11 @@ test('a cell that nobody may edit has to be the same', () => {
   const columns = [readOnly, writable, writable, writable]
   expect(fits(['req-2', 'Ada', 'a text', false], RECORD, columns)).toBe(false)
   expect(fits(['req-1', 'Ada', 'edited', false], RECORD, columns)).toBe(true)
+})
+
+test('where people add rows, half of it is not enough: a new one may have that in common with any', () => {
+  const columns = [writable, writable, writable, writable]
+  expect(fits(['req-1', 'Bert', 'new', false], RECORD, columns)).toBe(true)
+  expect(fits(['req-1', 'Bert', 'new', false], RECORD, columns, 'create')).toBe(false)
+  expect(fits(['req-1', 'Ada', 'edited', false], RECORD, columns, 'create')).toBe(true)
 })
