@@ -78,7 +78,7 @@ export async function giveUp(
   id: string,
   code: string,
 ): Promise<number> {
-  const why = refusal('EDIT_FAILED', `could not be saved; type it again, or ask those who run this (${code})`)
+  const why = refusal('EDIT_FAILED', `could not be saved; change it, or ask those who run this (${code})`)
   const refused = await new EditStore(config.schemas).refuseAll(sql, target.name, id, why)
   const changes = refused > 0 ? [{ model: target.model, id, operation: 'update' as const }] : []
   const statement = publishStatement(config.schemas, [target], changes, undefined)

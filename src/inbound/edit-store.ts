@@ -141,11 +141,33 @@ export class EditStore {
     ])
   }
 
-  /** Refuses all edits of a record that wait. @returns how many */
+  /**
+   * Refuses all edits of a record that wait. The place keeps what was typed, as with any other that is refused, over what
+   * both had agreed on: what the record is by now is not known here.
+   * @returns how many
+   */
   async refuseAll(sql: Sql, target: string, id: string, { code, reason }: Refusal): Promise<number> {
     const refused = await sql.query(
-      `update ${this.#edit} set state = 'refused', code = $3, reason = $4, decided_at = now()
-       where target = $1 and record_key = $2 and open and state = 'pending' returning 1`,
+      `with refused as (
+         update ${this.#edit} set state = 'refused', code = $3, reason = $4, decided_at = now()
+         where target = $1 and record_key = $2 and open and state = 'pending'
+         returning kind, column_name, base, shown
+       ), known as (
+         select e.column_name, e.shown, case
+             when r.intended ? e.column_name or not r.base ? e.column_name then e.base
+             when jsonb_typeof(r.base -> e.column_name) = 'object' and r.base -> e.column_name ? 'kept'
+               then r.base -> e.column_name -> 'from'
+             else r.base -> e.column_name end as agreed
+         from refused e join ${this.#record} r on r.target = $1 and r.record_key = $2 where e.kind = 'change'
+       ), kept as (
+         select jsonb_object_agg(column_name, jsonb_build_object(
+             'kept', shown, 'over', coalesce(agreed, 'null'), 'seen', shown, 'from', coalesce(agreed, 'null'))) as cells
+         from known
+       ), stored as (
+         update ${this.#record} r set base = r.base || kept.cells from kept
+         where r.target = $1 and r.record_key = $2 and kept.cells is not null
+       )
+       select from refused`,
       [target, id, code, reason],
     )
     return refused.length

@@ -298,6 +298,10 @@ describe('checks', () => {
       await stage.sql.query(`select name from pgboss.job where name = 'sync.inbound.dead'`),
     ).toHaveLength(1)
     expect(await record()).toMatchObject({ passengers: 1 })
+    // What was typed stands there, refused like any other: the reason stands beside it, and no look takes it for news.
+    expect(await stage.base('requests', id)).toMatchObject({
+      Travellers: { kept: 4, over: 1, seen: 4, from: 1 },
+    })
   })
 })
 
