@@ -71,7 +71,15 @@ export async function deletedRecords(
   if (edits?.deletedRows === 'delete')
     return isSame && before.size === now.size ? [] : await context.store.others(context.sql, name, [...now])
   if (isSame) return []
-  const isUnknown = ({ key, id }: SeenRow) =>
-    key === null || (before !== undefined && (id === null || !before.has(id)))
-  return [...(await lostByRow(context, mapping, rows, isUnknown)).values()].flat()
+  const once = new Set<string>()
+  const several = new Set(rows.flatMap(({ id }) => (id === null || isNew(once, id) ? [] : id)))
+  const mayBeLost = ({ key, id }: SeenRow) =>
+    key === null || (before !== undefined && (id === null || several.has(id) || !before.has(id)))
+  return [...(await lostByRow(context, mapping, rows, mayBeLost)).values()].flat()
+}
+
+/** Takes one into a set. @returns false when it was there */
+function isNew(seen: Set<string>, id: string): boolean {
+  const { size } = seen
+  return seen.add(id).size > size
 }

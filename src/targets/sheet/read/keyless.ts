@@ -53,7 +53,7 @@ interface Candidate extends CandidateRow {
  * Finds the rows whose key somebody emptied, or turned into something else. A row is a record's
  * - that shows what is left of the record's key (see {@link keyForm}), and at least half of what the record showed when
  *   it was last written, or
- * - that shows exactly that, under no key or one that is no record's, or
+ * - that shows exactly that, under no key, one that is no record's, or one that stands in another row as well, or
  * - that has no key and shows at least half of that, all that stood where people do not type, and something else only
  *   where somebody typed: a cell that is empty may have been emptied by a repair.
  *
@@ -116,7 +116,7 @@ class Search {
     const forms = new Set(this.#wanted.map(({ form }) => form))
     const rows = this.#free(this.#rows).filter(
       ({ form, cells, isRepeated }) =>
-        !isRepeated && (form === null || !forms.has(form)) && !cells.every(isEmpty),
+        (isRepeated || form === null || !forms.has(form)) && !cells.every(isEmpty),
     )
     this.#pair(this.#lacking(this.#wanted), rows)
   }
@@ -149,11 +149,12 @@ class Search {
 
   doubts(): Map<string, Doubt> {
     const lacking = this.#lacking(this.#wanted)
-    const rows = this.#free(this.#rows).filter(({ isRepeated }) => !isRepeated)
+    const rows = this.#free(this.#rows)
     const doubts = new Map<string, Doubt>()
     if (lacking.length * rows.length > MAX_COMPARED) return doubts
     for (const one of lacking) {
-      const alike = rows.filter((row) => row.form === one.form || shareOf(one, row) > 0.5)
+      const hasForm = (row: Candidate) => row.form === one.form && !row.isRepeated
+      const alike = rows.filter((row) => hasForm(row) || shareOf(one, row) > 0.5)
       const [first] = alike
       if (first) doubts.set(one.id, { rows: alike.length, key: first.key })
     }

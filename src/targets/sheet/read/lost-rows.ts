@@ -1,6 +1,5 @@
 import type { SheetCell } from '../cells/cell.ts'
 import type { KeyColumn } from '../tab/key-column.ts'
-import { keyForm } from '../tab/key-form.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import type { TabMemory } from '../tab/memory.ts'
 import { type FoundRows, type LostRecord, matchLost } from './keyless.ts'
@@ -68,7 +67,7 @@ export class LostRows {
     this.#tab = tab
     this.#lost = lost
     this.#others = others
-    this.#repeated = new Set(repeatedKeys(tab.keys, lost).filter((key) => !strange.has(key)))
+    this.#repeated = new Set(repeatedKeys(tab.keys).filter((key) => !strange.has(key)))
     const isCandidate = (row: number) => {
       const key = tab.keys.at(row)
       return key === undefined || strange.has(key) || this.#repeated.has(key)
@@ -100,7 +99,8 @@ export class LostRows {
     const alone = typed.length > 0 ? matchLost(mapping, this.#lost, candidates, isTold) : mayBeTold
     const byCells = this.#lost.filter(({ id }) => alone.byCells.has(id))
     const twins = byCells.length > 0 ? ((await this.#others?.twins(byCells)) ?? []) : []
-    const rivals = twins.filter(({ id }) => !ids.has(id) && !known.has(id))
+    // One whose key stands in several rows has one of them, and nobody can tell which.
+    const rivals = twins.filter(({ id }) => !ids.has(id) && (!known.has(id) || this.#repeated.has(id)))
     if (rivals.length === 0) {
       this.#found = alone
       return
@@ -133,14 +133,13 @@ function rowsWithoutKey({ keys, headerRow, rowCount }: SearchedTab): number[] {
   return rows
 }
 
-/** Keys that stand in several rows and look like one of a lost record: 01 and 1 are two records, and 01 turns into 1. */
-function repeatedKeys(keys: KeyColumn, lost: readonly LostRecord[]): string[] {
+/** Keys that stand in several rows: somebody copied a row, or typed or dragged a key over that of another record. */
+function repeatedKeys(keys: KeyColumn): string[] {
   const once = new Set<string>()
   const several = new Set<string>()
   for (const [, key] of keys.entries()) {
     if (once.has(key)) several.add(key)
     else once.add(key)
   }
-  const forms = new Set(several.size > 0 ? lost.map(({ id }) => keyForm(id)) : [])
-  return [...several].filter((key) => forms.has(keyForm(key)))
+  return [...several]
 }

@@ -55,6 +55,39 @@ describe('a row whose key was emptied', () => {
     expect(await rows()).toHaveLength(2)
   })
 
+  it("is seen likewise where another record's key was typed or dragged over it", async () => {
+    await stage.person.type('Trips!A2', [['b']])
+    expect([...(await look())].sort()).toEqual(['a', 'b'])
+    await stage.write(['b'])
+    await stage.write(['a'])
+    expect(await rows()).toEqual([
+      ['a', 'trip a', 1, 'code a'],
+      ['b', 'trip b', 2, 'code b'],
+    ])
+    expect(await look()).toEqual([])
+    await stage.person.type('Trips!A2', [['b']])
+    await stage.write(await look())
+    expect(await rows()).toEqual([
+      ['a', 'trip a', 1, 'code a'],
+      ['b', 'trip b', 2, 'code b'],
+    ])
+  })
+
+  it("is none that may be another record's, which was copied and looked the same", async () => {
+    const { records, target } = stage
+    records.put(target, 'c', { name: 'trip a', seats: 1, code: 'code a' })
+    await stage.write(['c'])
+    // The row of a goes, and that of c is copied, and the copy worked on.
+    await stage.person.type('Trips!A5:D5', [['c', 'copied', 1, 'code a']])
+    await stage.person.delete('ROWS', 1)
+    await stage.write(['a'])
+    expect(await edits()).toEqual([])
+    await stage.write(['c'])
+    expect(await edits()).toEqual([])
+    expect(await rows()).toContainEqual(['c', 'trip a', 1, 'code a'])
+    expect(await rows()).toContainEqual(['', 'copied', 1, 'code a'])
+  })
+
   it('is not looked for where a row was deleted, or one of another kind was added', async () => {
     await stage.person.delete('ROWS', 1)
     await stage.person.type('Trips!B3:D3', [['mine', 7, 'y']])
@@ -149,6 +182,17 @@ describe('where a row that is deleted deletes its record', () => {
     expect(await kinds()).toEqual([])
     expect(await open()).toEqual([{ id: 'a', column: 'ID' }])
     expect(await rows()).toContainEqual(['a', 'trip a', 1, 'code a'])
+  })
+
+  it("one over whose key another record's was typed, or dragged, is none that was deleted", async () => {
+    await stage.person.type('Trips!A2', [['b']])
+    await stage.write(await look())
+    await stage.write(await look())
+    expect(await kinds()).toEqual([])
+    expect(await rows()).toEqual([
+      ['a', 'trip a', 1, 'code a'],
+      ['b', 'trip b', 2, 'code b'],
+    ])
   })
 
   it('one of which nothing is left is deleted', async () => {
