@@ -188,14 +188,16 @@ async function comparePage(
     if (decision === undefined || decision.action.kind !== 'none') (record ? differs : surplus).push(id)
     else if (record && isToBeNoted(mapping, decision, stored.get(id))) differs.push(id)
   }
+  // People may have a key of their own in as many rows as they like.
+  const copied = duplicates.filter((id) => !seen.others.has(id))
   return {
     rows: rows.filter(({ key }) => key !== null).length,
     ids: known,
     differs,
     surplus,
     unreadable,
-    duplicates,
-    unknown,
+    duplicates: copied,
+    unknown: unknown + duplicates.length - copied.length,
   }
 }
 

@@ -189,6 +189,23 @@ describe('a person', () => {
     ])
   })
 
+  it('adds several rows with one key of their own invention: they are no copies', async () => {
+    await threeRows()
+    const own = [
+      ['Total', 'of two', 3],
+      ['Total', 'of all', 6],
+      ['ID', 'once more', 0],
+      ['ID', 'once more', 0],
+    ]
+    await stage.person.type("'Trips'!A5:C8", own, 'RAW')
+    const [page] = await collect(stage.writer.compare(stage.target))
+    expect(page).toMatchObject({ differs: [], surplus: [], duplicates: [], unknown: 4 })
+    const [small, ...pages] = await collect(stage.writer.compare(stage.target, { pageRows: 4 }))
+    expect([small, ...pages].flatMap((one) => one?.duplicates)).toEqual([])
+    await change('a', 11)
+    expect((await stage.person.see()).slice(4)).toEqual(own)
+  })
+
   it('restores an older version: a comparison finds what differs, rows of records deleted since stay', async () => {
     await threeRows()
     const older = await stage.person.see()

@@ -43,15 +43,16 @@ export async function editedRecords(
   const edited = new Map<string, EditedRecord>()
   const inOrder = new Map<string, string>()
   const doubtful = new Map<string, SeenRow>()
+  const repeated = new Set<string>()
   const unknown: EditedRecord[] = []
   for (const row of rows) {
     if (row.id === null) continue
     const text = textOf(row.shown)
-    if (inOrder.has(row.id) || doubtful.has(row.id)) edited.set(row.id, { id: row.id, cells: [] })
+    if (inOrder.has(row.id) || doubtful.has(row.id)) repeated.add(row.id)
     else if (memory.isKnown(name, row.id, text)) inOrder.set(row.id, text)
     else doubtful.set(row.id, row)
   }
-  const ids = [...doubtful.keys()]
+  const ids = [...new Set([...doubtful.keys(), ...repeated])]
   for (let at = 0; at < ids.length; at += RECORDS_PER_QUESTION) {
     const some = ids.slice(at, at + RECORDS_PER_QUESTION)
     const [stored, open] = await Promise.all([
@@ -59,8 +60,11 @@ export async function editedRecords(
       context.inbox.open(context.sql, name, some),
     ])
     for (const id of some) {
-      const row = doubtful.get(id) as SeenRow
       const known = stored.get(id)
+      // People may have a key of their own in as many rows as they like.
+      if (repeated.has(id) && (known || open.has(id))) edited.set(id, { id, cells: [] })
+      const row = doubtful.get(id)
+      if (row === undefined || edited.has(id)) continue
       const cells = known ? editedCells(row, known, open.get(id)) : []
       if (cells.length > 0 || (!known && isNewEntry(row, open.get(id)?.get(''))))
         edited.set(id, { id, cells })

@@ -153,6 +153,16 @@ describe('a row whose key was emptied', () => {
   })
 })
 
+it('rows of people with a key of their own invention are no copies of one another', async () => {
+  await stage.person.type('Trips!A4:B5', [
+    ['Total', 'of a'],
+    ['Total', 'of b'],
+  ])
+  expect(await look()).toEqual([])
+  await stage.person.type('Trips!A6', [['a']])
+  expect(await look()).toEqual(['a'])
+})
+
 describe('where a row that is deleted deletes its record', () => {
   beforeEach(async () => {
     await stage.close()
