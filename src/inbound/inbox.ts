@@ -79,9 +79,10 @@ export class Inbox {
     )
   }
 
-  /** New entries that nobody has marked yet. */
-  async waiting(sql: Sql, target: string): Promise<OpenEdits> {
-    return await this.#read(sql, `target = $1 and open and kind = 'create' and state = 'waiting'`, [target])
+  /** New entries that nobody has marked yet, or that were refused. */
+  async unmade(sql: Sql, target: string): Promise<OpenEdits> {
+    const states = `state in ('waiting', 'refused')`
+    return await this.#read(sql, `target = $1 and open and kind = 'create' and ${states}`, [target])
   }
 
   /**

@@ -116,6 +116,26 @@ describe('rows that people add', () => {
     await assertOneEach()
   })
 
+  it('that were refused are gone when their row is, and a copy of one is a new row', async () => {
+    const open = async () => (await world.sql.query('select from sync_edit where open')).length
+    const refused = async (count: number) =>
+      (await rows()).filter((row) => String(row[4] ?? '') !== '').length === count
+    await world.person.type('Requests!B3:C3', [['R1', 'The same reference']])
+    await until('it is refused', () => refused(1), WITHIN_MS)
+    const [key, ...cells] = (await rows())[1] ?? []
+    // The copy has another reference, and its key.
+    await world.person.type('Requests!A4:C4', [[String(key), 'R2', String(cells[1])]])
+    await until('the copy is a record', async () => (await world.app.request.count()) === 2, WITHIN_MS)
+    expect((await rows())[1]?.[0]).toBe(key)
+    await world.person.delete('ROWS', 2, 3, 'Requests')
+    await until('nothing waits for anybody', async () => (await open()) === 0, WITHIN_MS)
+    await world.person.type('Requests!B4:C4', [['R1', 'Once more']])
+    await until('it is refused', () => refused(1), WITHIN_MS)
+    await world.person.type('Requests!A4:C4', [['', '', '']])
+    await until('nothing waits for anybody', async () => (await open()) === 0, WITHIN_MS)
+    await assertOneEach()
+  })
+
   it('are found again when rows are sorted and inserted meanwhile', async () => {
     for (let round = 0; round < 5; round++) {
       const length = (await rows()).length

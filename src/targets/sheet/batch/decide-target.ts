@@ -8,7 +8,7 @@ import type { RowLooks } from '../cells/look.ts'
 import type { Zone } from '../cells/zone.ts'
 import { chooseRow, decideCopies } from '../decide/copies.ts'
 import type { ConflictNote } from '../decide/decide-cell.ts'
-import { decideEntry } from '../decide/decide-entry.ts'
+import { decideEntry, decideEntryCopies } from '../decide/decide-entry.ts'
 import { decideRecord, type RecordDecision, type SheetRow } from '../decide/decide-record.ts'
 import { unmarkKeyless } from '../decide/keyless-marks.ts'
 import { rowMarks } from '../decide/marks.ts'
@@ -80,13 +80,14 @@ export function decideTarget(
       const wanted = record && encodeRow(mapping, record, zone, dates)
       const entry = edits.get(id)?.get('')
       if (entry?.kind === 'create' && !record && !known) {
+        const isOthers = (row: number) => keyless.has(row) || found.losesKey(row, id)
         const decision = decideEntry(mapping, view, {
-          ...{ id, entry, place: placeOf(entry), overwritten: todo.overwritten },
+          ...{ id, entry, place: placeOf(entry), overwritten: todo.overwritten, isOthers },
           ownRow: found.rowsToRekey.get(id),
-          isOthers: (row) => keyless.has(row) || found.losesKey(row, id),
         })
-        if (decision.action.kind === 'none') noops.push(decision)
-        else writes.push(decision)
+        const copies = decideEntryCopies(mapping, view, { id, entry, isOthers })
+        if (decision.action.kind === 'none' && copies.length === 0) noops.push(decision)
+        else writes.push(decision, ...copies)
         continue
       }
       if (todo.repair && !record && !known) {

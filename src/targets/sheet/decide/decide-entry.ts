@@ -3,6 +3,7 @@ import { type CellValue, isFormula, type SheetCell, sameCell } from '../cells/ce
 import { type Entry, sameEntry } from '../cells/same-entry.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { Mapping } from '../tab/mapping.ts'
+import { cleanup } from './copies.ts'
 import { nothing, type RecordDecision, refusalText } from './decide-record.ts'
 import { marksToWrite, rowMarks } from './marks.ts'
 
@@ -16,7 +17,7 @@ export interface EntryCase {
   /** Its row, where the mark is in another one, or is gone: a call of ours had hit other rows. */
   readonly ownRow?: number | undefined
   /** Whether a row that is marked as its own is another record's, or people's, and loses the mark now. */
-  readonly isOthers?: (row: number) => boolean
+  readonly isOthers?: ((row: number) => boolean) | undefined
   /** Columns (of the mapping) that a call of ours wrote by mistake. */
   readonly overwritten: ReadonlySet<number>
 }
@@ -35,7 +36,7 @@ export function decideEntry(
   if (ownRow !== undefined)
     return { ...leave, ...mark(mapping, view, ownRow, typedInto(mapping, entry, overwritten)) }
   const rows = view.rows.get(id) ?? []
-  const [marked] = rows.filter((row) => !isOthers(row))
+  const [marked] = markedRows(mapping, view, { id, entry, isOthers })
   if (marked === undefined && rows.length > 0) return leave
   if (marked !== undefined && overwritten.size > 0) {
     const cells = typedInto(mapping, entry, overwritten)
@@ -53,6 +54,28 @@ export function decideEntry(
   return sameEntry(shownIn(mapping, view, place), entry.shown)
     ? { ...leave, ...mark(mapping, view, place) }
     : leave
+}
+
+/** Copies that a person made of a row that was refused: they lose its mark, and are new rows of their own. */
+export function decideEntryCopies(
+  mapping: Mapping,
+  view: TabView | undefined,
+  { id, entry, isOthers }: Pick<EntryCase, 'id' | 'entry' | 'isOthers'>,
+): RecordDecision[] {
+  if (view === undefined || entry.state !== 'refused') return []
+  const [, ...copies] = markedRows(mapping, view, { id, entry, isOthers })
+  return copies.map((row) => cleanup(id, { kind: 'empty', row, columns: [], withKey: true }))
+}
+
+/** The rows with its mark that are no other's; the first is its own: the one that shows what was noted, or the upper one. */
+function markedRows(
+  mapping: Mapping,
+  view: TabView,
+  { id, entry, isOthers = () => false }: Pick<EntryCase, 'id' | 'entry' | 'isOthers'>,
+): number[] {
+  const rows = (view.rows.get(id) ?? []).filter((row) => !isOthers(row))
+  const own = rows.find((row) => sameEntry(shownIn(mapping, view, row), entry.shown)) ?? rows[0]
+  return own === undefined ? [] : [own, ...rows.filter((row) => row !== own)]
 }
 
 /**

@@ -29,8 +29,12 @@ export async function adoptable(
   const complete = rows.flatMap(({ key, index, shown }) =>
     key === null && isComplete(mapping, shown) ? [{ row: index, shown: filled(shown) }] : [],
   )
-  const waiting = await inbox.waiting(sql, target.name)
-  if (complete.length === 0 && waiting.size === 0) return []
+  const marked = new Set(rows.flatMap(({ id }) => id ?? []))
+  const unmade = await inbox.unmade(sql, target.name)
+  const waiting = new Map([...unmade].filter(([, edits]) => edits.get('')?.state === 'waiting'))
+  // People took the row of one that was refused away again, or its mark: a batch ends it.
+  const refused = [...unmade.keys()].filter((id) => !waiting.has(id) && !marked.has(id))
+  if (complete.length === 0 && waiting.size === 0) return refused
   const { kept, fresh: unknown, gone } = pair(complete, waiting)
   // What may be a record's whose key somebody emptied waits until a batch has seen to that.
   const places = new Set(unknown.map(({ row }) => row))
@@ -42,13 +46,12 @@ export async function adoptable(
   await inbox.follow(sql, target.name, kept, zone)
   await inbox.expect(sql, target.name, added, zone)
   // The batch that marked its row may have died before it said so.
-  const marked = new Set(rows.flatMap(({ id }) => id ?? []))
   await inbox.forget(
     sql,
     target.name,
     gone.filter((id) => !marked.has(id)),
   )
-  return [...[...kept, ...added].map(({ id }) => id), ...[...lost.values()].flat()]
+  return [...[...kept, ...added].map(({ id }) => id), ...refused, ...[...lost.values()].flat()]
 }
 
 /** A row that is to become a record. */
