@@ -65,7 +65,12 @@ function isSame(one: readonly string[] | undefined, other: readonly string[]): b
 }
 
 function toField(model: DMMF.Model, field: DMMF.Field): Field {
-  const base = { name: field.name, isList: field.isList, isRequired: field.isRequired }
+  const base = {
+    name: field.name,
+    isList: field.isList,
+    isRequired: field.isRequired,
+    ...(field.hasDefaultValue && { hasDefault: true as const }),
+  }
   const column = field.dbName ?? field.name
   switch (field.kind) {
     case 'enum':
@@ -83,6 +88,7 @@ function toField(model: DMMF.Model, field: DMMF.Field): Field {
         column,
         nativeType: field.nativeType?.[0] ?? null,
         ...precision(field.nativeType),
+        ...(field.default === '' && { isEmptyByDefault: true as const }),
         ...(field.isId && madeBy(field.default)),
       }
   }

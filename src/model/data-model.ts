@@ -52,6 +52,8 @@ interface FieldBase {
   readonly name: string
   readonly isList: boolean
   readonly isRequired: boolean
+  /** True where a record gets a value when none is given; undefined from an older generator. */
+  readonly hasDefault?: true
 }
 
 /** A field with a value of its own. */
@@ -64,6 +66,8 @@ export interface ScalarField extends FieldBase {
   readonly nativeType: string | null
   /** Digits of a second that a native type of times keeps; undefined for others, and from an older generator. */
   readonly precision?: number
+  /** True for a text that is empty where none is given: an empty cell is its value. */
+  readonly isEmptyByDefault?: true
   /** What makes a value of an `@id` field where none is given: `cuid`, `uuid`, `autoincrement`, `dbgenerated`, ... */
   readonly made?: { readonly by: string; readonly args: readonly (string | number)[] }
 }

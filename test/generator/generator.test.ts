@@ -70,6 +70,7 @@ describe('the generated data model', () => {
     })
     expect(fields?.code).toMatchObject({ column: 'zone_code', nativeType: 'VarChar' })
     expect(fields?.uid).toMatchObject({ column: 'u"id', nativeType: 'Uuid' })
+    expect(fields?.color).toMatchObject({ hasDefault: true })
     expect(fields?.colors).toMatchObject({ kind: 'enum', type: 'Color', isList: true })
     expect(fields?.shape).toMatchObject({ kind: 'unsupported', column: 'shape', isRequired: false })
     expect(fields?.spans).toMatchObject({

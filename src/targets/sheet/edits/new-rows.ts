@@ -107,7 +107,7 @@ function isComplete(mapping: Mapping, shown: SeenRow['shown']): boolean {
     const field = model.fields[fields.get(header) ?? '']
     // Nobody ticks a box to say no.
     const isBoolean = field?.kind === 'scalar' && field.type === 'Boolean'
-    return field?.isRequired === true && !field.isList && !isBoolean
+    return field?.isRequired === true && !field.isList && !isBoolean && !field.hasDefault
   })
   const cells = columns.map(({ header, isWritable }) => (isWritable ? shown.get(header) : null))
   return !isBlankRow(mapping, cells) && asked.every(({ header }) => isFilled(header))

@@ -27,8 +27,13 @@ export function readCell(
 ): ReadValue {
   if (isFormula(cell)) return { refused: `${quoted(cell)} is a formula; type the value itself` }
   if (field.isList) return isEmpty(cell) ? { value: [] } : readList(field, cell, zone, enums)
-  if (isEmpty(cell)) return field.isRequired ? { refused: 'cannot be empty' } : { value: null }
+  if (isEmpty(cell)) return readEmpty(field)
   return readSingle(field, cell, zone, enums)
+}
+
+function readEmpty(field: ScalarField | EnumField): ReadValue {
+  if (!field.isRequired) return { value: null }
+  return field.kind === 'scalar' && field.isEmptyByDefault ? { value: '' } : { refused: 'cannot be empty' }
 }
 
 function readSingle(

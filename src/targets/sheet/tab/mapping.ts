@@ -182,9 +182,9 @@ export function keyCell(mapping: Mapping, id: string): CellValue {
   return hasNumberKey(mapping) ? (exactNumber(id) ?? id) : id
 }
 
-/** The id that a key cell names, or null for one that names none (empty, a formula). */
+/** The id that a key cell names, or null for one that names none (empty, nothing but blanks, a formula). */
 export function keyOf(cell: SheetCell | undefined): string | null {
-  if (typeof cell === 'string') return cell === '' ? null : cell
+  if (typeof cell === 'string') return cell.trim() === '' ? null : cell
   if (typeof cell === 'number') return plainText(cell)
   if (typeof cell === 'boolean') return String(cell)
   return null

@@ -168,6 +168,13 @@ describe('a cell that is none is refused, with a reason for whoever typed it', (
   })
 })
 
+test('an empty cell is a text that is empty where none is given', () => {
+  const text = scalar('String', { isRequired: true })
+  expect(read(text, null)).toEqual({ refused: 'cannot be empty' })
+  expect(read({ ...text, isEmptyByDefault: true }, null)).toEqual({ value: '' })
+  expect(read({ ...text, isEmptyByDefault: true }, '')).toEqual({ value: '' })
+})
+
 test('what the library shows is read as what it was', () => {
   const values: [ScalarField | EnumField, unknown][] = [
     [INT, -7],
