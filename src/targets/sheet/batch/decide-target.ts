@@ -62,6 +62,7 @@ export function decideTarget(
   const writes = [...found.removals]
   const unwritable = new Map<string, Outcome>()
   const ignored: string[] = []
+  const areNew = mapping.target.edits?.newRows === 'create'
   // Their key was emptied: no entry gets one of these.
   const keyless = new Set(view?.keyless.values())
   for (const id of found.isDeferred ? [] : ids) {
@@ -115,7 +116,7 @@ export function decideTarget(
         mayHaveRow: doubt !== undefined && known?.mayBeDeleted !== true,
       })
       const decision = doubt ? withDoubt(mapping, decided, doubt) : decided
-      const copies = rows ? decideCopies(id, rows, mapping.target.edits?.newRows === 'create') : []
+      const copies = rows ? decideCopies(id, rows, { areNew, cameBack: work.memory.cameBack.has(id) }) : []
       // What people may choose has changed: any row will do for a call that says so.
       const tells = row !== undefined && writes.length === 0 && model.hasStaleChoices
       if (decision.action.kind === 'none' && copies.length === 0 && tells) {

@@ -204,8 +204,9 @@ async function finish(
   noteEdits(target, done)
   await saveTab(context, lock, work)
   memory.isReplaced = false
-  for (const { id, change, isCleanup } of done) {
+  for (const { id, action, change, isCleanup } of done) {
     if (isCleanup) continue
+    if (action.kind === 'append' && !isReplaced && target.stored.has(id)) memory.cameBack.note(id)
     if (change === 'removed') work.removed++
     else work.written++
     work.settle(id, { status: 'done', change })

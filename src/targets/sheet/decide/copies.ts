@@ -7,8 +7,8 @@ import type { RecordDecision, RowAction } from './decide-record.ts'
 export interface OwnRow {
   /** The record's own row. */
   readonly own: number
-  /** Others with its key, and whether they show exactly the same in every column. */
-  readonly copies: readonly { readonly row: number; readonly isSame: boolean }[]
+  /** Others with its key, and whether they show exactly the same in every column, or nothing else. */
+  readonly copies: readonly { readonly row: number; readonly isSame: boolean; readonly isPart: boolean }[]
 }
 
 /**
@@ -29,7 +29,11 @@ export function chooseRow(
   const best = scores.reduce((a, b) => (b.score > a.score ? b : a))
   const copies = scores
     .filter(({ row }) => row !== best.row)
-    .map(({ row }) => ({ row, isSame: isSameRow(view, row, best.row) }))
+    .map(({ row }) => ({
+      row,
+      isSame: isSameRow(view, row, best.row),
+      isPart: isSameRow(view, row, best.row, true),
+    }))
   return { own: best.row, copies }
 }
 
@@ -37,12 +41,19 @@ export function chooseRow(
  * What happens to copies of a row: an exact one is removed; one that differs is a person's work, it loses the key and
  * stays.
  * @param areNew whether a row without a key becomes a record: then whoever copies a row wants another one
+ * @param cameBack whether the record's row was gone and was written anew: then somebody has undone what removed it
  */
-export function decideCopies(id: string, { copies }: OwnRow, areNew = false): RecordDecision[] {
-  return copies.map(({ row, isSame }) =>
+export function decideCopies(
+  id: string,
+  { copies }: OwnRow,
+  { areNew, cameBack }: { readonly areNew: boolean; readonly cameBack: boolean },
+): RecordDecision[] {
+  return copies.map(({ row, isSame, isPart }) =>
     cleanup(
       id,
-      isSame && !areNew ? { kind: 'remove', row } : { kind: 'empty', row, columns: [], withKey: true },
+      (isPart && cameBack) || (isSame && !areNew)
+        ? { kind: 'remove', row }
+        : { kind: 'empty', row, columns: [], withKey: true },
     ),
   )
 }
@@ -77,12 +88,13 @@ function scoreOf(
   }).length
 }
 
-function isSameRow(view: TabView, a: number, b: number): boolean {
+/** @param inPart whether the first may lack cells of the second */
+function isSameRow(view: TabView, a: number, b: number, inPart = false): boolean {
   const one = view.cells.get(a) ?? []
   const other = view.cells.get(b) ?? []
   for (let column = 0; column < Math.max(one.length, other.length); column++) {
-    if (!(isEmpty(one[column]) && isEmpty(other[column])) && !sameCell(one[column], other[column]))
-      return false
+    if (isEmpty(one[column]) && (inPart || isEmpty(other[column]))) continue
+    if (!sameCell(one[column], other[column])) return false
   }
   return true
 }

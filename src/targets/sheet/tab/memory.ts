@@ -1,4 +1,5 @@
 import type { CellFormat } from '../cells/format.ts'
+import { CameBack } from './came-back.ts'
 import type { Choices } from './choices.ts'
 import type { KeyColumn } from './key-column.ts'
 import type { RememberedLayout } from './layout.ts'
@@ -35,6 +36,7 @@ export class TabMemory {
   rowCount: number | undefined
   columnCount: number | undefined
   readonly lostCalls = new LostCalls()
+  readonly cameBack = new CameBack()
   /** What people may choose in columns of foreign keys, as it was last read; undefined before. */
   choices: Choices | undefined
   choicesAt = Number.NEGATIVE_INFINITY

@@ -205,6 +205,28 @@ describe('where a row that is deleted deletes its record', () => {
     ])
   })
 
+  it('one that came back is there once when somebody undoes what they did', async () => {
+    await stage.person.type('Trips!F3', [['a remark']])
+    await stage.person.type('Trips!A3:C3', [['', '', 2]])
+    await stage.write(await look())
+    expect((await rows()).map(([key]) => key)).toEqual(['a', '', 'b'])
+    await stage.person.type('Trips!A3:B3', [['b', 'trip b']])
+    await stage.write(await look())
+    await stage.write(await look())
+    expect(await rows()).toEqual([
+      ['a', 'trip a', 1, 'code a'],
+      ['b', 'trip b', 2, 'code b'],
+    ])
+    expect((await stage.person.see())[2]?.[5]).toBe('a remark')
+    expect(await kinds()).toEqual([])
+  })
+
+  it('a row that was copied, and had not come back, is a new one', async () => {
+    await stage.person.type('Trips!A4:D4', [['b', 'trip b', 2, 'code b']])
+    await stage.write(await look())
+    expect((await rows()).map(([key]) => key)).toEqual(['a', 'b', ''])
+  })
+
   it('one of which nothing is left is deleted', async () => {
     await stage.person.delete('ROWS', 1)
     expect(await look()).toEqual(['a'])
