@@ -6,7 +6,7 @@ import { type Base, sameBase, withIntended } from '../cells/base.ts'
 import type { SheetCell } from '../cells/cell.ts'
 import type { RowLooks } from '../cells/look.ts'
 import type { Zone } from '../cells/zone.ts'
-import { chooseRow, decideCopies } from '../decide/copies.ts'
+import { chooseRow, decideCopies, type OwnRow } from '../decide/copies.ts'
 import type { ConflictNote } from '../decide/decide-cell.ts'
 import { decideEntry, decideEntryCopies } from '../decide/decide-entry.ts'
 import { decideRecord, type RecordDecision, type SheetRow } from '../decide/decide-record.ts'
@@ -97,7 +97,9 @@ export function decideTarget(
       }
       // A row that shows the key of a record which has another one is not its row.
       const rekeyed = found.rowsToRekey.get(id)
-      const rows = view && rekeyed === undefined ? chooseRow(view, id, known?.base, wanted) : undefined
+      const isDoubted = known?.open.has(mapping.target.key) === true
+      const rows =
+        view && rekeyed === undefined ? chooseRow(view, id, known?.base, wanted, isDoubted) : undefined
       const index = rekeyed ?? rows?.own ?? view?.keyless.get(id)
       const before = work.misplacedMarks.get(id)
       const row = view && rowOf(view, index, rows !== undefined, before)
@@ -115,7 +117,7 @@ export function decideTarget(
         mustExist: todo.mustExist,
         mayHaveRow: doubt !== undefined && known?.mayBeDeleted !== true,
       })
-      const decision = doubt ? withDoubt(mapping, decided, doubt) : decided
+      const decision = doubt ? withDoubt(mapping, decided, doubt) : withChoice(mapping, decided, rows)
       const copies = rows ? decideCopies(id, rows, { areNew, cameBack: work.memory.cameBack.has(id) }) : []
       // What people may choose has changed: any row will do for a call that says so.
       const tells = row !== undefined && writes.length === 0 && model.hasStaleChoices
@@ -225,10 +227,16 @@ function withDoubt({ target }: Mapping, decision: RecordDecision, { rows, key }:
     database: decision.id,
     sheet: key,
     winner: 'none',
-    reason: `${which} may be the record's, and is left alone; if it is, delete the row that has the record's key and type the key there, else take what the sheet has`,
+    reason: `${which} may be the record's, and is left alone; if it is, type the record's key there, else take what the sheet has`,
     open: true,
   }
   return { ...decision, conflicts: [...decision.conflicts, note] }
+}
+
+/** A person has typed the key into the row that may be the record's: that is settled. */
+function withChoice({ target }: Mapping, decision: RecordDecision, rows: OwnRow | undefined): RecordDecision {
+  const isMade = rows?.copies.some(({ isReplaced }) => isReplaced) === true
+  return isMade ? { ...decision, agreed: [...decision.agreed, target.key] } : decision
 }
 
 function rowOf(

@@ -7,13 +7,25 @@ import type { RecordDecision, RowAction } from './decide-record.ts'
 export interface OwnRow {
   /** The record's own row. */
   readonly own: number
-  /** Others with its key, and whether they show exactly the same in every column, or nothing else. */
-  readonly copies: readonly { readonly row: number; readonly isSame: boolean; readonly isPart: boolean }[]
+  readonly copies: readonly Copy[]
+}
+
+/** Another row with its key. */
+interface Copy {
+  readonly row: number
+  /** Whether it shows exactly the same in every column. */
+  readonly isSame: boolean
+  /** Whether it shows nothing else. */
+  readonly isPart: boolean
+  /** Whether it shows what the library wrote and nothing else, while people say that another row is the record's. */
+  readonly isReplaced: boolean
 }
 
 /**
  * Of several rows with a record's key, chooses the one that shows most of what was last written or is to be, the upper
  * of equal ones: the others are copies that a person made.
+ * @param isDoubted whether it got a row although another one may be its own: then that one is, if a person has typed its key
+ * there
  * @returns undefined when no row has the key
  */
 export function chooseRow(
@@ -21,20 +33,32 @@ export function chooseRow(
   id: string,
   base: Base | undefined,
   wanted: readonly CellValue[] | undefined,
+  isDoubted = false,
 ): OwnRow | undefined {
-  const [first, ...others] = view.rows.get(id) ?? []
+  const rows = view.rows.get(id) ?? []
+  const [first] = rows
   if (first === undefined) return undefined
-  if (others.length === 0) return { own: first, copies: [] }
-  const scores = [first, ...others].map((row) => ({ row, score: scoreOf(view, row, base, wanted) }))
-  const best = scores.reduce((a, b) => (b.score > a.score ? b : a))
+  if (rows.length === 1) return { own: first, copies: [] }
+  const scores = rows.map((row) => ({ row, score: scoreOf(view, row, base, wanted) }))
+  const isWritten = ({ row, score }: { row: number; score: number }) =>
+    isDoubted && score === view.mapping.columns.length && showsNothingElse(view, row)
+  const typed = scores.filter((one) => !isWritten(one))
+  const best = (typed.length > 0 ? typed : scores).reduce((a, b) => (b.score > a.score ? b : a))
   const copies = scores
     .filter(({ row }) => row !== best.row)
-    .map(({ row }) => ({
-      row,
-      isSame: isSameRow(view, row, best.row),
-      isPart: isSameRow(view, row, best.row, true),
+    .map((one) => ({
+      row: one.row,
+      isSame: isSameRow(view, one.row, best.row),
+      isPart: isSameRow(view, one.row, best.row, true),
+      isReplaced: isWritten(one) && typed.length > 0,
     }))
   return { own: best.row, copies }
+}
+
+/** Whether nothing stands in columns that are not the library's. */
+function showsNothingElse({ cells, layout }: TabView, row: number): boolean {
+  const own = new Set([layout.key, ...layout.columns])
+  return (cells.get(row) ?? []).every((cell, column) => isEmpty(cell) || own.has(column))
 }
 
 /**
@@ -48,10 +72,10 @@ export function decideCopies(
   { copies }: OwnRow,
   { areNew, cameBack }: { readonly areNew: boolean; readonly cameBack: boolean },
 ): RecordDecision[] {
-  return copies.map(({ row, isSame, isPart }) =>
+  return copies.map(({ row, isSame, isPart, isReplaced }) =>
     cleanup(
       id,
-      (isPart && cameBack) || (isSame && !areNew)
+      isReplaced || (isPart && cameBack) || (isSame && !areNew)
         ? { kind: 'remove', row }
         : { kind: 'empty', row, columns: [], withKey: true },
     ),

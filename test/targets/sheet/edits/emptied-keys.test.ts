@@ -221,6 +221,21 @@ describe('where a row that is deleted deletes its record', () => {
     expect(await kinds()).toEqual([])
   })
 
+  it("is the record's row once a person has typed the key into it", async () => {
+    await stage.person.type('Trips!A2:C2', [['', 'typed', 1]])
+    await stage.write(await look())
+    expect(await open()).toEqual([{ id: 'a', column: 'ID' }])
+    await stage.person.type('Trips!A2', [['a']])
+    expect(await look()).toEqual(['a'])
+    await stage.write(['a'])
+    expect(await rows()).toEqual([
+      ['a', 'typed', 1, 'code a'],
+      ['b', 'trip b', 2, 'code b'],
+    ])
+    expect(await open()).toEqual([])
+    expect(await kinds()).toEqual([{ id: 'a', kind: 'change' }])
+  })
+
   it('a row that was copied, and had not come back, is a new one', async () => {
     await stage.person.type('Trips!A4:D4', [['b', 'trip b', 2, 'code b']])
     await stage.write(await look())
