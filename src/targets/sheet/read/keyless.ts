@@ -1,7 +1,7 @@
 import { type Base, isSettled } from '../cells/base.ts'
 import { isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
 import { keyForm } from '../tab/key-form.ts'
-import type { Mapping } from '../tab/mapping.ts'
+import { isBlankRow, type Mapping } from '../tab/mapping.ts'
 
 /** A record that was written before and whose key is not in the sheet. */
 export interface LostRecord {
@@ -76,7 +76,7 @@ export function matchLost(
     cells: lastShown(mapping, one.base, one.open),
   }))
   const rows = candidates
-    .filter(({ key, cells }) => key !== null || !cells.every(isEmpty))
+    .filter(({ key, cells }) => key !== null || !isBlankRow(mapping, cells))
     .map((one): Candidate => ({ ...one, form: one.key === null ? null : keyForm(one.key) }))
   const search = new Search(wanted, rows)
   search.byKey()
