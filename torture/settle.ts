@@ -35,11 +35,13 @@ export async function waitForRest(stage: Stage): Promise<readonly OpenJob[]> {
   let since = await timeOf(database)
   const deadline = Date.now() + REST_WITHIN_MS
   for (let quiet = 0; ; ) {
+    // A scheduled job that a killed worker held is there until it expires; the next one runs beside it.
     const open = await database.query<OpenJob & { [name: string]: unknown }>(
       `select name as queue, singleton_key as key, state::text, retry_count as attempts,
          (start_after - now())::text as waits
        from pgboss.job where name like 'sync.%' and name not in ('sync.write-back.dead', 'sync.pull')
          and state in ('created', 'retry', 'active')
+         and not (state = 'active' and singleton_key = 'schedule')
        union all
        select 'an edit', concat_ws(' ', target, record_key, column_name), state::text, 0, (now() - seen_at)::text
        from sync_edit where state in ('waiting', 'pending')
