@@ -147,6 +147,15 @@ describe('the judge of edits', () => {
     expect(judge([], [{ ...insert('text 1', 'c'), writer: 'application' }])).toEqual([])
   })
 
+  test('knows what was typed while another key stood in the row, because a write had gone over its own', () => {
+    const hit = (header: string): Fact => ({ kind: 'cell hit in a race', target: 'desk', key: 'a', header })
+    const typed = edit('edit 1', 'b')
+    expect(judge([hit('ID'), typed], [update('edit 1', 'a')])).toEqual([])
+    expect(judge([hit('ID'), typed], [update('edit 1', 'a'), update('edit 1', 'a')])).toHaveLength(1)
+    expect(judge([hit('Text'), typed], [update('edit 1', 'a')])).toHaveLength(1)
+    expect(judge([hit('ID'), typed], [update('edit 2', 'a')])).not.toEqual([])
+  })
+
   test('excuses, once, one of a row over whose key a write went while somebody typed into it', () => {
     const application = { ...insert('text 1', 'a'), writer: 'application' }
     const hit = (header: string): Fact => ({ kind: 'cell hit in a race', target: 'desk', key: 'a', header })

@@ -112,8 +112,11 @@ class EditJudge {
     const times = new Map<string, number>()
     for (const { key, header, value } of updates) {
       const what = `${header} ${value}`
-      // One that was copied is two rows with one key, until the copy is a record of its own.
-      const facts = (typed.get(what) ?? []).filter((fact) => fact.key === key || this.#isCopied(fact.key))
+      // One that was copied is two rows with one key, until the copy is a record of its own. Where a write went over the
+      // key, what was typed before it was put back was typed under another one.
+      const isOf = (fact: { readonly key: string }) =>
+        fact.key === key || this.#isCopied(fact.key) || this.#keysHit.has(key)
+      const facts = (typed.get(what) ?? []).filter(isOf)
       const count = (times.get(`${key} ${what}`) ?? 0) + 1
       times.set(`${key} ${what}`, count)
       if (count > facts.length) {
@@ -153,13 +156,15 @@ class EditJudge {
    */
   #authorsOfLostKeys(): Set<string> {
     const edited = new Set(this.#facts('edit').map(({ key }) => key))
-    const lost = new Set(
-      this.#facts('cell hit in a race').flatMap(({ key, header }) =>
-        header === TAB.key && edited.has(key) ? [key] : [],
-      ),
-    )
-    const authors = this.#given.filter(({ key, header }) => header === 'Author' && lost.has(key))
+    const isLost = (key: string) => edited.has(key) && this.#keysHit.has(key)
+    const authors = this.#given.filter(({ key, header }) => header === 'Author' && isLost(key))
     return new Set(authors.flatMap(({ value }) => value ?? []))
+  }
+
+  /** Records over whose key a write went. */
+  get #keysHit(): ReadonlySet<string> {
+    const hit = this.#facts('cell hit in a race').filter(({ header }) => header === TAB.key)
+    return new Set(hit.map(({ key }) => key))
   }
 
   /** Authors that people typed over others: a row may be edited until it is a record. */
