@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Stage } from '../stage/stage.ts'
 import type { Known } from './known.ts'
 import type { Violation } from './violation.ts'
@@ -66,22 +67,32 @@ export async function judgeQueue(
 
 /** What must not be there any more once every worker has left. */
 export async function judgeLeftovers({ database }: Stage): Promise<Violation[]> {
-  const sessions = await database.query<{ name: string; state: string }>(
-    `select application_name as name, state from pg_stat_activity
-     where backend_type = 'client backend' and application_name <> 'torture harness'`,
-  )
+  const sessions = await sessionsLeft(database)
   const locks = await database.query<{ kind: string }>(
     `select locktype as kind from pg_locks where locktype = 'advisory'`,
   )
-  // A look that a worker was killed at expires by itself, after minutes: the next one waits for nothing of it.
+  // A look, or a scheduled job, that a worker was killed at expires by itself, after minutes: the next one waits for nothing of it.
   const active = await database.query<{ key: string }>(
-    `select coalesce(singleton_key, name) as key from pgboss.job where state = 'active' and name <> 'sync.pull'`,
+    `select coalesce(singleton_key, name) as key from pgboss.job
+     where state = 'active' and name <> 'sync.pull' and singleton_key is distinct from 'schedule'`,
   )
   return [
     ...sessions.map(({ name, state }) => left('a connection', `${name} (${state})`)),
     ...locks.map(({ kind }) => left('a lock', kind)),
     ...active.map(({ key }) => left('an active job', key)),
   ]
+}
+
+/** Postgres sees a little later that a process has ended. */
+async function sessionsLeft(database: Stage['database']): Promise<{ name: string; state: string }[]> {
+  for (let tries = 0; ; tries++) {
+    const sessions = await database.query<{ name: string; state: string }>(
+      `select application_name as name, state from pg_stat_activity
+       where backend_type = 'client backend' and application_name <> 'torture harness'`,
+    )
+    if (sessions.length === 0 || tries === 50) return sessions
+    await sleep(100)
+  }
 }
 
 function left(what: string, subject: string): Violation {
