@@ -156,6 +156,15 @@ describe('the judge of edits', () => {
     expect(judge([hit('ID'), typed], [update('edit 2', 'a')])).not.toEqual([])
   })
 
+  test('finds where it stands what was typed under a key that was put there by mistake and taken out again', () => {
+    const hit: Fact = { kind: 'cell hit in a race', target: 'desk', key: 'a', header: 'ID' }
+    const begun: Cell[][] = [['', '', 'new 1', 'edit 1']]
+    expect(judge([hit, edit('edit 1', 'a')], [], { rows: begun })).toEqual([])
+    expect(judge([edit('edit 1', 'a')], [], { rows: begun })).toHaveLength(1)
+    expect(judge([hit, edit('edit 1', 'a')])).toHaveLength(1)
+    expect(judge([hit, edit('edit 1', 'a')], [], { rows: [['', 'req-01', 'me', 'edit 1']] })).toHaveLength(1)
+  })
+
   test('excuses, once, one of a row over whose key a write went while somebody typed into it', () => {
     const application = { ...insert('text 1', 'a'), writer: 'application' }
     const hit = (header: string): Fact => ({ kind: 'cell hit in a race', target: 'desk', key: 'a', header })

@@ -203,6 +203,8 @@ class EditJudge {
       // A request stands in the key column of a row that was added where columns had just been moved: it is taken out again.
       if (requestIds.includes(key)) continue
       if (gone.has(header) || this.#known.gone.has(`${TAB.target} ${key}`)) continue
+      // It was typed under a key that a write had put there, and that was taken out again: of a row that is yet to be completed.
+      if (this.#keysHit.has(key) && this.#isBegun(String(value))) continue
       const isTypedOver = typed.some(
         (other, index) =>
           other.key === key && other.header === header && (order[index] ?? 0) > (order[at] ?? 0),
@@ -243,10 +245,11 @@ class EditJudge {
     }
   }
 
-  /** Whether the row stands, and is not complete. */
-  #isBegun(author: string): boolean {
-    const row = this.#rows.find((cells) => cells.includes(author))
-    return row !== undefined && TAB.headers.some((header) => header !== 'Pinned' && !this.#cell(row, header))
+  /** Whether the row in which a text stands is a new one, and not complete. */
+  #isBegun(text: string): boolean {
+    const row = this.#rows.find((cells) => cells.includes(text))
+    if (row === undefined || this.#cell(row, TAB.key)) return false
+    return TAB.headers.some((header) => header !== 'Pinned' && !this.#cell(row, header))
   }
 
   #cell(row: readonly Cell[], header: string): Cell {
