@@ -245,11 +245,10 @@ class EditJudge {
     }
   }
 
-  /** Whether the row in which a text stands is a new one, and not complete. */
+  /** Whether the row in which a text stands is not complete. */
   #isBegun(text: string): boolean {
     const row = this.#rows.find((cells) => cells.includes(text))
-    if (row === undefined || this.#cell(row, TAB.key)) return false
-    return TAB.headers.some((header) => header !== 'Pinned' && !this.#cell(row, header))
+    return row !== undefined && TAB.headers.some((header) => header !== 'Pinned' && !this.#cell(row, header))
   }
 
   #cell(row: readonly Cell[], header: string): Cell {
