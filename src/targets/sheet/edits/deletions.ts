@@ -75,7 +75,7 @@ export async function deletedRecords(
   const several = new Set(rows.flatMap(({ id }) => (id === null || isNew(once, id) ? [] : id)))
   const mayBeLost = ({ key, id }: SeenRow) =>
     key === null || (before !== undefined && (id === null || several.has(id) || !before.has(id)))
-  return [...(await lostByRow(context, mapping, rows, mayBeLost)).values()].flat()
+  return (await lostByRow(context, mapping, rows, mayBeLost)).ids
 }
 
 /** Takes one into a set. @returns false when it was there */

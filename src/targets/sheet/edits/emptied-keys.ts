@@ -33,31 +33,39 @@ export async function toldByFixed(
   return told
 }
 
+/** Records without a key in the tab, and the rows that may be theirs. */
+export interface LostByRow {
+  readonly byRow: ReadonlyMap<number, readonly string[]>
+  readonly ids: readonly string[]
+}
+
 /**
  * Records whose key does not stand in a tab any more, by the rows that may be theirs: somebody may have emptied it,
  * or typed another one over it. It is not for a look to decide: a batch that writes the record sees the other columns as well.
  *
  * @param rows all that stand in the tab
  * @param isAsked rows that may be theirs: without a key, or with one that nobody knows
- * @returns the records by the number of the row; where too many are missing, each row may be any of some of them
+ * @returns by the number of the row the records, and all of these records; where too many are missing, each row may be any
+ * of some of them
  */
 export async function lostByRow(
   { store, sql }: Pick<BatchContext, 'store' | 'sql'>,
   { columns, target }: Mapping,
   rows: readonly SeenRow[],
   isAsked: (row: SeenRow) => boolean,
-): Promise<ReadonlyMap<number, readonly string[]>> {
+): Promise<LostByRow> {
   const asked = rows.filter(isAsked)
-  if (asked.length === 0) return new Map()
+  if (asked.length === 0) return { byRow: new Map(), ids: [] }
   const keys = new Set(rows.flatMap(({ id }) => id ?? []))
   const ids = await store.others(sql, target.name, [...keys], MOST_LOST + 1)
   const some = ids.slice(0, MOST_LOST)
-  if (ids.length > MOST_LOST) return new Map(asked.map(({ index }) => [index, some]))
+  if (ids.length > MOST_LOST) return { byRow: new Map(asked.map(({ index }) => [index, some])), ids: some }
   const records = [...(await store.loadRecords(sql, target.name, some))]
   const writable = columns.filter(({ isWritable }) => isWritable)
   const alike = ({ shown }: SeenRow) =>
     records.flatMap(([id, { base }]) => (isLike(base, shown, writable) ? [id] : []))
-  return new Map(asked.map((row) => [row.index, alike(row)] as const).filter(([, ids]) => ids.length > 0))
+  const found = asked.map((row) => [row.index, alike(row)] as const).filter(([, like]) => like.length > 0)
+  return { byRow: new Map(found), ids: [...new Set(found.flatMap(([, like]) => like))] }
 }
 
 /** Whether a row shows at least half of what a record's showed in writable columns. */

@@ -39,7 +39,7 @@ export async function adoptable(
   // What may be a record's whose key somebody emptied waits until a batch has seen to that.
   const places = new Set(unknown.map(({ row }) => row))
   const lost = await lostByRow(context, mapping, rows, ({ index }) => places.has(index))
-  const fresh = unknown.filter(({ row }) => !lost.has(row))
+  const fresh = unknown.filter(({ row }) => !lost.byRow.has(row))
   const some = fresh.slice(0, MOST_AT_ONCE)
   const ids = await newRecordIds(sql, mapping.model, some.length)
   const added = some.map((entry, at) => ({ ...entry, id: ids[at] as string }))
@@ -51,7 +51,7 @@ export async function adoptable(
     target.name,
     gone.filter((id) => !marked.has(id)),
   )
-  return [...[...kept, ...added].map(({ id }) => id), ...refused, ...[...lost.values()].flat()]
+  return [...[...kept, ...added].map(({ id }) => id), ...refused, ...lost.ids]
 }
 
 /** A row that is to become a record. */
