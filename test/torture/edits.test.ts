@@ -165,6 +165,12 @@ describe('the judge of edits', () => {
     expect(judge([hit, edit('edit 1', 'a')], [], { rows: [['', 'req-01', 'me', 'edit 1']] })).toHaveLength(1)
   })
 
+  test('excuses one of a row that somebody had added and over whose author a write went', () => {
+    const hit: Fact = { kind: 'keyless row hit in a race', target: 'desk', texts: ['author 1', 'text 1'] }
+    expect(judge([hit, newRow('new 1')], [insert('author 1', 'c')])).toEqual([])
+    expect(judge([hit, newRow('new 1')], [insert('author 2', 'c')])).not.toEqual([])
+  })
+
   test('excuses, once, one of a row over whose key a write went while somebody typed into it', () => {
     const application = { ...insert('text 1', 'a'), writer: 'application' }
     const hit = (header: string): Fact => ({ kind: 'cell hit in a race', target: 'desk', key: 'a', header })

@@ -141,6 +141,8 @@ class EditJudge {
       ...this.#facts('new row').map(({ author }) => author),
       ...this.#facts('row copied').flatMap(({ texts }) => texts),
       ...this.#authorsTyped,
+      // A row that somebody had added, and over whose author a write went.
+      ...this.#facts('keyless row hit in a race').flatMap(({ texts = [] }) => texts),
     ])
     const keyless = this.#authorsOfLostKeys()
     for (const { act, key, header, value, writer } of this.#given) {

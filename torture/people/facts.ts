@@ -47,7 +47,12 @@ export type Fact =
       readonly key: string
       readonly header: string
     }
-  | { readonly kind: 'keyless row hit in a race'; readonly target: string }
+  | {
+      readonly kind: 'keyless row hit in a race'
+      readonly target: string
+      /** What was written into it. */
+      readonly texts?: readonly string[]
+    }
   /** A new row went into columns that had been moved in the same way: its key may stand in another one. */
   | { readonly kind: 'row added in a race'; readonly target: string }
   /** The row of a record was removed in the same way. */

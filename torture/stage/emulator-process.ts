@@ -101,7 +101,9 @@ interface Located {
   }
   readonly updateCells?: {
     readonly start?: { readonly sheetId?: number; readonly rowIndex?: number; readonly columnIndex?: number }
-    readonly rows?: readonly { readonly values?: readonly unknown[] }[]
+    readonly rows?: readonly {
+      readonly values?: readonly { readonly userEnteredValue?: { readonly stringValue?: string } }[]
+    }[]
   }
 }
 
@@ -178,7 +180,8 @@ function whatIsHit(
         const { rowIndex = 0, columnIndex = 0 } = written.start
         written.rows?.forEach(({ values = [] }, at) => {
           note(rowIndex + at, columnIndex, columnIndex + values.length)
-          facts.push(...cellsHit(tab, rows, rowIndex + at, columnIndex, columnIndex + values.length))
+          const texts = values.flatMap(({ userEnteredValue: value }) => value?.stringValue ?? [])
+          facts.push(...cellsHit(tab, rows, rowIndex + at, columnIndex, columnIndex + values.length, texts))
         })
       }
     }
@@ -200,11 +203,12 @@ function cellsHit(
   row: number,
   from: number,
   to: number,
+  texts: readonly string[],
 ): Fact[] {
   const { target } = tab
   const headers = headersIn(tab, rows)
   const key = keyIn(tab, rows, row)
-  if (key === '') return [{ kind: 'keyless row hit in a race', target }]
+  if (key === '') return [{ kind: 'keyless row hit in a race', target, texts }]
   return headers.slice(from, to).map((header) => ({ kind: 'cell hit in a race', target, key, header }))
 }
 
