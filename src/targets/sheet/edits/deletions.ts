@@ -4,6 +4,7 @@ import type { BatchContext } from '../batch/context.ts'
 import type { TargetDecisions } from '../batch/decide-target.ts'
 import type { SheetTarget } from '../config/target.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
+import { repeated } from '../tab/key-column.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import { lostByRow } from './emptied-keys.ts'
 import type { LookMemory, SeenRow } from './look-memory.ts'
@@ -71,15 +72,8 @@ export async function deletedRecords(
   if (edits?.deletedRows === 'delete')
     return isSame && before.size === now.size ? [] : await context.store.others(context.sql, name, [...now])
   if (isSame) return []
-  const once = new Set<string>()
-  const several = new Set(rows.flatMap(({ id }) => (id === null || isNew(once, id) ? [] : id)))
+  const several = repeated(rows.flatMap(({ id }) => id ?? []))
   const mayBeLost = ({ key, id }: SeenRow) =>
     key === null || (before !== undefined && (id === null || several.has(id) || !before.has(id)))
-  return (await lostByRow(context, mapping, rows, mayBeLost)).ids
-}
-
-/** Takes one into a set. @returns false when it was there */
-function isNew(seen: Set<string>, id: string): boolean {
-  const { size } = seen
-  return seen.add(id).size > size
+  return (await lostByRow(context, mapping, now, rows.filter(mayBeLost))).ids
 }

@@ -1,7 +1,7 @@
 import type { BatchContext } from '../batch/context.ts'
-import { type Base, type BaseCell, isSettled } from '../cells/base.ts'
-import { isEmpty, sameCell } from '../cells/cell.ts'
-import { fixedColumns, type LostRecord } from '../read/keyless.ts'
+import { type BaseCell, isSettled } from '../cells/base.ts'
+import { isEmpty } from '../cells/cell.ts'
+import { fixedColumns, type LostRecord, lastShown, shareOf } from '../read/keyless.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import type { SeenRow } from './look-memory.ts'
 
@@ -43,42 +43,33 @@ export interface LostByRow {
  * Records whose key does not stand in a tab any more, by the rows that may be theirs: somebody may have emptied it,
  * or typed another one over it. It is not for a look to decide: a batch that writes the record sees the other columns as well.
  *
- * @param rows all that stand in the tab
- * @param isAsked rows that may be theirs: without a key, or with one that nobody knows
+ * @param keys all that stand in the tab
+ * @param rows those that may be theirs: without a key, or with one that nobody knows
  * @returns by the number of the row the records, and all of these records; where too many are missing, each row may be any
  * of some of them
  */
 export async function lostByRow(
   { store, sql }: Pick<BatchContext, 'store' | 'sql'>,
-  { columns, target }: Mapping,
+  mapping: Mapping,
+  keys: ReadonlySet<string>,
   rows: readonly SeenRow[],
-  isAsked: (row: SeenRow) => boolean,
 ): Promise<LostByRow> {
-  const asked = rows.filter(isAsked)
-  if (asked.length === 0) return { byRow: new Map(), ids: [] }
-  const keys = new Set(rows.flatMap(({ id }) => id ?? []))
-  const ids = await store.others(sql, target.name, [...keys], MOST_LOST + 1)
+  if (rows.length === 0) return { byRow: new Map(), ids: [] }
+  const { name } = mapping.target
+  const ids = await store.others(sql, name, [...keys], MOST_LOST + 1)
   const some = ids.slice(0, MOST_LOST)
-  if (ids.length > MOST_LOST) return { byRow: new Map(asked.map(({ index }) => [index, some])), ids: some }
-  const records = [...(await store.loadRecords(sql, target.name, some))]
-  const writable = columns.filter(({ isWritable }) => isWritable)
-  const alike = ({ shown }: SeenRow) =>
-    records.flatMap(([id, { base }]) => (isLike(base, shown, writable) ? [id] : []))
-  const found = asked.map((row) => [row.index, alike(row)] as const).filter(([, like]) => like.length > 0)
-  return { byRow: new Map(found), ids: [...new Set(found.flatMap(([, like]) => like))] }
-}
-
-/** Whether a row shows at least half of what a record's showed in writable columns. */
-function isLike(
-  base: Base,
-  shown: SeenRow['shown'],
-  writable: readonly { readonly header: string }[],
-): boolean {
-  const told = writable.flatMap(({ header }) => {
-    const known = base[header]
-    const before = isSettled(known) ? known.kept : (known ?? null)
-    const now = shown.get(header) ?? null
-    return isEmpty(before) && isEmpty(now) ? [] : [sameCell(before, now)]
+  if (ids.length > MOST_LOST) return { byRow: new Map(rows.map(({ index }) => [index, some])), ids: some }
+  const writable = mapping.columns.flatMap(({ isWritable }, at) => (isWritable ? [at] : []))
+  const records = [...(await store.loadRecords(sql, name, some))].map(([id, { base }]) => {
+    const known = lastShown(mapping, base)
+    return { id, wanted: writable.map((at) => known[at] ?? null) }
   })
-  return told.length > 0 && told.filter((isSame) => isSame).length * 2 >= told.length
+  const alike = ({ shown }: SeenRow) => {
+    const cells = writable.map((at) => shown.get(mapping.columns[at]?.header ?? '') ?? null)
+    const isAlike = (wanted: typeof cells) =>
+      ![...cells, ...wanted].every(isEmpty) && shareOf(wanted, cells) >= 0.5
+    return records.flatMap(({ id, wanted }) => (isAlike(wanted) ? [id] : []))
+  }
+  const found = rows.map((row) => [row.index, alike(row)] as const).filter(([, like]) => like.length > 0)
+  return { byRow: new Map(found), ids: [...new Set(found.flatMap(([, like]) => like))] }
 }

@@ -29,16 +29,21 @@ export async function adoptable(
   const complete = rows.flatMap(({ key, index, shown }) =>
     key === null && isComplete(mapping, shown) ? [{ row: index, shown: filled(shown) }] : [],
   )
-  const marked = new Set(rows.flatMap(({ id }) => id ?? []))
   const unmade = await inbox.unmade(sql, target.name)
+  if (complete.length === 0 && unmade.size === 0) return []
+  const marked = new Set(rows.flatMap(({ id }) => id ?? []))
   const waiting = new Map([...unmade].filter(([, edits]) => edits.get('')?.state === 'waiting'))
   // People took the row of one that was refused away again, or its mark: a batch ends it.
   const refused = [...unmade.keys()].filter((id) => !waiting.has(id) && !marked.has(id))
-  if (complete.length === 0 && waiting.size === 0) return refused
   const { kept, fresh: unknown, gone } = pair(complete, waiting)
   // What may be a record's whose key somebody emptied waits until a batch has seen to that.
   const places = new Set(unknown.map(({ row }) => row))
-  const lost = await lostByRow(context, mapping, rows, ({ index }) => places.has(index))
+  const lost = await lostByRow(
+    context,
+    mapping,
+    marked,
+    rows.filter(({ index }) => places.has(index)),
+  )
   const fresh = unknown.filter(({ row }) => !lost.byRow.has(row))
   const some = fresh.slice(0, MOST_AT_ONCE)
   const ids = await newRecordIds(sql, mapping.model, some.length)

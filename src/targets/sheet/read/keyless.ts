@@ -107,7 +107,7 @@ class Search {
       const [one, ...others] = this.#lacking(wanted)
       const [row, ...otherRows] = this.#free(rows).filter(({ isRepeated }) => !isRepeated)
       if (!one || !row || others.length > 0 || otherRows.length > 0) continue
-      if (shareOf(one, row) >= 0.5) this.#take(one, row)
+      if (shareOf(one.cells, row.cells) >= 0.5) this.#take(one, row)
     }
   }
 
@@ -140,7 +140,7 @@ class Search {
     for (const [text, [one, ...others]] of Map.groupBy(lacking, textOfFixed)) {
       const [row, ...otherRows] = rows.get(text) ?? []
       if (!one || !row || others.length > 0 || otherRows.length > 0) continue
-      if (shareOf(one, row) < 0.5 || !showsAll(one, row)) continue
+      if (shareOf(one.cells, row.cells) < 0.5 || !showsAll(one, row)) continue
       this.#take(one, row)
       found.add(one.id)
     }
@@ -154,7 +154,7 @@ class Search {
     if (lacking.length * rows.length > MAX_COMPARED) return doubts
     for (const one of lacking) {
       const hasForm = (row: Candidate) => row.form === one.form && !row.isRepeated
-      const alike = rows.filter((row) => hasForm(row) || shareOf(one, row) > 0.5)
+      const alike = rows.filter((row) => hasForm(row) || shareOf(one.cells, row.cells) > 0.5)
       const [first] = alike
       if (first) doubts.set(one.id, { rows: alike.length, key: first.key })
     }
@@ -201,7 +201,7 @@ export function lastShown(mapping: Mapping, base: Base, open?: ReadonlyMap<strin
 }
 
 /** How much of what both show is the same, from 0 to 1; 1 where both show nothing. */
-function shareOf({ cells: wanted }: Wanted, { cells }: CandidateRow): number {
+export function shareOf(wanted: readonly SheetCell[], cells: readonly SheetCell[]): number {
   const shown = wanted.flatMap((cell, index) =>
     isEmpty(cell) && isEmpty(cells[index]) ? [] : [sameCell(cell, cells[index])],
   )

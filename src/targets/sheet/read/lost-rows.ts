@@ -1,5 +1,5 @@
 import type { SheetCell } from '../cells/cell.ts'
-import type { KeyColumn } from '../tab/key-column.ts'
+import { type KeyColumn, repeated } from '../tab/key-column.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import type { TabMemory } from '../tab/memory.ts'
 import { type FoundRows, type LostRecord, matchLost } from './keyless.ts'
@@ -67,7 +67,9 @@ export class LostRows {
     this.#tab = tab
     this.#lost = lost
     this.#others = others
-    this.#repeated = new Set(repeatedKeys(tab.keys).filter((key) => !strange.has(key)))
+    this.#repeated = new Set(
+      [...repeated([...tab.keys.entries()].map(([, key]) => key))].filter((key) => !strange.has(key)),
+    )
     const isCandidate = (row: number) => {
       const key = tab.keys.at(row)
       return key === undefined || strange.has(key) || this.#repeated.has(key)
@@ -131,15 +133,4 @@ function rowsWithoutKey({ keys, headerRow, rowCount }: SearchedTab): number[] {
   const rows: number[] = []
   for (let row = headerRow + 1; row < rowCount; row++) if (keys.at(row) === undefined) rows.push(row)
   return rows
-}
-
-/** Keys that stand in several rows: somebody copied a row, or typed or dragged a key over that of another record. */
-function repeatedKeys(keys: KeyColumn): string[] {
-  const once = new Set<string>()
-  const several = new Set<string>()
-  for (const [, key] of keys.entries()) {
-    if (once.has(key)) several.add(key)
-    else once.add(key)
-  }
-  return [...several]
 }

@@ -81,3 +81,14 @@ export class KeyColumn {
     return this.#keys
   }
 }
+
+/** Keys that stand in several rows: somebody copied a row, or typed or dragged a key over that of another record. */
+export function repeated(keys: Iterable<string>): Set<string> {
+  const once = new Set<string>()
+  const several = new Set<string>()
+  for (const key of keys) {
+    if (once.has(key)) several.add(key)
+    else once.add(key)
+  }
+  return several
+}

@@ -24,13 +24,7 @@ beforeEach(async () => {
 })
 afterEach(() => stage.close())
 
-/** Looks, as a job does. @returns ids of records that a batch is to see to */
-async function look(): Promise<readonly string[]> {
-  const { target, spreadsheetId } = stage
-  const { signal } = new AbortController()
-  const found = await stage.writer.findEdits?.(spreadsheetId, [target], undefined, signal)
-  return found?.records.get(target.name) ?? []
-}
+const look = () => stage.look()
 
 const rows = async () => (await stage.person.see()).slice(1).map((row) => row.slice(0, 4))
 const edits = () => stage.sql.query('select record_key as id, column_name as "column" from sync_edit')

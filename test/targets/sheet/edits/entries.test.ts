@@ -24,13 +24,7 @@ beforeEach(async () => {
 })
 afterEach(() => stage.close())
 
-/** Looks, as a job does. @returns ids of what looks edited, or added */
-async function look(writer: SheetWriter = stage.writer): Promise<readonly string[]> {
-  const { target, spreadsheetId } = stage
-  const { signal } = new AbortController()
-  const found = await writer.findEdits?.(spreadsheetId, [target], undefined, signal)
-  return found?.records.get(target.name) ?? []
-}
+const look = (writer?: SheetWriter) => stage.look(writer)
 
 /** A writer whose look stands still once it knows which entries wait. */
 function slowWriter(meanwhile: () => Promise<unknown>): SheetWriter {

@@ -14,12 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => stage.close())
 
-async function look(): Promise<readonly string[]> {
-  const { target, spreadsheetId } = stage
-  const { signal } = new AbortController()
-  const found = await stage.writer.findEdits?.(spreadsheetId, [target], undefined, signal)
-  return found?.records.get(target.name) ?? []
-}
+const look = () => stage.look()
 
 it('an edit that could not be saved after all attempts has its reason beside it, and is no news for every look', async () => {
   await stage.person.type('Trips!B2', [['typed']])

@@ -166,11 +166,7 @@ describe('a cell that a write hit, and that the repair writes over', () => {
 
 describe('a cell of which nobody knows what it showed, as after a worker that died while it repaired', () => {
   const forget = () => stage.sql.query(`update sync_record set base = base - 'Name' where record_key = 'a'`)
-  const look = async () => {
-    const { signal } = new AbortController()
-    const found = await stage.writer.findEdits?.(stage.spreadsheetId, [stage.target], undefined, signal)
-    return found?.records.get(stage.target.name) ?? []
-  }
+  const look = () => stage.look()
 
   it('is asked about by a look, once, and then an edit of it is one', async () => {
     await forget()

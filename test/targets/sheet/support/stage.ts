@@ -39,6 +39,8 @@ export interface Stage {
     target?: SheetTarget,
     writer?: SheetWriter,
   ): Promise<ReadonlyMap<string, Outcome>>
+  /** Looks for edits in the tab of the stage's target, as a job does. @returns ids of records that a batch is to see to */
+  look(writer?: SheetWriter): Promise<readonly string[]>
   close(): Promise<void>
 }
 
@@ -103,6 +105,11 @@ export async function setStage(
     async write(ids, other = target, by = writer) {
       const outcomes = await by.write(other.spreadsheetId, [{ target: other, ids }])
       return outcomes.get(other.name) ?? new Map()
+    },
+    async look(by = writer) {
+      const { signal } = new AbortController()
+      const found = await by.findEdits?.(spreadsheetId, [target], undefined, signal)
+      return found?.records.get(target.name) ?? []
     },
     async close() {
       await Promise.all(writers.map((one) => one.close()))
