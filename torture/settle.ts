@@ -41,7 +41,7 @@ export async function waitForRest(stage: Stage): Promise<readonly OpenJob[]> {
          (start_after - now())::text as waits
        from pgboss.job where name like 'sync.%' and name not in ('sync.write-back.dead', 'sync.pull')
          and state in ('created', 'retry', 'active')
-         and not (state = 'active' and singleton_key = 'schedule')
+         and (state <> 'active' or singleton_key is distinct from 'schedule')
        union all
        select 'an edit', concat_ws(' ', target, record_key, column_name), state::text, 0, (now() - seen_at)::text
        from sync_edit where state in ('waiting', 'pending')
