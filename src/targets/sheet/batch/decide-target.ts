@@ -86,7 +86,7 @@ export function decideTarget(
           ...{ id, entry, place: placeOf(entry), overwritten: todo.overwritten, isOthers },
           ownRow: found.rowsToRekey.get(id),
         })
-        const copies = decideEntryCopies(mapping, view, { id, entry, isOthers })
+        const copies = decideEntryCopies(view, { id, entry, isOthers })
         if (decision.action.kind === 'none' && copies.length === 0) noops.push(decision)
         else writes.push(decision, ...copies)
         continue

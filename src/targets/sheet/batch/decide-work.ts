@@ -22,7 +22,7 @@ export async function decideWork(
   for (const one of gathered) {
     try {
       const database = await one.database
-      const inspected = inspect(one, database.stored)
+      const inspected = inspect(one, database)
       const { view, found } = inspected
       for (const [record, row] of view ? await mistakenMarks(context, sql, view, database.edits) : []) {
         one.work.repair(record)

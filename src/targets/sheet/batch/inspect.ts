@@ -23,7 +23,7 @@ export interface Inspected {
  */
 export function inspect(
   { work, ids, answer }: Pick<Gathered, 'work' | 'ids' | 'answer'>,
-  stored: ReadRecords['stored'],
+  { stored, edits }: Pick<ReadRecords, 'stored' | 'edits'>,
 ): Inspected {
   if (answer.kind === 'trouble') throw answer.error
   const { mapping, memory } = work
@@ -36,7 +36,7 @@ export function inspect(
   const { view } = answer
   const model = TabModel.of(view, memory)
   remember(work, view)
-  const found = findDamage(work, view, { ids, stored })
+  const found = findDamage(work, view, { ids, stored, edits })
   work.apply(found)
   return { work, ids, view, model, found }
 }

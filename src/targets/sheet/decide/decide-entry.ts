@@ -1,6 +1,7 @@
 import type { OpenEdit } from '../../../inbound/inbox.ts'
 import { type CellValue, isFormula, type SheetCell, sameCell } from '../cells/cell.ts'
 import { type Entry, sameEntry } from '../cells/same-entry.ts'
+import { entryIn } from '../read/entry.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import { cleanup } from './copies.ts'
@@ -36,7 +37,7 @@ export function decideEntry(
   if (ownRow !== undefined)
     return { ...leave, ...mark(mapping, view, ownRow, typedInto(mapping, entry, overwritten)) }
   const rows = view.rows.get(id) ?? []
-  const [marked] = markedRows(mapping, view, { id, entry, isOthers })
+  const [marked] = markedRows(view, { id, entry, isOthers })
   if (marked === undefined && rows.length > 0) return leave
   if (marked !== undefined && overwritten.size > 0) {
     const cells = typedInto(mapping, entry, overwritten)
@@ -44,37 +45,33 @@ export function decideEntry(
   }
   if (entry.state === 'pending') return leave
   if (marked !== undefined) {
-    const shown = shownIn(mapping, view, marked)
+    const shown = entryIn(view, marked)
     if (entry.state === 'waiting' || !sameEntry(shown, entry.shown)) return { ...leave, entry: shown }
     return withReason(mapping, view, leave, marked, entry.reason)
   }
   // The person took the row away again.
   if (entry.state === 'refused') return { ...leave, agreed: [''] }
   if (place === undefined || !isFree(view, place) || isOthers(place)) return leave
-  return sameEntry(shownIn(mapping, view, place), entry.shown)
-    ? { ...leave, ...mark(mapping, view, place) }
-    : leave
+  return sameEntry(entryIn(view, place), entry.shown) ? { ...leave, ...mark(mapping, view, place) } : leave
 }
 
 /** Copies that a person made of a row that was refused: they lose its mark, and are new rows of their own. */
 export function decideEntryCopies(
-  mapping: Mapping,
   view: TabView | undefined,
   { id, entry, isOthers }: Pick<EntryCase, 'id' | 'entry' | 'isOthers'>,
 ): RecordDecision[] {
   if (view === undefined || entry.state !== 'refused') return []
-  const [, ...copies] = markedRows(mapping, view, { id, entry, isOthers })
+  const [, ...copies] = markedRows(view, { id, entry, isOthers })
   return copies.map((row) => cleanup(id, { kind: 'empty', row, columns: [], withKey: true }))
 }
 
 /** The rows with its mark that are no other's; the first is its own: the one that shows what was noted, or the upper one. */
 function markedRows(
-  mapping: Mapping,
   view: TabView,
   { id, entry, isOthers = () => false }: Pick<EntryCase, 'id' | 'entry' | 'isOthers'>,
 ): number[] {
   const rows = (view.rows.get(id) ?? []).filter((row) => !isOthers(row))
-  const own = rows.find((row) => sameEntry(shownIn(mapping, view, row), entry.shown)) ?? rows[0]
+  const own = rows.find((row) => sameEntry(entryIn(view, row), entry.shown)) ?? rows[0]
   return own === undefined ? [] : [own, ...rows.filter((row) => row !== own)]
 }
 
@@ -88,7 +85,7 @@ function mark(
   row: number,
   cells: ReadonlyMap<number, CellValue> = new Map(),
 ): Pick<RecordDecision, 'action' | 'entry'> {
-  const shown: Record<string, SheetCell> = { ...shownIn(mapping, view, row) }
+  const shown: Record<string, SheetCell> = { ...entryIn(view, row) }
   for (const [index, cell] of cells) {
     const header = mapping.columns[index]?.header ?? ''
     if (cell === null) delete shown[header]
@@ -143,15 +140,4 @@ function withReason(
 /** Nobody has given the row a key since. */
 function isFree(view: TabView, row: number): boolean {
   return row > view.layout.headerRow && view.keys.at(row) === undefined && view.cells.has(row)
-}
-
-/** What a row shows in the writable columns, by header; nothing of empty cells. */
-function shownIn(mapping: Mapping, view: TabView, row: number): Entry {
-  const cells = view.cells.get(row) ?? []
-  return Object.fromEntries(
-    mapping.columns.flatMap(({ header, isWritable }, index) => {
-      const cell = cells[view.layout.columns[index] ?? -1] ?? null
-      return isWritable && cell !== null ? [[header, cell]] : []
-    }),
-  )
 }

@@ -1,4 +1,7 @@
+import type { OpenEdits } from '../../../inbound/inbox.ts'
 import { isEmpty } from '../cells/cell.ts'
+import { sameEntry } from '../cells/same-entry.ts'
+import { entryIn } from '../read/entry.ts'
 import { lastShown } from '../read/keyless.ts'
 import type { TabView } from '../read/tab-view.ts'
 import type { StoredRecord } from '../store/store.ts'
@@ -13,6 +16,7 @@ import type { Suspicion } from './suspicion.ts'
 export interface ReadRecords {
   readonly ids: readonly string[]
   readonly stored: ReadonlyMap<string, StoredRecord>
+  readonly edits: OpenEdits
 }
 
 /** A row that shows the key of a record whose row it is not, or what went over its key. */
@@ -74,7 +78,7 @@ function wrongRow(
   index: KeyIndex,
   one: WrittenRow,
   missing: readonly string[],
-  { ids, stored }: ReadRecords,
+  { ids, stored, edits }: ReadRecords,
 ): WrongRow | undefined {
   const { key, before } = one
   const row = index.only(key)
@@ -87,6 +91,9 @@ function wrongRow(
     const known = stored.get(id)
     return known !== undefined && doesFit(view, row, one, { cells: lastShown(mapping, known.base) }) === true
   }
+  // Another worker has taken the row with the mark for the one that is to become the record: then it is.
+  if (one.decision.isEntry && (isOf(key) || sameEntry(entryIn(view, row), edits.get(key)?.get('')?.shown)))
+    return undefined
   const mayBeMissing = (id: string) => !ids.includes(id) || isOf(id)
   const isFormer = isOf(key) && !(own !== undefined && missing.some(mayBeMissing))
   return isFormer && own === undefined ? undefined : { one, key, row, own, isFormer }

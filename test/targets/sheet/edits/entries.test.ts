@@ -141,6 +141,72 @@ test('a mark that a worker which died had put over the key of a record makes no 
   ])
 })
 
+/** The worker marks rows, under which somebody puts one in, and has to leave before it knows what became of that. */
+async function markUnseen(ids: readonly string[], move: () => Promise<void>): Promise<void> {
+  const { faults } = stage.emulator.control
+  beforeNextWrite(stage, async () => {
+    await move()
+    faults.add({ kind: 'status', status: 503, match: { calls: 'read' }, count: 20 })
+  })
+  faults.add({ kind: 'reset-after', match: { calls: 'write' } })
+  const outcomes = await stage.write(ids)
+  faults.remove()
+  expect([...outcomes.values()].map(({ status }) => status)).not.toContain('done')
+}
+
+describe('a row that got the mark of another one, from a worker that could not look at it again', () => {
+  const other = ['trip above', 'code above']
+  const marked = async () => (await stage.person.see()).filter(([, name]) => name === other[0])
+  let id = ''
+  let next: SheetWriter
+  beforeEach(async () => {
+    ;[id = ''] = await look()
+    await markUnseen([id], async () => {
+      await stage.person.insert('ROWS', 2)
+      await stage.person.type('Trips!B3:C3', [other])
+    })
+    expect(await marked()).toEqual([[id, ...other]])
+    next = stage.newWriter()
+    await writeInTheEnd(next)
+  })
+  // The lane rests a second after failures.
+  const writeInTheEnd = (writer: SheetWriter) =>
+    expect
+      .poll(async () => (await stage.write([id], stage.target, writer)).get(id)?.status, { timeout: 10_000 })
+      .toBe('done')
+
+  const making = { shown: { Name: 'trip above', Code: 'code above' } }
+
+  it('is the record that another worker has made of it since', async () => {
+    expect(await stage.sql.query('select shown from sync_edit')).toEqual([making])
+    stage.records.put(stage.target, id, { name: 'trip above', code: 'code above' })
+    await stage.sql.query(`update sync_edit set state = 'applied', open = null`)
+    await stage.sql.query(`insert into sync_record (target, record_key, base) values ($1, $2, $3)`, [
+      stage.target.name,
+      id,
+      making.shown,
+    ])
+    await writeInTheEnd(stage.writer)
+    await stage.write(await look())
+    expect(await marked()).toEqual([[id, ...other]])
+    const rows = (await stage.person.see()).slice(1).filter((cells) => cells.some(Boolean))
+    expect(rows).toHaveLength(3)
+    const [key, ...rest] = rows.find(([, name]) => name === 'trip b') ?? []
+    expect(rest).toEqual(['trip b'])
+    expect(key).not.toBe(id)
+    expect(await entries()).toEqual([
+      { id, state: 'applied' },
+      { id: key, state: 'pending' },
+    ])
+  })
+
+  it('is the record that is about to be made of it', async () => {
+    await writeInTheEnd(stage.writer)
+    expect(await marked()).toEqual([[id, ...other]])
+    expect(await stage.sql.query(`select shown from sync_edit where record_key = $1`, [id])).toEqual([making])
+  })
+})
+
 test.each(['reset-before', 'reset-after'] as const)(
   'what people typed stays, though calls that mark their rows are lost again and again (%s)',
   async (kind) => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
+import { NO_EDITS } from '../../../../src/inbound/inbox.ts'
 import type { TabView } from '../../../../src/targets/sheet/read/tab-view.ts'
 import type { Findings } from '../../../../src/targets/sheet/repair/findings.ts'
 import { DamageLedger, type RecordsInHand } from '../../../../src/targets/sheet/repair/ledger.ts'
@@ -104,7 +105,7 @@ export function argumentsOf(one: Case): [records: RecordsInHand, view: TabView, 
     markOverwritten: () => {},
   }
   const view = { mapping, layout: one.layout, keys, cells: one.cells, rows: one.rows } as TabView
-  return [records, view, { ids: one.ids, stored: one.stored }]
+  return [records, view, { ids: one.ids, stored: one.stored, edits: NO_EDITS }]
 }
 
 export function load(): Case[] {
