@@ -17,7 +17,7 @@ export interface EditableField {
   /**
    * Reads what a person left in the place. Never guesses: what is not exactly a value of the field is refused.
    * @param shown as the place has it; null for nothing
-   * @param zone what the place needs to read it, for a spreadsheet its time zone
+   * @param zone what the place needs to read it, see `SeenEdit`
    */
   read(shown: unknown, zone: string): ReadValue
   /**

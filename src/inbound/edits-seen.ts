@@ -14,7 +14,7 @@ export interface SeenEdit {
   readonly base: unknown
   /** What the place shows; of a new entry its values by header. */
   readonly shown: unknown
-  /** What the place needs to read it, for a spreadsheet its time zone. */
+  /** What the place needs to read it, for a spreadsheet its time zone, and what it had taken for a date. */
   readonly zone: string
   /** Who made it, where the place tells. */
   readonly editor?: string | undefined

@@ -111,6 +111,12 @@ describe('what people type', () => {
       async () => String((await rowOf('R2'))?.[8]).includes('at most 50 travellers'),
       30_000,
     )
+    await world.person.type(`Requests!D${await place('R2')}`, [['2-3']])
+    await until(
+      'what Sheets takes for a day is no number of travellers',
+      async () => String((await rowOf('R2'))?.[8]).includes('is a date to the sheet'),
+      30_000,
+    )
     await world.person.type(`Requests!D${await place('R2')}`, [[5]])
     await until(
       'it is right',

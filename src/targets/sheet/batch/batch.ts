@@ -104,7 +104,7 @@ export class Batch {
         for (const work of this.#work) {
           work.needsFullRead ||= work.damage.leftovers.length > 0 || work.awaitsSearch
           if (!this.#lane.fence.hasPendingCall)
-            await takeEdits(this.#context, this.#lock.sql, this.#lane, work)
+            await takeEdits(this.#context, this.#lock.sql, this.#place, work)
           work.release()
         }
         failures = 0
@@ -133,6 +133,10 @@ export class Batch {
     }
     if (this.#rest.length > 0) this.#defer('SHEET_UNAVAILABLE', 'the batch did not come to an end', 5_000)
     return undefined
+  }
+
+  get #place() {
+    return { id: this.#spreadsheetId, lane: this.#lane, signals: this.#signals }
   }
 
   get #rest(): TargetWork[] {
@@ -175,9 +179,8 @@ export class Batch {
     const work = this.#rest
     this.#wasRefused = false
     const decided = await this.#decide(work)
-    const place = { id: this.#spreadsheetId, lane: this.#lane, signals: this.#signals }
     const { sql } = this.#lock
-    if (await dropStrays(this.#context, sql, place, decided)) return this.#retainSuspicions()
+    if (await dropStrays(this.#context, sql, this.#place, decided)) return this.#retainSuspicions()
     for (const one of decided) if (!(await endEdits(this.#context, sql, one))) return this.#retainSuspicions()
     for (const one of decided) await listLost(this.#context, sql, one)
     for (const { target, overwritten, strays } of work) {

@@ -1,25 +1,39 @@
 import type { Sql } from '../../../database/sql.ts'
+import type { CallSignals } from '../../../lane/signals.ts'
 import { isEmpty, isFormula, type SheetCell, sameCell } from '../cells/cell.ts'
+import { withTypedDates } from '../edits/typed-dates.ts'
 import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
 import type { BatchContext } from './context.ts'
 import type { TargetDecisions } from './decide-target.ts'
 import { ownCells } from './own-cells.ts'
 import type { TargetWork } from './work.ts'
 
+/** The spreadsheet in which edits were seen. */
+interface EditedPlace {
+  readonly id: string
+  readonly lane: SpreadsheetMemory
+  readonly signals: CallSignals
+}
+
 /**
  * Puts what people typed into the inbox, and queues its jobs. Not while something is to be repaired: what looks like an
  * edit may be a value of ours in a wrong place then.
  */
 export async function takeEdits(
-  { inbox, log }: BatchContext,
+  context: BatchContext,
   sql: Sql,
-  { zone }: SpreadsheetMemory,
+  { id, lane, signals }: EditedPlace,
   work: TargetWork,
 ): Promise<void> {
+  const { inbox, log } = context
   if (!work.isClean) return
-  const found = work.takeEdits(zone.name)
+  const found = work.takeEdits(lane.zone.name)
   if (found === undefined) return
-  const { records } = await inbox.take(sql, work.target.name, found)
+  const edits = await withTypedDates(context, id, work, found.edits, signals)
+  const isTold = new Set(edits.flatMap((edit) => (edit ? `${edit.id} ${edit.column}` : [])))
+  const reconsidered = found.reconsidered.filter((one) => isTold.has(`${one.id} ${one.column}`))
+  const told = edits.flatMap((edit) => edit ?? [])
+  const { records } = await inbox.take(sql, work.target.name, { ...found, edits: told, reconsidered })
   if (records > 0) log.info({ target: work.target.name, records }, 'people edited records')
 }
 

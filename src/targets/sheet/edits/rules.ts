@@ -9,6 +9,8 @@ import type { Column, SheetTarget } from '../config/target.ts'
 import { WORDS } from '../decide/decide-cell.ts'
 import { encodeRow, type Mapping, mapTarget } from '../tab/mapping.ts'
 import { readCell } from './read-cell.ts'
+import { datedIn, zoneIn } from './reading.ts'
+import { dateRefusal } from './typed-dates.ts'
 
 /** What people may change in a tab; undefined for a tab without writable columns. */
 export function sheetEditRules(target: SheetTarget, dataModel: DataModel): EditRules | undefined {
@@ -30,7 +32,7 @@ export function sheetEditRules(target: SheetTarget, dataModel: DataModel): EditR
     words: WORDS,
     isShown(record, base, zone) {
       mapping ??= mapTarget(target, dataModel)
-      const wanted = encodeRow(mapping, record, zoneOf(zone))
+      const wanted = encodeRow(mapping, record, zoneOf(zoneIn(zone)))
       return mapping.columns.every(({ header }, at) =>
         // A column that no batch has seen is not in it. An undefined base agrees with nothing.
         sameBase(base[header] as BaseCell | undefined, wanted[at]),
@@ -50,8 +52,14 @@ function editable(
   return [
     {
       ...{ header, field: field.name, strategy },
-      read: (shown, zone) => readCell(field, (shown ?? null) as SheetCell, zoneOf(zone), enums),
-      show: (value, zone) => fitting(codec.encode(value, zoneOf(zone))),
+      read: (shown, zone) => {
+        const cell = (shown ?? null) as SheetCell
+        const dated = datedIn(zone, header)
+        return typeof cell === 'number' && dated !== undefined && sameCell(cell, dated)
+          ? { refused: dateRefusal(field, cell) }
+          : readCell(field, cell, zoneOf(zoneIn(zone)), enums)
+      },
+      show: (value, zone) => fitting(codec.encode(value, zoneOf(zoneIn(zone)))),
       same: (a, b) => sameCell((a ?? null) as SheetCell, (b ?? null) as SheetCell),
     },
   ]

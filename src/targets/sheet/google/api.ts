@@ -17,6 +17,8 @@ export interface TabAreas {
   readonly areas: readonly Area[]
   /** True to read notes and backgrounds with the values. @defaultValue false */
   readonly withLooks?: boolean
+  /** True to read what kind of number each cell shows (a date, a currency). @defaultValue false */
+  readonly withNumberTypes?: boolean
 }
 
 /** A batchUpdate: its requests as JSON texts, and the ranges to return afterwards. */
@@ -31,13 +33,14 @@ export type Admit = (kind: PlaceCall['kind'], signal: AbortSignal) => Promise<vo
 const TAB_FIELDS =
   'properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount))'
 const VALUES = 'data(startRow,startColumn,rowData.values.userEnteredValue)'
-const VALUES_AND_LOOKS = `data(startRow,startColumn,rowData.values(userEnteredValue,${LOOK_FIELDS}))`
+const valuesAnd = (more: string) => `data(startRow,startColumn,rowData.values(userEnteredValue,${more}))`
 const OBSTACLES =
   'merges,tables(tableId,range),protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly,requestingUserCanEdit),basicFilter.range'
 const PROPERTIES_FIELDS = `properties(locale,timeZone),sheets(${TAB_FIELDS},${OBSTACLES})`
 const readFields = (data: string) => `properties(locale,timeZone),sheets(${TAB_FIELDS},${OBSTACLES},${data})`
 const READ_FIELDS = readFields(VALUES)
-const READ_FIELDS_WITH_LOOKS = readFields(VALUES_AND_LOOKS)
+const READ_FIELDS_WITH_LOOKS = readFields(valuesAnd(LOOK_FIELDS))
+const READ_FIELDS_WITH_NUMBER_TYPES = readFields(valuesAnd('effectiveFormat.numberFormat.type'))
 const WRITE_FIELDS = `replies,updatedSpreadsheet(sheets(${TAB_FIELDS},${VALUES}))`
 
 /**
@@ -82,7 +85,11 @@ export class SheetsApi {
       areas.map((area) => ({ gridRange: { sheetId, ...area } })),
     )
     // One mask for all tabs of a call.
-    const fields = tabs.some(({ withLooks }) => withLooks) ? READ_FIELDS_WITH_LOOKS : READ_FIELDS
+    const fields = tabs.some(({ withNumberTypes }) => withNumberTypes)
+      ? READ_FIELDS_WITH_NUMBER_TYPES
+      : tabs.some(({ withLooks }) => withLooks)
+        ? READ_FIELDS_WITH_LOOKS
+        : READ_FIELDS
     return this.#call('read', signals, (options) =>
       this.#client.spreadsheets.getByDataFilter(
         { spreadsheetId, fields, prettyPrint: false, ...body(JSON.stringify({ dataFilters })) },
