@@ -2,14 +2,15 @@ import type { Sql } from '../../../database/sql.ts'
 import type { OpenEdits } from '../../../inbound/inbox.ts'
 import type { BatchContext } from '../batch/context.ts'
 import type { Base } from '../cells/base.ts'
-import { isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
-import type { Entry } from '../cells/same-entry.ts'
+import { isEmpty, type SheetCell } from '../cells/cell.ts'
+import { sameEntry } from '../cells/same-entry.ts'
+import { entryIn } from '../read/entry.ts'
 import type { TabView } from '../read/tab-view.ts'
 
 /**
  * Rows with the mark of an entry that are a record's: rows were moved right before the mark was written, it went over the
- * record's key, and the worker died before it saw that. Such a row shows little of what was noted of the entry, and
- * everything that was last agreed on with a record.
+ * record's key, and the worker died before it saw that. Such a row does not show what was noted of the entry, and everything
+ * that was last agreed on with a record.
  *
  * @returns the row by the record's id
  */
@@ -24,8 +25,12 @@ export async function mistakenMarks(
     const entry = open.get('')
     const [row] = view.rows.get(id) ?? []
     if (entry?.kind !== 'create' || entry.state !== 'waiting' || row === undefined) return []
+    if (sameEntry(entryIn(view, row), entry.shown)) return []
     const shown = shownIn(view, row)
-    return looksLike(shown, (entry.shown ?? {}) as Entry) ? [] : [{ id, row, base: shown }]
+    const written = mapping.columns.flatMap(({ header, isWritable }) => (isWritable ? header : []))
+    // Of a record that was just made of a row, nobody has agreed on more than what people may write.
+    const made = Object.fromEntries(written.map((header) => [header, shown[header] ?? null]))
+    return [shown, made].map((base) => ({ id, row, base }))
   })
   if (doubtful.length === 0) return new Map()
   const twins = await store.alike.twins(sql, mapping.target.name, doubtful)
@@ -47,11 +52,4 @@ function shownIn({ mapping, layout, cells }: TabView, row: number): Base {
       return [header, isEmpty(cell) ? null : cell]
     }),
   )
-}
-
-/** Whether at least half of what was noted stands there: people type on. */
-function looksLike(shown: Base, noted: Entry): boolean {
-  const all = Object.entries(noted)
-  const same = all.filter(([header, cell]) => sameCell(shown[header] as SheetCell, cell))
-  return same.length * 2 >= all.length
 }

@@ -141,6 +141,22 @@ test('a mark that a worker which died had put over the key of a record makes no 
   ])
 })
 
+test('nor does one whose row has cells in common with the record', async () => {
+  stage.records.put(stage.target, 'x', { name: 'trip x', code: 'the same' })
+  await stage.write(['x'])
+  await stage.person.type('Trips!C3', [['the same']])
+  const [id = ''] = await look()
+  const at = (await stage.person.see()).findIndex(([key]) => key === 'x')
+  await stage.person.type(`Trips!A${at + 1}`, [[id]])
+  const next = stage.newWriter()
+  await stage.write([id], stage.target, next)
+  expect(await keys()).toContain('x')
+  await stage.write([...(await look(next))], stage.target, next)
+  expect(await stage.sql.query('select record_key as id, state::text, shown from sync_edit')).toEqual([
+    { id, state: 'pending', shown: { Name: 'trip b', Code: 'the same' } },
+  ])
+})
+
 /** The worker marks rows, under which somebody puts one in, and has to leave before it knows what became of that. */
 async function markUnseen(ids: readonly string[], move: () => Promise<void>): Promise<void> {
   const { faults } = stage.emulator.control
