@@ -95,6 +95,23 @@ describe('rows that people delete', () => {
     expect(await world.app.operator.count()).toBe(COUNT)
   })
 
+  it('are held when they are many, also that of a record which the application writes first', async () => {
+    await world.person.delete('ROWS', 1, 21, 'Operators')
+    const left = new Set((await rows()).map((row) => row[1]))
+    const gone = await world.app.operator.findMany({ where: { code: { notIn: [...left].map(String) } } })
+    const [{ code = '' } = {}] = gone
+    await world.app.operator.update({ where: { code }, data: { name: 'Renamed' } })
+    await until('the target stops', async () => (await state()) === 'stopped', WITHIN_MS)
+    expect(await world.app.operator.count()).toBe(COUNT)
+    await world.operations.approve('operators', {}, { actor: 'test' })
+    await until(
+      'the records are gone',
+      async () => (await world.app.operator.count()) === COUNT - 20,
+      WITHIN_MS,
+    )
+    expect(await state()).toBe('active')
+  })
+
   it('come back with the reason where the record cannot be deleted', async () => {
     await world.sql.query(`create function keep() returns trigger language plpgsql as
       $$ begin raise exception 'an operator with open invoices stays'; end $$`)

@@ -13,6 +13,9 @@ import type { LookMemory, SeenRow } from './look-memory.ts'
 const MOST_ROWS = 10
 const MOST_SHARE = 0.05
 
+/** Records whose rows are gone that are looked at together, at most. */
+const MOST_TOGETHER = 5_000
+
 /** Whether people deleted so many rows that somebody has to say that their records may go. @param rows what is left */
 function isTooMany(deleted: number, rows: number): boolean {
   return deleted > 1 && (deleted > MOST_ROWS || deleted > MOST_SHARE * (rows + deleted))
@@ -28,14 +31,15 @@ function tooMany({ name }: SheetTarget, deleted: number, rows: number): Writebac
 
 /**
  * Holds deletions that are too many for one look: the target stops, and nothing but a person's word deletes a record. That
- * the rows are gone is noted, so that this word is about them.
+ * the rows are gone is noted, so that this word is about them. What counts is what is gone from the tab: the application may
+ * happen to write one of a hundred records whose rows somebody has just deleted, and all of them are looked at then.
  */
 export async function holdDeletions(
   { states, store, log }: Pick<BatchContext, 'states' | 'store' | 'log'>,
   sql: Sql,
   decisions: TargetDecisions,
 ): Promise<TargetDecisions> {
-  const { noops, stored, work } = decisions
+  const { noops, stored, view, work } = decisions
   // A call of which nobody knows what it hit may have removed the row: the tab is searched first.
   if (work.awaitsSearch) {
     const isNews = ({ id, missing }: RecordDecision) => missing && stored.get(id)?.missing !== true
@@ -44,6 +48,13 @@ export async function holdDeletions(
   const asked = new Set(noops.filter(({ id, deletes }) => deletes && !stored.get(id)?.mayBeDeleted))
   if (asked.size === 0) return decisions
   const { target } = work
+  const keys = [...(view?.keys.keys() ?? [])]
+  const gone = view?.keys.isWhole ? await store.others(sql, target.name, keys, MOST_TOGETHER) : []
+  const more = gone.filter((id) => !work.isPending(id))
+  if (more.length > 0) {
+    for (const id of more) work.add(id)
+    return { ...decisions, noops: noops.filter((one) => !asked.has(one)) }
+  }
   // Those that were noted before are not counted any more.
   const fresh = [...asked].filter(({ id }) => !stored.get(id)?.missing).length
   const rows = (await store.countRecords(sql, target.name)) - fresh
