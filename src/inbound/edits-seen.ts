@@ -18,6 +18,10 @@ export interface SeenEdit {
   readonly zone: string
   /** Who made it, where the place tells. */
   readonly editor?: string | undefined
+  /** When it was made, where the place tells. @defaultValue when it was found */
+  readonly madeAt?: Date | undefined
+  /** True for one that was refused, and stands there since: it is as old as it was. @defaultValue false */
+  readonly isAgain?: boolean
 }
 
 /**
@@ -34,14 +38,14 @@ export async function seeEdits(
 ): Promise<string[]> {
   if (edits.length === 0) return []
   const table = quoteTable(schemas.library, 'sync_edit')
-  const rows = edits.map(({ id, kind, column, base, shown, zone, editor }) => ({
-    ...{ record_key: id, kind, column_name: column, base, shown, zone, editor },
+  const rows = edits.map(({ id, kind, column, base, shown, zone, editor, madeAt, isAgain }) => ({
+    ...{ record_key: id, kind, column_name: column, base, shown, zone, editor, made_at: madeAt, again: isAgain },
   }))
   const found = await sql.query<{ record_key: string }>(
     `with given as (
-       select distinct on (record_key, column_name) record_key, kind, column_name, base, shown, zone, editor
+       select distinct on (record_key, column_name) *
        from jsonb_to_recordset($2::jsonb) as x (record_key text, kind text, column_name text, base jsonb, shown jsonb,
-         zone text, editor text)
+         zone text, editor text, made_at timestamptz, again boolean)
        order by record_key, column_name
      ), stale as (
        update ${table} e set state = 'withdrawn', open = null, decided_at = now()
@@ -50,16 +54,21 @@ export async function seeEdits(
          and e.state = 'refused' and (e.kind::text, e.base, e.shown) is distinct from (g.kind, g.base, g.shown)
        returning 1
      )
-     insert into ${table} as e (target, record_key, kind, column_name, base, shown, zone, editor)
+     insert into ${table} as e (target, record_key, kind, column_name, base, shown, zone, editor, seen_at)
      select $1, g.record_key, g.kind::${quoteTable(schemas.library, 'sync_edit_kind')}, g.column_name, g.base, g.shown,
-       coalesce(g.zone, ''), g.editor
+       coalesce(g.zone, ''), g.editor, coalesce(case when g.made_at < now() then g.made_at end, (
+         select p.seen_at from ${table} p
+         where g.again and p.target = $1 and p.open is null and p.record_key = g.record_key
+           and p.column_name = g.column_name and p.state = 'withdrawn' and p.shown is not distinct from g.shown
+         order by p.decided_at desc limit 1
+       ), now())
      -- Counted, so that the stale ones are out of the way first.
      from given g, (select count(*) from stale) as counted
      order by g.record_key, g.column_name
      on conflict (target, open, record_key, column_name) do update
      set kind = excluded.kind, base = excluded.base, shown = excluded.shown, zone = excluded.zone,
        editor = coalesce(excluded.editor, case when e.shown is not distinct from excluded.shown then e.editor end), state = 'pending', code = null, reason = null, before = null, after = null,
-       decided_at = null, seen_at = now()
+       decided_at = null, seen_at = excluded.seen_at
      where e.state = 'waiting' or (e.kind, e.base, e.shown) is distinct from (excluded.kind, excluded.base, excluded.shown)
      returning record_key`,
     [target, JSON.stringify(rows)],

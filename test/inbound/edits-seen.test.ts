@@ -75,6 +75,29 @@ describe('edits that are seen', () => {
     ])
   })
 
+  test('are as old as they were when they are looked at again, and as old as the place says', async () => {
+    const seenAt = async () =>
+      (await sql.query<{ at: Date }>('select seen_at as at from sync_edit where open'))[0]?.at.getTime()
+    const again = async (given: Partial<SeenEdit>) => {
+      await withdrawEdits(sql, queue.config.schemas, 'requests', [{ id: '1', column: 'Name' }])
+      await see(edit({ isAgain: true, ...given }))
+    }
+    await see(edit())
+    await refuse()
+    await sql.query(`update sync_edit set seen_at = '2026-01-01T00:00:00Z'`)
+    const then = await seenAt()
+    await again({})
+    await again({})
+    expect(await seenAt()).toBe(then)
+    const began = Date.now()
+    await again({ shown: 'c' })
+    expect(await seenAt()).toBeGreaterThanOrEqual(began - 1_000)
+    await again({ shown: 'd', madeAt: new Date('2026-02-01T00:00:00Z') })
+    expect(await seenAt()).toBe(Date.parse('2026-02-01T00:00:00Z'))
+    await again({ shown: 'e', madeAt: new Date('2999-01-01T00:00:00Z') })
+    expect(await seenAt()).toBeLessThan(Date.now() + 1_000)
+  })
+
   test('have one queued job a record', async () => {
     const send = (...ids: string[]) => sendInbound(sql, queue.config.schemas, 'requests', ids)
     expect(await send('1', '2', '1')).toBe(2)

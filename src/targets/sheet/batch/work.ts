@@ -207,8 +207,8 @@ export class TargetWork implements RecordsInHand {
     ]
     return {
       edits: [
-        ...edits.map(({ id, header, base, shown }) => ({
-          ...{ id, kind: 'change' as const, column: header, base, shown, zone },
+        ...edits.map(({ id, header, base, shown, at, isOld }) => ({
+          ...{ id, kind: 'change' as const, column: header, base, shown, zone, madeAt: at, isAgain: isOld },
         })),
         ...all.flatMap(([id, { entry }]) => (entry ? whole(id, 'create', entry) : [])),
         ...all.flatMap(([id, { deletes }]) => (deletes ? whole(id, 'remove', null) : [])),
