@@ -15,6 +15,7 @@ import type { EditRules } from './edit-rules.ts'
 import { EditStore, type PendingEdit } from './edit-store.ts'
 import { type EditTally, NO_EDITS, type RecordWork, readRecord, sum, tallyOf } from './record-work.ts'
 import { type Refusal, refusal } from './refusal.ts'
+import { retryFreed } from './retry-edits.ts'
 import { inEditTransaction } from './transaction.ts'
 
 /** What edits are applied with. */
@@ -56,7 +57,11 @@ export async function applyEdits(
   let total = NO_EDITS
   for (let pass = 0; ; pass++) {
     const attempt = await attemptAll(context, target, rules, id, refused)
-    if (!('failed' in attempt)) return sum(total, attempt)
+    if (!('failed' in attempt)) {
+      total = sum(total, attempt)
+      if (total.applied > 0) await retryFreed(context.sql, context.config.schemas, target.name, id)
+      return total
+    }
     if (pass >= MAX_PASSES) throw attempt.error
     const { failed, why } = attempt
     const [only] = failed

@@ -39,7 +39,17 @@ export async function seeEdits(
   if (edits.length === 0) return []
   const table = quoteTable(schemas.library, 'sync_edit')
   const rows = edits.map(({ id, kind, column, base, shown, zone, editor, madeAt, isAgain }) => ({
-    ...{ record_key: id, kind, column_name: column, base, shown, zone, editor, made_at: madeAt, again: isAgain },
+    ...{
+      record_key: id,
+      kind,
+      column_name: column,
+      base,
+      shown,
+      zone,
+      editor,
+      made_at: madeAt,
+      again: isAgain,
+    },
   }))
   const found = await sql.query<{ record_key: string }>(
     `with given as (

@@ -4,6 +4,7 @@ import type { Sql } from '../database/sql.ts'
 import { sendInbound } from '../queue/inbound.ts'
 import { WRITTEN_OVER } from './edit.ts'
 import { type SeenEdit, seeEdits, withdrawEdits } from './edits-seen.ts'
+import { retryRead } from './retry-edits.ts'
 
 /** An edit that waits for its job, or was refused and still stands. */
 export interface OpenEdit {
@@ -30,6 +31,15 @@ export function refusalsOf(
     state === 'refused' && reason !== null ? [[header, reason]] : [],
   )
   return new Map(refused)
+}
+
+/** An edit that was refused for how the place had shown it. */
+export interface MisreadEdit {
+  readonly id: string
+  readonly column: string
+  readonly shown: unknown
+  /** See `SeenEdit`. */
+  readonly zone: string
 }
 
 /** An entry that is to become a record. */
@@ -83,6 +93,24 @@ export class Inbox {
   async unmade(sql: Sql, target: string): Promise<OpenEdits> {
     const states = `state in ('waiting', 'refused')`
     return await this.#read(sql, `target = $1 and open and kind = 'create' and ${states}`, [target])
+  }
+
+  /** Edits that were refused for how the place had shown them: `zone` says more than a time zone. */
+  async misread(sql: Sql, target: string): Promise<readonly MisreadEdit[]> {
+    return await sql.query<MisreadEdit>(
+      `select record_key as id, column_name as "column", shown, zone from ${this.#table}
+       where target = $1 and open and state = 'refused' and zone like '% %'`,
+      [target],
+    )
+  }
+
+  /** Takes such edits up again, with what the place needs to read them now. */
+  async retry(
+    sql: Sql,
+    target: string,
+    edits: readonly Pick<MisreadEdit, 'id' | 'column' | 'zone'>[],
+  ): Promise<void> {
+    await retryRead(sql, this.#schemas, target, edits)
   }
 
   /**

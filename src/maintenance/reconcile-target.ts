@@ -1,4 +1,5 @@
 import { isWritebackError } from '../errors.ts'
+import { retryRefused } from '../inbound/retry-edits.ts'
 import type { Target } from '../model/target.ts'
 import { settleDeadLetters } from '../queue/dead-letters.ts'
 import { publishStatement } from '../queue/publish.ts'
@@ -6,7 +7,7 @@ import { PRIORITY } from '../queue/queues.ts'
 import type { PrismaReader } from '../source/prisma-reader.ts'
 import { exceedsLimit, tooManyRemovals } from '../targets/removals.ts'
 import { TargetStates } from '../targets/state.ts'
-import type { StateSink } from '../targets/target.ts'
+import { kindOf, type StateSink } from '../targets/target.ts'
 import type { MaintenanceContext } from './context.ts'
 import { unseenDeletions } from './unseen-deletions.ts'
 
@@ -56,6 +57,8 @@ export async function reconcileTarget(runtime: ReconcileContext, target: Target)
   const states = new TargetStates(config.schemas.library)
   try {
     const found = await compare(runtime, states, target)
+    if (kindOf(target).editRules?.(target, config.dataModel) !== undefined)
+      await retryRefused(sql, config.schemas, target.name)
     await states.clearError(sql, target.name, READING_ERRORS)
     log.info({ ...found }, 'reconciled')
     return found

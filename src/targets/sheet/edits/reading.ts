@@ -21,8 +21,8 @@ export function zoneIn(reading: string): string {
   return reading.split(' ', 1)[0] ?? ''
 }
 
-/** The value of a column that Sheets had taken for a date; undefined for none. */
-export function datedIn(reading: string, header: string): SheetCell | undefined {
+/** The values that Sheets had taken for dates, by header. */
+export function datedIn(reading: string): Cells {
   const at = reading.indexOf(' ')
-  return at === -1 ? undefined : (JSON.parse(reading.slice(at + 1)) as Cells)[header]
+  return at === -1 ? {} : (JSON.parse(reading.slice(at + 1)) as Cells)
 }

@@ -54,7 +54,7 @@ function editable(
       ...{ header, field: field.name, strategy },
       read: (shown, zone) => {
         const cell = (shown ?? null) as SheetCell
-        const dated = datedIn(zone, header)
+        const dated = datedIn(zone)[header]
         return typeof cell === 'number' && dated !== undefined && sameCell(cell, dated)
           ? { refused: dateRefusal(field, cell) }
           : readCell(field, cell, zoneOf(zoneIn(zone)), enums)

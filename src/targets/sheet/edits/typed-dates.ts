@@ -1,5 +1,7 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
+import { getOrMake } from '../../../get-or-make.ts'
 import type { SeenEdit } from '../../../inbound/edits-seen.ts'
+import type { MisreadEdit } from '../../../inbound/inbox.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
 import type { Field } from '../../../model/data-model.ts'
 import type { BatchContext } from '../batch/context.ts'
@@ -12,7 +14,7 @@ import { columnsNow } from '../tab/layout.ts'
 import { keyOf, type Mapping } from '../tab/mapping.ts'
 import type { TabMemory } from '../tab/memory.ts'
 import { quoted } from './quoted.ts'
-import { type Cells, readingOf } from './reading.ts'
+import { type Cells, datedIn, readingOf, zoneIn } from './reading.ts'
 
 /*
  * "2-3" in a column of seats is a day to Sheets, and the value of the cell is its serial number, 46056: not what the person
@@ -26,27 +28,37 @@ const DATE_TYPES: readonly string[] = ['DATE', 'TIME', 'DATE_TIME']
 const FIRST_DAY = 10_000
 const END_DAY = 2_958_466
 
-const DAY_SECONDS = 86_400
+const DAY_MINUTES = 1_440
 
 /** Fields whose cells may hold a number that is no date. */
 const OTHERS: readonly string[] = ['String', 'Int', 'BigInt', 'Float', 'Decimal', 'Json']
 
-/** Whether a number that was typed into the column of such a field may be a date, or a time of day, to Sheets. */
+/** Whether a number that was typed into the column of such a field may be a date, or a time, to Sheets. */
 export function mayBeDate(field: Field | undefined, cell: SheetCell): boolean {
   if (field?.kind !== 'scalar' || !OTHERS.includes(field.type) || typeof cell !== 'number') return false
   if (cell >= FIRST_DAY && cell < END_DAY) return true
-  const seconds = cell * DAY_SECONDS
-  return cell > 0 && cell < 1 && Math.abs(seconds - Math.round(seconds)) < 1e-3
+  // A time of day, or a length of time: 37:30 is a day and a half, and an hour and a half.
+  const minutes = cell * DAY_MINUTES
+  return (
+    cell > 0 && cell < FIRST_DAY && !Number.isInteger(cell) && Math.abs(minutes - Math.round(minutes)) < 1e-3
+  )
 }
 
 /** Why a number that Sheets had taken for a date is none of the field's values: a sentence for the person. */
 export function dateRefusal(field: Field, cell: number): string {
   const isNumber = field.kind === 'scalar' && !field.isList && /^(Int|BigInt|Float|Decimal)$/.test(field.type)
-  const format: CellFormat = cell < 1 ? 'time' : Number.isInteger(cell) ? 'date' : 'date-time'
+  const isTime = cell < FIRST_DAY
+  const format: CellFormat = Number.isInteger(cell) ? 'date' : 'date-time'
   return (
-    `${quoted(cell, format)} is a ${cell < 1 ? 'time' : 'date'} to the sheet; choose Format > Number > ` +
+    `${isTime ? clock(cell) : quoted(cell, format)} is a ${isTime ? 'time' : 'date'} to the sheet; choose Format > Number > ` +
     `${isNumber ? 'Number' : 'Plain text'} and type it again`
   )
+}
+
+/** A length of time as it is typed: `"37:30"`. */
+function clock(days: number): string {
+  const minutes = Math.round(days * DAY_MINUTES)
+  return `"${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}"`
 }
 
 /** The tab in which edits were seen. */
@@ -86,21 +98,41 @@ export async function withTypedDates(
   const shown = rowsById(mapping, stored.headerRow, read?.sheets?.[0])
   return edits.map((edit) => {
     const cells = doubtful.get(edit) ?? {}
-    const headers = Object.keys(cells)
-    if (headers.length === 0) return edit
-    const row = shown
-      .get(edit.id)
-      ?.find((one) => headers.every((header) => sameCell(fromCellData(one[header]), cells[header])))
-    if (row === undefined) return undefined
-    const dated = headers.filter((header) =>
-      DATE_TYPES.includes(row[header]?.effectiveFormat?.numberFormat?.type ?? ''),
-    )
-    const zone = readingOf(
-      edit.zone,
-      Object.fromEntries(dated.map((header) => [header, cells[header] ?? null])),
-    )
-    return { ...edit, zone }
+    if (Object.keys(cells).length === 0) return edit
+    const dated = datedAmong(shown.get(edit.id) ?? [], cells)
+    return dated && { ...edit, zone: readingOf(edit.zone, dated) }
   })
+}
+
+/**
+ * Of edits that were refused because Sheets had taken them for dates, those whose cells show the same numbers, and other
+ * dates or none: somebody has done what the reason says.
+ * @param sheet the tab as it was read with the types of its numbers
+ */
+export function reformatted(
+  mapping: Mapping,
+  headerRow: number,
+  sheet: sheets_v4.Schema$Sheet | undefined,
+  edits: readonly MisreadEdit[],
+): Pick<MisreadEdit, 'id' | 'column' | 'zone'>[] {
+  if (edits.length === 0) return []
+  const shown = rowsById(mapping, headerRow, sheet)
+  return edits.flatMap(({ id, column, zone }) => {
+    const dated = datedAmong(shown.get(id) ?? [], datedIn(zone))
+    const next = dated && readingOf(zoneIn(zone), dated)
+    return next === undefined || next === zone ? [] : [{ id, column, zone: next }]
+  })
+}
+
+/** Which of these cells are dates to Sheets; undefined where no row shows them all. */
+function datedAmong(rows: readonly CellsByHeader[], cells: Cells): Cells | undefined {
+  const headers = Object.keys(cells)
+  const row = rows.find((one) =>
+    headers.every((header) => sameCell(fromCellData(one[header]), cells[header])),
+  )
+  const isDate = (header: string) =>
+    DATE_TYPES.includes(row?.[header]?.effectiveFormat?.numberFormat?.type ?? '')
+  return row && Object.fromEntries(Object.entries(cells).filter(([header]) => isDate(header)))
 }
 
 function doubtfulIn({ target, model }: Mapping, { kind, column, shown }: SeenEdit): Cells {
@@ -112,20 +144,24 @@ function doubtfulIn({ target, model }: Mapping, { kind, column, shown }: SeenEdi
   )
 }
 
+type CellsByHeader = Readonly<Record<string, sheets_v4.Schema$CellData>>
+
 /** Cells by header of the rows that show a key, by that. */
 function rowsById(
   mapping: Mapping,
   headerRow: number,
   sheet: sheets_v4.Schema$Sheet | undefined,
-): Map<string, Record<string, sheets_v4.Schema$CellData>[]> {
-  const rows = new Map<number, readonly sheets_v4.Schema$CellData[]>()
-  for (const { startRow, rowData } of sheet?.data ?? []) {
-    for (const [at, { values }] of (rowData ?? []).entries())
-      if (values) rows.set((startRow ?? 0) + at, values)
+): Map<string, CellsByHeader[]> {
+  const rows = new Map<number, sheets_v4.Schema$CellData[]>()
+  for (const { startRow, startColumn, rowData } of sheet?.data ?? []) {
+    for (const [at, { values }] of (rowData ?? []).entries()) {
+      const row = getOrMake(rows, (startRow ?? 0) + at, () => [])
+      for (const [offset, cell] of (values ?? []).entries()) row[(startColumn ?? 0) + offset] = cell
+    }
   }
-  const header = (rows.get(headerRow) ?? []).map(fromCellData)
+  const header = Array.from(rows.get(headerRow) ?? [], fromCellData)
   const columns = Object.entries(columnsNow(mapping, header) ?? {})
-  const found = new Map<string, Record<string, sheets_v4.Schema$CellData>[]>()
+  const found = new Map<string, CellsByHeader[]>()
   for (const [row, values] of rows) {
     const cells = Object.fromEntries(columns.map(([name, column]) => [name, values[column] ?? {}]))
     const id = row > headerRow ? keyOf(fromCellData(cells[mapping.target.key])) : null

@@ -17,6 +17,7 @@ describe('a number that may be a date', () => {
     ['a day of this century', scalar('Int'), 46_056],
     ['a day and a time', scalar('Decimal'), 46_056.5],
     ['a time of day', scalar('Float'), 8.5 / 24],
+    ['a length of time', scalar('Decimal'), 37.5 / 24],
     ['a day in a text', scalar('String'), 46_056],
     ['a day in a list', scalar('String', true), 46_056],
     ['a day in a BigInt', scalar('BigInt'), 46_056],
@@ -41,7 +42,10 @@ test('the reason says what it is to the sheet, and what to do', () => {
     '"2026-02-03" is a date to the sheet; choose Format > Number > Number and type it again',
   )
   expect(dateRefusal(scalar('Decimal'), 0.25)).toBe(
-    '"06:00:00" is a time to the sheet; choose Format > Number > Number and type it again',
+    '"6:00" is a time to the sheet; choose Format > Number > Number and type it again',
+  )
+  expect(dateRefusal(scalar('Decimal'), 37.5 / 24)).toBe(
+    '"37:30" is a time to the sheet; choose Format > Number > Number and type it again',
   )
   expect(dateRefusal(scalar('String'), 46_056.25)).toBe(
     '"2026-02-03 06:00:00" is a date to the sheet; choose Format > Number > Plain text and type it again',
@@ -51,13 +55,9 @@ test('the reason says what it is to the sheet, and what to do', () => {
 test('the time zone is found, with and without dates', () => {
   const reading = readingOf('America/Argentina/Buenos_Aires', { Seats: 46_056, 'To do': 0.5 })
   expect(zoneIn(reading)).toBe('America/Argentina/Buenos_Aires')
-  expect([datedIn(reading, 'Seats'), datedIn(reading, 'To do'), datedIn(reading, 'Name')]).toEqual([
-    46_056,
-    0.5,
-    undefined,
-  ])
+  expect(datedIn(reading)).toEqual({ Seats: 46_056, 'To do': 0.5 })
   expect(readingOf('Etc/UTC')).toBe('Etc/UTC')
-  expect(datedIn('Etc/UTC', 'Seats')).toBeUndefined()
+  expect(datedIn('Etc/UTC')).toEqual({})
   expect(zoneIn('')).toBe('')
 })
 
@@ -151,6 +151,34 @@ describe('in a tab', () => {
     )
     expect(read('Seats', edit?.shown.Seats, edit?.zone ?? '')).toEqual(refused)
     expect(read('Name', edit?.shown.Name, edit?.zone ?? '')).toEqual({ value: 'trip d' })
+  })
+
+  it('is taken up again once the cell has the format that the reason asks for', async () => {
+    await stage.person.type('Trips!B5:C5', [['trip d', '2-3']])
+    await stage.person.type('Trips!C2', [['2-3']])
+    await take()
+    await stage.sql.query(`update sync_edit set state = 'refused', code = 'EDIT_INVALID', reason = 'no'`)
+    const states = async () =>
+      (await stage.sql.query<{ state: string; zone: string }>('select state::text, zone from sync_edit')).map(
+        ({ state, zone }) => [state, zone.includes('{')],
+      )
+    await stage.look()
+    expect(await states()).toEqual([
+      ['refused', true],
+      ['refused', true],
+    ])
+    await stage.person.do({
+      repeatCell: {
+        range: { sheetId: await stage.person.sheetId('Trips'), startColumnIndex: 2, endColumnIndex: 3 },
+        cell: { userEnteredFormat: { numberFormat: { type: 'NUMBER', pattern: '0' } } },
+        fields: 'userEnteredFormat.numberFormat',
+      },
+    })
+    await stage.look()
+    expect(await states()).toEqual([
+      ['pending', false],
+      ['pending', false],
+    ])
   })
 
   describe('where nobody can tell', () => {
