@@ -41,20 +41,30 @@ const place = async (reference: string) => {
   expect(at, `a row of ${reference}`).toBeGreaterThanOrEqual(0)
   return at + 2
 }
-/** Notes below the header, by cell. */
-async function notes(): Promise<Record<string, string>> {
+/** Cells below the header that are not plain: their note, and whether they have a background. */
+async function looks(): Promise<[cell: string, note: string, isColoured: boolean][]> {
   const { data } = await world.person.api.spreadsheets.get({
     spreadsheetId: SPREADSHEET,
     ranges: ["'Requests'!A2:Z"],
-    fields: 'sheets(data(rowData(values(note))))',
+    fields: 'sheets(data(rowData(values(note,userEnteredFormat(backgroundColorStyle)))))',
   })
-  return Object.fromEntries(
-    (data.sheets?.[0]?.data?.[0]?.rowData ?? []).flatMap(({ values }, row) =>
-      (values ?? []).flatMap(({ note }, column) =>
-        note ? [[`${String.fromCharCode(65 + column)}${row + 2}`, note]] : [],
-      ),
-    ),
+  return (data.sheets?.[0]?.data?.[0]?.rowData ?? []).flatMap(({ values }, row) =>
+    (values ?? []).flatMap(({ note, userEnteredFormat }, column): [string, string, boolean][] => {
+      const isColoured = userEnteredFormat?.backgroundColorStyle !== undefined
+      return note || isColoured
+        ? [[`${String.fromCharCode(65 + column)}${row + 2}`, note ?? '', isColoured]]
+        : []
+    }),
   )
+}
+/** Notes below the header, by cell. */
+async function notes(): Promise<Record<string, string>> {
+  return Object.fromEntries((await looks()).flatMap(([cell, note]) => (note ? [[cell, note]] : [])))
+}
+/** A person deletes the notes of all rows. */
+async function deleteNotes(): Promise<void> {
+  const range = { sheetId: await world.person.sheetId('Requests'), startRowIndex: 1 }
+  await world.person.do({ updateCells: { range, fields: 'note' } })
 }
 
 beforeEach(async () => {
@@ -87,6 +97,30 @@ describe('a refusal', () => {
       WITHIN_MS,
     )
     expect(Object.keys(await notes())).toEqual([])
+  })
+
+  it('leaves no colour behind in a row, or a new one, whose notes a person deleted', async () => {
+    const row = await place('R2')
+    await world.person.type(`Requests!D${row}`, [['many']])
+    await world.person.type('Requests!B5:D5', [['R1', 'A second one', 2]])
+    await until('both are marked', async () => Object.keys(await notes()).length === 2, WITHIN_MS)
+    await world.settled('requests')
+    await deleteNotes()
+    expect(await looks()).toEqual([
+      [`D${row}`, '', true],
+      ['A5', '', true],
+    ])
+    await world.person.type(`Requests!D${row}`, [[5]])
+    await world.person.type('Requests!B5', [['R4']])
+    await until(
+      'the records have it',
+      async () =>
+        (await world.app.request.count()) === 4 &&
+        (await world.app.request.count({ where: { passengers: 5 } })) === 1,
+      WITHIN_MS,
+    )
+    await world.settled('requests')
+    expect(await looks()).toEqual([])
   })
 
   it('goes when the database comes to have what was typed', async () => {

@@ -62,6 +62,12 @@ async function refuse(id: string, column: string, reason: string): Promise<void>
 }
 const type = (cell: string, value: string | number) => stage.person.type(`Trips!${cell}`, [[value]])
 const person = () => stage.emulator.human(stage.spreadsheetId)
+/** A person takes something of the looks of cells in the second row away. */
+async function clear(fields: 'note' | 'userEnteredFormat', startColumnIndex: number, endColumnIndex: number) {
+  const sheetId = await stage.person.sheetId()
+  const range = { sheetId, startRowIndex: 1, endRowIndex: 2, startColumnIndex, endColumnIndex }
+  await stage.person.do({ updateCells: { range, fields } })
+}
 
 describe('a refused cell', () => {
   it('gets a note with the reason and a background, in the call that is made anyway, and no column is added', async () => {
@@ -159,6 +165,62 @@ describe('a refused cell', () => {
     await stage.write(['b'], clearing)
     expect(await looks()).toEqual({})
     expect((await stage.person.see())[1]).toEqual(['b'])
+  })
+})
+
+describe('a mark of which a person takes a part away', () => {
+  beforeEach(async () => {
+    await type('C2', 'many')
+    await refuse('a', 'Seats', 'no')
+    await stage.write(['a'])
+    // People use the colour, too.
+    person().act('format', { tab: 'Trips', range: 'B2', background: OURS })
+  })
+
+  it.each([
+    ['another value', 12],
+    ['the value of before', 1],
+  ])('loses its colour with its note gone, once the cell has %s', async (_, value) => {
+    await clear('note', 2, 3)
+    await type('C2', value)
+    const pages = []
+    for await (const page of stage.newWriter().compare(stage.target)) pages.push(page.differs)
+    expect(pages).toEqual([['a']])
+    await stage.write(['a'])
+    expect(await looks()).toEqual({ B2: OURS })
+  })
+
+  it('is whole again when the row is written, and leaves nothing behind', async () => {
+    await clear('note', 2, 3)
+    stage.records.put(stage.target, 'a', { name: 'Trip a', seats: 1, code: 'K1' })
+    await stage.write(['a'])
+    expect(await looks()).toEqual({ B2: OURS, C2: `⚠ Not stored: no | ${OURS}` })
+    await type('C2', 12)
+    await stage.write(['a'])
+    expect(await looks()).toEqual({ B2: OURS })
+  })
+
+  it('leaves nothing in a row that is cleared because its record is gone', async () => {
+    await clear('note', 2, 3)
+    stage.records.remove(stage.target, 'a')
+    await stage.write(['a'], { ...stage.target, onDelete: 'clear' })
+    expect(await looks()).toEqual({ B2: OURS })
+  })
+
+  it.each([
+    ['of the cell', 2, 3],
+    ['of the whole row', 0, 4],
+  ])('keeps its note while the formats %s are cleared, and loses it as ever', async (_, from, to) => {
+    const rest = from === 0 ? {} : { B2: OURS }
+    await clear('userEnteredFormat', from, to)
+    const before = writes()
+    await stage.write(['a'])
+    expect(writes()).toBe(before)
+    expect(await looks()).toEqual({ ...rest, C2: '⚠ Not stored: no' })
+    for await (const page of stage.newWriter().compare(stage.target)) expect(page.differs).toEqual([])
+    await type('C2', 12)
+    await stage.write(['a'])
+    expect(await looks()).toEqual(rest)
   })
 })
 

@@ -46,7 +46,9 @@ export function decideEntry(
   if (entry.state === 'pending') return leave
   if (marked !== undefined) {
     const shown = entryIn(view, marked)
-    if (entry.state === 'waiting' || !sameEntry(shown, entry.shown)) return { ...leave, entry: shown }
+    if (entry.state === 'waiting') return { ...leave, entry: shown }
+    // Once it has become a record, nobody knows any more that a background without a note is a mark's.
+    if (!sameEntry(shown, entry.shown)) return { ...withMark(view, leave, marked, null), entry: shown }
     return withReason(mapping, view, leave, marked, entry.reason)
   }
   // The person took the row away again.
@@ -118,15 +120,7 @@ function withReason(
   reason: string | null,
 ): RecordDecision {
   const { refusalColumn } = mapping
-  if (mapping.marksRefusals) {
-    // The entry is refused as a whole: its key cell says so.
-    const { key } = view.layout
-    const reasons = new Map(reason === null ? [] : [[key, reason] as const])
-    const marks = marksToWrite(rowMarks(view, row), reasons)
-    return marks.size === 0
-      ? leave
-      : { ...leave, action: { kind: 'update', row, cells: new Map(), marks, withKey: false } }
-  }
+  if (mapping.marksRefusals) return withMark(view, leave, row, reason)
   const column = view.layout.columns[refusalColumn]
   const text: CellValue = reason === null ? null : refusalText([reason])
   if (column === undefined) return leave
@@ -135,6 +129,18 @@ function withReason(
     ...leave,
     action: { kind: 'update', row, cells: new Map([[refusalColumn, text]]), withKey: false },
   }
+}
+
+/**
+ * Marks the key cell of an entry that is refused as a whole, or takes its mark off.
+ * @param reason null for none
+ */
+function withMark(view: TabView, leave: RecordDecision, row: number, reason: string | null): RecordDecision {
+  const { key } = view.layout
+  const reasons = new Map(reason === null ? [] : [[key, reason] as const])
+  const marks = marksToWrite(rowMarks(view, row), reasons, new Set([key]))
+  if (marks.size === 0) return leave
+  return { ...leave, action: { kind: 'update', row, cells: new Map(), marks, withKey: false } }
 }
 
 /** Nobody has given the row a key since. */

@@ -175,9 +175,7 @@ function decideRow(
     agreed.some((header) => given.refused?.has(header)) ||
     [...cells.keys()].some((index) => index !== mapping.refusalColumn)
   if (isStirred) edits.push(...refused)
-  const at = ({ columns }: RowMarks) =>
-    new Map([...reasons].map(([index, why]) => [columns[index] ?? -1, why]))
-  const marks = marksToWrite(row.marks, row.marks ? at(row.marks) : new Map())
+  const marks = marksOf(mapping, given, row, reasons)
   const written = cells.size > 0 || marks.size > 0 || !row.hasKey
   if (!row.hasKey) agreed.push(mapping.target.key)
   return {
@@ -193,6 +191,18 @@ function decideRow(
     agreed,
     edits,
   }
+}
+
+/** How cells of a row are to look. @param reasons why cells are refused, by index of their column in the mapping */
+function marksOf(
+  mapping: Mapping,
+  { refused }: RecordCase,
+  { marks }: SheetRow,
+  reasons: ReadonlyMap<number, string> = new Map(),
+): RowLooks {
+  const at = (index: number) => marks?.columns[index] ?? -1
+  const known = mapping.columns.flatMap(({ header }, index) => (refused?.has(header) ? [at(index)] : []))
+  return marksToWrite(marks, new Map([...reasons].map(([index, why]) => [at(index), why])), new Set(known))
 }
 
 function named({ columns }: Mapping, reasons: ReadonlyMap<number, string>): string[] {
@@ -265,7 +275,7 @@ function decideDeleted(mapping: Mapping, policy: DeletePolicy, given: RecordCase
       if (!isEmpty(cell)) cells.set(index, null)
     })
   }
-  const marks = marksToWrite(row.marks, new Map())
+  const marks = marksOf(mapping, given, row)
   if (cells.size + marks.size === 0) return { id, action: { kind: 'none' }, change: 'unchanged', ...forget }
   return {
     id,

@@ -42,8 +42,8 @@ export function marked(look: CellLook, reason: string): CellLook {
   const known = LINE.exec(look.note)?.groups
   if (known?.reason === text) return look
   // A person may have coloured the cell since, and that stays.
-  const color = known ? known.color : (look.color ?? undefined)
-  const line = `${SIGN} ${text}${color === undefined ? '' : ` (colour before: ${color})`}`
+  const color = notOurs(known ? known.color : look.color)
+  const line = `${SIGN} ${text}${color === null ? '' : ` (colour before: ${color})`}`
   const { note } = known ? unmarked(look) : look
   return { note: note === '' ? line : `${note}\n${line}`, color: known ? look.color : MARK_COLOR }
 }
@@ -55,9 +55,14 @@ export function unmarked(look: CellLook): CellLook {
   const before = look.note.slice(0, found.index)
   const after = look.note.slice(found.index + found[0].length)
   const note = before === '' ? after.replace(/^\n/, '') : before + after
-  const color = look.color === MARK_COLOR ? (found.groups?.color ?? null) : look.color
+  const color = look.color === MARK_COLOR ? notOurs(found.groups?.color) : look.color
   // A person may have put two notes together.
   return unmarked({ note, color })
+}
+
+/** A background that is to come back: ours does not, it stands alone where a person deleted the note. */
+function notOurs(color: string | null | undefined): string | null {
+  return color === undefined || color === MARK_COLOR ? null : color
 }
 
 /**
@@ -65,20 +70,25 @@ export function unmarked(look: CellLook): CellLook {
  * came into a wrong column.
  * @param row undefined where refusals are not marked
  * @param reasons why cells are refused, by column of the tab
+ * @param known columns of cells that are known to have been refused: our background is the mark's there, though the note is
+ * gone. In any other cell it may be a person's own.
  * @returns new looks by column of the tab
  */
 export function marksToWrite(
   row: RowMarks | undefined,
   reasons: ReadonlyMap<number, string>,
+  known: ReadonlySet<number> = new Set(),
 ): Map<number, CellLook> {
   if (row === undefined) return new Map()
   const { looks, before } = row
   const changed = new Map<number, CellLook>()
   for (const column of new Set([...looks.keys(), ...reasons.keys()])) {
     const now = looks.get(column) ?? PLAIN
-    const clean = isMarked(now) ? before?.get(column) : undefined
+    const look = (isMarked(now) ? before?.get(column) : undefined) ?? now
     const reason = reasons.get(column)
-    const next = reason === undefined ? (clean ?? unmarked(now)) : marked(clean ?? now, reason)
+    const clean = unmarked(look)
+    const plain = known.has(column) ? { ...clean, color: notOurs(clean.color) } : clean
+    const next = reason === undefined ? plain : marked(look, reason)
     if (!sameLook(now, next)) changed.set(column, next)
   }
   return changed

@@ -45,8 +45,10 @@ describe('the mark of a refused edit', () => {
         const once = marked(before, `x${reason}`)
         expect(isMarked(once)).toBe(true)
         expect(marked(once, `x${reason}`)).toEqual(once)
-        expect(unmarked(once)).toEqual(before)
-        expect(unmarked(marked(once, `y${other}`))).toEqual(before)
+        // The mark's own colour is nobody's: see below.
+        const after = color === MARK_COLOR ? look(note) : before
+        expect(unmarked(once)).toEqual(after)
+        expect(unmarked(marked(once, `y${other}`))).toEqual(after)
       }),
     )
   })
@@ -83,5 +85,55 @@ describe('the mark of a refused edit', () => {
     const before = new Map([[2, look('theirs', '#123456')]])
     expect(marksToWrite({ looks, columns, before }, reasons).get(2)).toEqual(look('theirs', '#123456'))
     expect(marksToWrite(undefined, reasons).size).toBe(0)
+  })
+
+  it('never takes its own colour for the one before, where the note was deleted', () => {
+    const again = marked({ ...marked(PLAIN, 'no'), note: '' }, 'no')
+    expect(again).toEqual(marked(PLAIN, 'no'))
+    expect(unmarked(again)).toEqual(PLAIN)
+    // As it was written until now.
+    const old = look(`⚠ Not stored: no (colour before: ${MARK_COLOR})`, MARK_COLOR)
+    expect(unmarked(old)).toEqual(PLAIN)
+    expect(unmarked(marked(old, 'another'))).toEqual(PLAIN)
+  })
+
+  it('goes with its colour from a cell that was refused, though the note is gone, and from no other', () => {
+    const red = look('', MARK_COLOR)
+    const looks = new Map([
+      [1, red],
+      [2, red],
+      [3, look('mine', MARK_COLOR)],
+      [4, look('', '#00ff00')],
+      [5, red],
+    ])
+    const row = { looks, columns: [1, 2, 3, 4, 5] }
+    expect(marksToWrite(row, new Map([[5, 'no']]), new Set([1, 3, 4, 5]))).toEqual(
+      new Map([
+        [1, PLAIN],
+        [3, look('mine')],
+        [5, marked(PLAIN, 'no')],
+      ]),
+    )
+    expect(marksToWrite(row, new Map()).size).toBe(0)
+  })
+
+  it('goes from a cell that looked marked before a call put another mark there', () => {
+    const looks = new Map([[1, marked(PLAIN, 'of another row')]])
+    const row = (before: CellLook) => ({ looks, columns: [1], before: new Map([[1, before]]) })
+    expect(marksToWrite(row(marked(PLAIN, 'old')), new Map()).get(1)).toEqual(PLAIN)
+    expect(marksToWrite(row(look('', MARK_COLOR)), new Map(), new Set([1])).get(1)).toEqual(PLAIN)
+    expect(marksToWrite(row(look('', MARK_COLOR)), new Map()).get(1)).toEqual(look('', MARK_COLOR))
+  })
+
+  it('goes with its note where a person cleared its colour, and the colour stays cleared', () => {
+    for (const before of [null, '#ffff00']) {
+      const cleared = { ...marked(look('', before), 'no'), color: null }
+      expect(marked(cleared, 'no')).toEqual(cleared)
+      expect(marked(cleared, 'another').color).toBeNull()
+      expect(unmarked(marked(cleared, 'another'))).toEqual(PLAIN)
+      const row = { looks: new Map([[1, cleared]]), columns: [1] }
+      expect(marksToWrite(row, new Map([[1, 'no']]), new Set([1])).size).toBe(0)
+      expect(marksToWrite(row, new Map(), new Set([1])).get(1)).toEqual(PLAIN)
+    }
   })
 })
