@@ -221,9 +221,10 @@ function shown(field: EditableField, value: unknown, zone: string): unknown {
   }
 }
 
-/** A value of a record in the form in which edits are read: a Decimal of Prisma's is an object. */
-function plain(field: EditableField, value: unknown, zone: string): unknown {
-  if (typeof value !== 'object' || value === null || !('toFixed' in value)) return value
+/** A value of a record in the form in which edits are read: a Decimal of Prisma's is an object, alone and in lists. */
+export function plain(field: EditableField, value: unknown, zone: string): unknown {
+  const one: unknown = Array.isArray(value) ? value[0] : value
+  if (typeof one !== 'object' || one === null || !('toFixed' in one)) return value
   const read = field.read(shown(field, value, zone), zone)
   return 'value' in read ? read.value : value
 }
