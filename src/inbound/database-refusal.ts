@@ -70,6 +70,14 @@ export async function refusalOfDatabase(
       return no('is too long')
     case '22003':
       return no('is out of range')
+    case '428C9': {
+      // The column is named in the text alone. No later attempt would be taken either.
+      const [, column] = /"(.+)"/.exec(cause.originalMessage ?? '') ?? []
+      const field = Object.values(model.fields).find((one) => 'column' in one && one.column === column)
+      return field !== undefined && model.primaryKey.includes(field.name)
+        ? no('rows cannot be added here: the database makes the key itself; ask those who run this')
+        : no(`${field ? (nameOf(field.name) ?? field.name) : 'it'} is a value that the database makes itself`)
+    }
     case 'P0001':
       // Whoever raised it wrote it for people.
       return no(cause.originalMessage || 'the database refused it')

@@ -362,6 +362,20 @@ describe('what the database refuses', () => {
     await stage.sql.query('drop function frozen cascade')
   })
 
+  test('is a value that it computes itself', async () => {
+    await stage.app.country.create({ data: { code: 'DE', name: 'Germany' } })
+    await stage.app.operator.create({ data: { code: 'a', name: 'A', countryCode: 'DE' } })
+    await stage.sql.query('alter table operators drop column rating')
+    await stage.sql.query('alter table operators add column rating float8 generated always as (1) stored')
+    await stage.see('operators', { column: 'Rating', base: 1, shown: 2 })
+    expect(await stage.work()).toMatchObject([{ status: 'completed', output: { refused: 1 } }])
+    expect(await states()).toEqual([
+      { column: 'Rating', state: 'refused', reason: 'Rating is a value that the database makes itself' },
+    ])
+    await stage.sql.query('alter table operators drop column rating')
+    await stage.sql.query('alter table operators add column rating float8')
+  })
+
   test('is what it would round', async () => {
     await see({ column: 'Budget', base: 100, shown: 1.005 }, { column: 'Comment', base: 'c', shown: 'd' })
     expect(await stage.work()).toMatchObject([{ output: { applied: 1, refused: 1 } }])

@@ -11,12 +11,18 @@ type Edits<Model extends string> = EditsInput<PrismaClient, Model, unknown>
 /** What tests set of the targets. */
 export interface StageOptions {
   readonly requests?: Edits<'Request'>
+  readonly operators?: Edits<'Operator'>
   readonly conflict?: 'database-wins' | 'sheet-wins' | 'manual' | 'merge'
   readonly filter?: (request: { readonly flexible: boolean }) => boolean
 }
 
 /** Requests and operators in a spreadsheet in which people may change something. */
-export function editableConfig({ requests, conflict, filter }: StageOptions = {}): WritebackConfig {
+export function editableConfig({
+  requests,
+  operators,
+  conflict,
+  filter,
+}: StageOptions = {}): WritebackConfig {
   return defineConfig({
     targets: [
       sheetTarget({
@@ -47,13 +53,14 @@ export function editableConfig({ requests, conflict, filter }: StageOptions = {}
         columns: ['customerName'],
       }),
       sheetTarget({
-        ...{ name: 'operators', spreadsheetId: 's', tab: 'Operators', model: 'Operator' },
+        ...{ name: 'operators', spreadsheetId: 's', tab: 'Operators', model: 'Operator' as const },
         columns: [
           { header: 'Code', field: 'code', writable: true },
           { header: 'Country', field: 'countryCode', writable: true },
           { header: 'Rating', field: 'rating', writable: true },
           { header: 'Languages', field: 'languages', writable: true },
         ],
+        ...(operators && { edits: operators as never }),
       }),
       sheetTarget({
         ...{ name: 'items', spreadsheetId: 's', tab: 'Items', model: 'RequestItem' },

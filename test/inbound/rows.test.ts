@@ -86,6 +86,27 @@ describe('a row that somebody added', () => {
       { kind: 'create', state: 'refused', reason: 'not three' },
     ])
   })
+
+  test('is refused where only the database may make the key, and not tried again', async () => {
+    const column = 'alter table operators alter column operator_id'
+    await stage.sql.query(`${column} drop default`)
+    await stage.sql.query(`${column} add generated always as identity`)
+    await stage.app.country.create({ data: { code: 'DE', name: 'Germany' } })
+    stage.use({ operators: { newRows: 'create', defaults: () => ({ name: 'A' }) } })
+    await stage.see('operators', {
+      ...{ id: '1', kind: 'create', column: '', base: null },
+      shown: { Code: 'a', Country: 'DE' },
+    })
+    expect(await stage.work()).toMatchObject([{ status: 'completed', output: { refused: 1 } }])
+    expect(await stage.edits()).toMatchObject([
+      {
+        ...{ state: 'refused', code: 'EDIT_REFUSED' },
+        reason: 'rows cannot be added here: the database makes the key itself; ask those who run this',
+      },
+    ])
+    await stage.sql.query(`${column} drop identity`)
+    await stage.sql.query(`${column} set default nextval('operators_operator_id_seq')`)
+  })
 })
 
 describe('a row that somebody removed', () => {
