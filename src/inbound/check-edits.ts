@@ -13,7 +13,7 @@ export interface Checked {
 
 /** What is checked. */
 export interface CheckCase {
-  readonly rules: Pick<EditRules, 'validate' | 'check'>
+  readonly rules: Pick<EditRules, 'fields' | 'validate' | 'check'>
   /** The record as it is; null for one that is to be made. */
   readonly record: object | null
   /** The editable fields of the record as they are, as edits are read. */
@@ -33,7 +33,7 @@ export async function checkEdits({ rules, record, current, changes, given }: Che
   let left = changes
   for (;;) {
     if (Object.keys(left).length === 0) return { values: left, refused }
-    const { values, no } = await validated(rules, { ...current, ...left }, left)
+    const { values, no } = await validated(rules, { ...current, ...left }, left, record === null)
     if (no.size === 0) add(no, left, refused, await answerOf(rules, record, values, given))
     if (no.size === 0) return { values, refused }
     for (const [field, why] of no) refused.set(field, why)
@@ -42,9 +42,10 @@ export async function checkEdits({ rules, record, current, changes, given }: Che
 }
 
 async function validated(
-  { validate }: CheckCase['rules'],
+  { fields, validate }: CheckCase['rules'],
   whole: Changes,
   changes: Changes,
+  isNew: boolean,
 ): Promise<{ values: Changes; no: Map<string, Refusal> }> {
   const no = new Map<string, Refusal>()
   if (validate === undefined) return { values: changes, no }
@@ -59,11 +60,18 @@ async function validated(
   }
   if (result.issues !== undefined) return { values: changes, no }
   const output = (typeof result.value === 'object' ? result.value : null) as Changes | null
-  const values = Object.entries(changes).map(([field, value]) => [
-    field,
-    output !== null && Object.hasOwn(output, field) ? output[field] : value,
-  ])
-  return { values: Object.fromEntries(values), no }
+  const values: Record<string, unknown> = {}
+  for (const [field, value] of Object.entries(changes)) {
+    const made = output !== null && Object.hasOwn(output, field) ? output[field] : value
+    if (made !== undefined) values[field] = made
+    // Prisma writes nothing for undefined. What is left is an empty cell: a new record has its defaults for it.
+    else if (!isNew) {
+      const read = fields.find((one) => one.field === field)?.read(null, '') ?? { value: null }
+      if ('value' in read) values[field] = read.value
+      else no.set(field, refusal('EDIT_INVALID', read.refused))
+    }
+  }
+  return { values, no }
 }
 
 async function answerOf(

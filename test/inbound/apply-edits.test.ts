@@ -237,6 +237,18 @@ describe('checks', () => {
     })
   })
 
+  test('that leave nothing of a value empty the cell', async () => {
+    const text = z.string().transform((given) => given.trim() || undefined)
+    stage.use({ requests: { validate: z.object({ comment: text, customerName: text }) } })
+    await see({ column: 'Comment', base: 'c', shown: ' ' }, { column: 'Customer', base: 'Ada', shown: ' ' })
+    expect(await stage.work()).toMatchObject([{ output: { applied: 1, refused: 1 } }])
+    expect(await record()).toMatchObject({ comment: null, customerName: 'Ada' })
+    expect(await stage.edits()).toMatchObject([
+      { column: 'Comment', state: 'applied', before: 'c', after: null },
+      { column: 'Customer', state: 'refused', code: 'EDIT_INVALID', reason: 'cannot be empty' },
+    ])
+  })
+
   test('refuse all where a rule is about no single field', async () => {
     const whole = schema.refine(({ budget, passengers }) => (budget ?? 0) / passengers >= 50, {
       message: 'the budget is too small',

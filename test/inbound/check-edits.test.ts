@@ -2,9 +2,18 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type Changes, checkEdits } from '../../src/inbound/check-edits.ts'
 import { EditRefused } from '../../src/inbound/edit-refused.ts'
-import type { EditRules, EditSchema } from '../../src/inbound/edit-rules.ts'
+import type { EditableField, EditRules, EditSchema } from '../../src/inbound/edit-rules.ts'
 
 type Check = NonNullable<EditRules['check']>
+
+/** A field whose header is its name in capitals; one that is called `key` cannot be empty. */
+const editable = (field: string): EditableField => ({
+  ...{ header: field.toUpperCase(), field, strategy: 'database-wins' },
+  read: (value) => (value === null && field === 'key' ? { refused: 'cannot be empty' } : { value }),
+  show: (value) => value,
+  same: Object.is,
+})
+const FIELDS = ['a', 'b', 'c', 'from', 'to', 'name', 'key', 'comment', 'status'].map(editable)
 
 const run = async (
   changes: Changes,
@@ -13,7 +22,7 @@ const run = async (
 ) => {
   const { values, refused } = await checkEdits({
     ...{ record: { id: 1 }, current, changes },
-    rules: { validate, check: check as Check | undefined },
+    rules: { fields: FIELDS, validate, check: check as Check | undefined },
     given: { kind: 'change', tx: {} as never, context: {} },
   })
   return { values, refused: Object.fromEntries([...refused].map(([field, { reason }]) => [field, reason])) }
@@ -46,6 +55,18 @@ describe('a schema', () => {
     const validate = z.object({ name: z.string().transform((text) => text.toUpperCase()) })
     expect(await run({ name: 'ada', other: 1 }, { validate })).toEqual({
       ...{ values: { name: 'ADA', other: 1 }, refused: {} },
+    })
+  })
+
+  test('that makes undefined of a value empties the cell, where it may be empty', async () => {
+    const text = z.string().transform((given) => given.trim() || undefined)
+    expect(await run({ comment: ' ', name: 'b' }, { validate: z.object({ comment: text }) })).toEqual({
+      values: { comment: null, name: 'b' },
+      refused: {},
+    })
+    expect(await run({ key: ' ', name: 'b' }, { validate: z.object({ key: text }) }, { key: 'k' })).toEqual({
+      values: { name: 'b' },
+      refused: { key: 'cannot be empty' },
     })
   })
 

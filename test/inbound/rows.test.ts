@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { openStage, type Stage } from './support.ts'
 
 let stage: Stage
@@ -85,6 +86,25 @@ describe('a row that somebody added', () => {
       { kind: 'create', state: 'refused', reason: 'another record has the same reference' },
       { kind: 'create', state: 'refused', reason: 'not three' },
     ])
+  })
+
+  test('leaves to defaults what a schema makes undefined', async () => {
+    const text = z.string().transform((given) => given.trim() || undefined)
+    stage.use({
+      requests: {
+        newRows: 'create',
+        defaults: () => ({ reference: 'R9', comment: 'none' }),
+        validate: z.object({ comment: text, customerName: text }),
+      },
+    })
+    await create({ Customer: 'Ada', Comment: ' ' }, 'c1')
+    await create({ Customer: ' ', Comment: 'c' }, 'c2')
+    await stage.work()
+    expect(await states()).toEqual([
+      { kind: 'create', state: 'applied', reason: null },
+      { kind: 'create', state: 'refused', reason: 'Customer is missing' },
+    ])
+    expect(await stage.app.request.findMany()).toMatchObject([{ id: 'c1', comment: 'none' }])
   })
 
   test('is refused where only the database may make the key, and not tried again', async () => {
