@@ -64,13 +64,7 @@ async function make(work: RecordWork, edit: PendingEdit): Promise<Refusal | unde
     given: { kind: 'create', tx: work.tx as never, context: contextOf(work, [edit]) },
   })
   const [first] = checked.refused.values()
-  if (first !== undefined) {
-    const nameOf = (name: string) => rules.fields.find(({ field }) => field === name)?.header ?? name
-    // One reason for all is said once.
-    const reasons = new Set([...checked.refused].map(([field, { reason }]) => `${nameOf(field)}: ${reason}`))
-    const same = [...checked.refused.values()].every(({ reason }) => reason === first.reason)
-    return refusal(first.code, same && reasons.size > 1 ? first.reason : [...reasons].join('; '))
-  }
+  if (first !== undefined) return refusal(first.code, checked.said.join('; '))
   const key = decodeRecordId(model, id, config.dataModel.enums)
   const data = { ...rules.defaults?.(checked.values as never), ...checked.values, ...key }
   await writing(work, [edit], () => delegateOf(work).create({ data }))

@@ -1,5 +1,5 @@
 import { isEditRefused } from './edit-refused.ts'
-import type { CheckAnswer, CheckContext, EditRules, StandardResult } from './edit-rules.ts'
+import type { CheckAnswer, CheckContext, EditRules, SchemaIssue, StandardResult } from './edit-rules.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
 /** Values that are to be written, by field. */
@@ -9,6 +9,8 @@ export type Changes = Readonly<Record<string, unknown>>
 export interface Checked {
   readonly values: Changes
   readonly refused: ReadonlyMap<string, Refusal>
+  /** Every reason once, with the column that it is about: what is said of a record that is not made. */
+  readonly said: readonly string[]
 }
 
 /** What is checked. */
@@ -22,56 +24,106 @@ export interface CheckCase {
   readonly given: CheckContext
 }
 
+/** A reason against changes. */
+interface Objection {
+  readonly code: Refusal['code']
+  /** The field that it is about; one that nobody changed, or none of the model's, is about all changes. */
+  readonly field: string
+  /** What people call the field; undefined for a reason about no column. */
+  readonly name: string | undefined
+  readonly reason: string
+}
+
 /**
  * Runs the checks of a target over changes of a record: its schema over the record as it would be, then `check`. What
- * they refuse is left out, and the rest is checked again without it.
+ * they refuse is left out, and the rest is checked again without it. Of a record that is to be made nothing is left then.
  *
  * @throws whatever the checks throw, but for `EditRefused`
  */
 export async function checkEdits({ rules, record, current, changes, given }: CheckCase): Promise<Checked> {
   const refused = new Map<string, Refusal>()
+  const said = new Set<string>()
   let left = changes
   for (;;) {
-    if (Object.keys(left).length === 0) return { values: left, refused }
-    const { values, no } = await validated(rules, { ...current, ...left }, left, record === null)
-    if (no.size === 0) add(no, left, refused, await answerOf(rules, record, values, given))
-    if (no.size === 0) return { values, refused }
-    for (const [field, why] of no) refused.set(field, why)
-    left = Object.fromEntries(Object.entries(left).filter(([field]) => !no.has(field)))
+    if (Object.keys(left).length === 0) return { values: left, refused, said: [...said] }
+    const { values, against } = await validated(rules, { ...current, ...left }, left, record === null)
+    if (against.length === 0) {
+      const answer = objectionsOf(await answerOf(rules, record, values, given), rules)
+      // One that was left out is said again by a check that looks at the record alone.
+      against.push(...answer.filter(({ field }) => !refused.has(field)))
+    }
+    if (against.length === 0) return { values, refused, said: [...said] }
+    refuse(against, left, refused, said)
+    if (record === null) return { values: {}, refused, said: [...said] }
+    left = Object.fromEntries(Object.entries(left).filter(([field]) => !refused.has(field)))
   }
 }
 
+/** Refuses changes: a reason of their own comes before one that is about all of them. */
+function refuse(
+  against: readonly Objection[],
+  changes: Changes,
+  refused: Map<string, Refusal>,
+  said: Set<string>,
+): void {
+  const isOwn = ({ field }: Objection) => Object.hasOwn(changes, field)
+  for (const { field, code, ...one } of against.filter(isOwn)) {
+    if (refused.has(field)) continue
+    refused.set(field, refusal(code, one.reason))
+    said.add(named(one))
+  }
+  for (const { code, ...one } of against.filter((other) => !isOwn(other))) {
+    said.add(named(one))
+    for (const field of Object.keys(changes))
+      if (!refused.has(field)) refused.set(field, refusal(code, named(one)))
+  }
+}
+
+function named({ name, reason }: Pick<Objection, 'name' | 'reason'>): string {
+  return name === undefined ? reason : `${name}: ${reason}`
+}
+
+function headerOf({ fields }: CheckCase['rules'], name: string): string | undefined {
+  return fields.find(({ field }) => field === name)?.header
+}
+
 async function validated(
-  { fields, validate }: CheckCase['rules'],
+  rules: CheckCase['rules'],
   whole: Changes,
   changes: Changes,
   isNew: boolean,
-): Promise<{ values: Changes; no: Map<string, Refusal> }> {
-  const no = new Map<string, Refusal>()
-  if (validate === undefined) return { values: changes, no }
+): Promise<{ values: Changes; against: Objection[] }> {
+  const { validate } = rules
+  if (validate === undefined) return { values: changes, against: [] }
+  const invalid = (field: string, reason: string): Objection => ({
+    ...{ code: 'EDIT_INVALID', field, reason },
+    // What no column shows keeps its name: whoever wrote the schema knows it.
+    name: headerOf(rules, field) ?? (field || undefined),
+  })
   const result: StandardResult = await validate['~standard'].validate(whole)
-  for (const { message, path } of result.issues ?? []) {
-    const [first] = path ?? []
-    const key = typeof first === 'object' ? first.key : first
-    const isChange = typeof key === 'string' && Object.hasOwn(changes, key)
-    // Of a field that nobody changed, or of none: it is about all of them.
-    for (const field of isChange ? [key] : Object.keys(changes))
-      if (!no.has(field)) no.set(field, refusal('EDIT_INVALID', message))
-  }
-  if (result.issues !== undefined) return { values: changes, no }
+  if (result.issues !== undefined)
+    return { values: changes, against: result.issues.map((issue) => invalid(fieldOf(issue), issue.message)) }
   const output = (typeof result.value === 'object' ? result.value : null) as Changes | null
   const values: Record<string, unknown> = {}
+  const against: Objection[] = []
   for (const [field, value] of Object.entries(changes)) {
     const made = output !== null && Object.hasOwn(output, field) ? output[field] : value
     if (made !== undefined) values[field] = made
     // Prisma writes nothing for undefined. What is left is an empty cell: a new record has its defaults for it.
     else if (!isNew) {
-      const read = fields.find((one) => one.field === field)?.read(null, '') ?? { value: null }
+      const read = rules.fields.find((one) => one.field === field)?.read(null, '') ?? { value: null }
       if ('value' in read) values[field] = read.value
-      else no.set(field, refusal('EDIT_INVALID', read.refused))
+      else against.push(invalid(field, read.refused))
     }
   }
-  return { values, no }
+  return { values, against }
+}
+
+/** The field that an issue is about; an empty text for one about the whole. */
+function fieldOf({ path }: SchemaIssue): string {
+  const [first] = path ?? []
+  const key = typeof first === 'object' ? first.key : first
+  return typeof key === 'string' ? key : ''
 }
 
 async function answerOf(
@@ -88,20 +140,14 @@ async function answerOf(
   }
 }
 
-/** What `check` answered: a reason for all, or reasons by field; one of a field that nobody changed is for all. */
-function add(
-  no: Map<string, Refusal>,
-  changes: Changes,
-  refused: ReadonlyMap<string, Refusal>,
-  answer: CheckAnswer,
-): void {
+/** What an answer has against changes: one reason, or reasons by field. */
+function objectionsOf(answer: CheckAnswer, rules: CheckCase['rules']): Objection[] {
   const reasons = typeof answer === 'string' ? { '': answer } : (answer ?? {})
-  for (const [name, reason] of Object.entries(reasons)) {
-    // One that was left out is said again by a check that looks at the record alone.
-    if (typeof reason !== 'string' || reason.trim() === '' || refused.has(name)) continue
-    for (const field of Object.hasOwn(changes, name) ? [name] : Object.keys(changes))
-      if (!no.has(field)) no.set(field, refusal('EDIT_REFUSED', reason))
-  }
+  return Object.entries(reasons).flatMap(([field, reason]) =>
+    typeof reason !== 'string' || reason.trim() === ''
+      ? []
+      : [{ code: 'EDIT_REFUSED' as const, field, name: headerOf(rules, field), reason }],
+  )
 }
 
 /** What `check` says of a record that is to go. */
@@ -110,8 +156,6 @@ export async function checkRemoval(
   record: object,
   given: CheckContext,
 ): Promise<Refusal | undefined> {
-  const answer = await answerOf(rules, record, {}, given)
-  const reasons = typeof answer === 'string' ? [answer] : Object.values(answer ?? {})
-  const reason = reasons.filter((one) => typeof one === 'string' && one.trim() !== '').join('; ')
-  return reason === '' ? undefined : refusal('EDIT_REFUSED', reason)
+  const against = objectionsOf(await answerOf(rules, record, {}, given), rules)
+  return against.length === 0 ? undefined : refusal('EDIT_REFUSED', against.map(named).join('; '))
 }

@@ -84,9 +84,10 @@ export interface EditSchema {
 /** What a schema answers. */
 export type StandardResult =
   | { readonly value: unknown; readonly issues?: undefined }
-  | {
-      readonly issues: readonly {
-        readonly message: string
-        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
-      }[]
-    }
+  | { readonly issues: readonly SchemaIssue[] }
+
+/** What a schema has against a value, or against a part of it. */
+export interface SchemaIssue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}

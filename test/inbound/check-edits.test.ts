@@ -15,18 +15,31 @@ const editable = (field: string): EditableField => ({
 })
 const FIELDS = ['a', 'b', 'c', 'from', 'to', 'name', 'key', 'comment', 'status'].map(editable)
 
-const run = async (
+interface Rules {
+  readonly validate?: EditSchema
+  readonly check?: (record: object, changes: Changes) => unknown
+}
+
+const checked = (
   changes: Changes,
-  { validate, check }: { validate?: EditSchema; check?: (record: object, changes: Changes) => unknown },
+  { validate, check }: Rules,
   current: Changes = {},
-) => {
-  const { values, refused } = await checkEdits({
-    ...{ record: { id: 1 }, current, changes },
+  record: object | null = { id: 1 },
+) =>
+  checkEdits({
+    ...{ record, current, changes },
     rules: { fields: FIELDS, validate, check: check as Check | undefined },
-    given: { kind: 'change', tx: {} as never, context: {} },
+    given: { kind: record === null ? 'create' : 'change', tx: {} as never, context: {} },
   })
+
+const run = async (changes: Changes, rules: Rules, current?: Changes) => {
+  const { values, refused } = await checked(changes, rules, current)
   return { values, refused: Object.fromEntries([...refused].map(([field, { reason }]) => [field, reason])) }
 }
+
+/** Why a record is not made. */
+const notMade = async (changes: Changes, rules: Rules, current?: Changes) =>
+  (await checked(changes, rules, current, null)).said
 
 describe('a schema', () => {
   const range = z
@@ -40,7 +53,7 @@ describe('a schema', () => {
     })
     // It is about a field that nobody changed, so about the change.
     expect(await run({ from: 9 }, { validate: range }, { from: 1, to: 5 })).toEqual({
-      ...{ values: {}, refused: { from: 'ends before it begins' } },
+      ...{ values: {}, refused: { from: 'TO: ends before it begins' } },
     })
   })
 
@@ -94,7 +107,8 @@ describe('a check', () => {
     ['an empty object', {}, {}],
     ['a reason by field', { a: 'no' }, { a: 'no' }],
     ['a reason for all', 'closed', { a: 'closed', b: 'closed' }],
-    ['a reason of a field that nobody changed', { c: 'too much' }, { a: 'too much', b: 'too much' }],
+    ['a reason of a field that nobody changed', { c: 'too much' }, { a: 'C: too much', b: 'C: too much' }],
+    ['a reason of no column', { total: 'too much' }, { a: 'too much', b: 'too much' }],
   ])('may answer %s', async (_what, answer, refused) => {
     const { values, refused: found } = await run({ a: 1, b: 2 }, { check: () => answer })
     expect(found).toEqual(refused)
@@ -131,5 +145,33 @@ describe('a check', () => {
     const { refused } = await run({ a: 1 }, { check: () => 'word\n'.repeat(200) })
     expect(refused.a).toHaveLength(300)
     expect(refused.a).not.toContain('\n')
+  })
+})
+
+describe('what is said of a record that is to be made', () => {
+  const short = z.string().min(2, 'is too short')
+
+  test('names the column of each reason, once', async () => {
+    const validate = z.object({ a: short, b: short, c: short })
+    expect(await notMade({ a: '', b: 'bb' }, { validate }, { c: '' })).toEqual([
+      'A: is too short',
+      'C: is too short',
+    ])
+    expect(await notMade({ a: '', b: '' }, { validate }, { c: 'cc' })).toEqual([
+      'A: is too short',
+      'B: is too short',
+    ])
+    expect(await notMade({ a: 'aa' }, { validate }, { b: 'bb', c: '' })).toEqual(['C: is too short'])
+  })
+
+  test('names none where it is about all of them', async () => {
+    expect(await notMade({ a: 1, b: 2 }, { check: () => 'closed' })).toEqual(['closed'])
+    const validate = z.object({}).refine(() => false, 'too much in all')
+    expect(await notMade({ a: 1, b: 2 }, { validate })).toEqual(['too much in all'])
+  })
+
+  test('names the field of the schema that no column shows', async () => {
+    const validate = z.object({ email: z.string('is missing') })
+    expect(await notMade({ a: 1 }, { validate })).toEqual(['email: is missing'])
   })
 })

@@ -88,6 +88,21 @@ describe('a row that somebody added', () => {
     ])
   })
 
+  test('is refused by the name of the column that the reason is about', async () => {
+    const needed = z.string('is needed')
+    const validate = z.object({ customerName: z.string().min(2, 'is too short'), comment: needed })
+    stage.use({ requests: { newRows: 'create', defaults, validate } })
+    await create({ Customer: 'Ada', Travellers: 2 }, 'c1')
+    await create({ Customer: 'A', Travellers: 2 }, 'c2')
+    await create({ Travellers: 2, Comment: 'c' }, 'c3')
+    await stage.work()
+    expect((await states()).map(({ reason }) => reason)).toEqual([
+      'Comment: is needed',
+      'Customer: is too short; Comment: is needed',
+      expect.stringMatching(/^Customer: .*expected string/),
+    ])
+  })
+
   test('leaves to defaults what a schema makes undefined', async () => {
     const text = z.string().transform((given) => given.trim() || undefined)
     stage.use({
