@@ -1,5 +1,5 @@
 import { decodeRecordId } from '../model/record-id.ts'
-import { checkEdits } from './check-edits.ts'
+import { checkEdits, thrownRefusal } from './check-edits.ts'
 import type { PendingEdit } from './edit-store.ts'
 import {
   contextOf,
@@ -65,8 +65,13 @@ async function make(work: RecordWork, edit: PendingEdit): Promise<Refusal | unde
   })
   const [first] = checked.refused.values()
   if (first !== undefined) return refusal(first.code, checked.said.join('; '))
-  const key = decodeRecordId(model, id, config.dataModel.enums)
-  const data = { ...rules.defaults?.(checked.values as never), ...checked.values, ...key }
+  let defaults: object | undefined
+  try {
+    defaults = rules.defaults?.(checked.values as never)
+  } catch (error) {
+    return thrownRefusal(error, rules)
+  }
+  const data = { ...defaults, ...checked.values, ...decodeRecordId(model, id, config.dataModel.enums) }
   await writing(work, [edit], () => delegateOf(work).create({ data }))
   // What was empty is known to have been: whatever stands there by now was typed since.
   const base = Object.fromEntries(rules.fields.map(({ header }) => [header, cells[header] ?? null]))

@@ -1,5 +1,12 @@
 import { isEditRefused } from './edit-refused.ts'
-import type { CheckAnswer, CheckContext, EditRules, SchemaIssue, StandardResult } from './edit-rules.ts'
+import type {
+  CheckAnswer,
+  CheckContext,
+  EditRules,
+  EditSchema,
+  SchemaIssue,
+  StandardResult,
+} from './edit-rules.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
 /** Values that are to be written, by field. */
@@ -100,7 +107,12 @@ async function validated(
     // What no column shows keeps its name: whoever wrote the schema knows it.
     name: headerOf(rules, field) ?? (field || undefined),
   })
-  const result: StandardResult = await validate['~standard'].validate(whole)
+  let result: StandardResult
+  try {
+    result = await ask(validate, whole)
+  } catch (error) {
+    return { values: changes, against: thrownObjections(error, rules) }
+  }
   if (result.issues !== undefined)
     return { values: changes, against: result.issues.map((issue) => invalid(fieldOf(issue), issue.message)) }
   const output = (typeof result.value === 'object' ? result.value : null) as Changes | null
@@ -117,6 +129,24 @@ async function validated(
     }
   }
   return { values, against }
+}
+
+/** What zod has beside the standard interface. */
+interface ZodLike {
+  safeParseAsync(value: unknown): Promise<{
+    readonly data?: unknown
+    readonly error?: { readonly issues: readonly SchemaIssue[] } | undefined
+  }>
+}
+
+/**
+ * Asks a schema. Zod's standard interface starts asynchronous rules twice and forgets the first run: a rule that throws
+ * would end the process as an unhandled rejection.
+ */
+async function ask(schema: EditSchema & Partial<ZodLike>, value: unknown): Promise<StandardResult> {
+  if (typeof schema.safeParseAsync !== 'function') return await schema['~standard'].validate(value)
+  const { data, error } = await schema.safeParseAsync(value)
+  return error === undefined ? { value: data } : { issues: error.issues }
 }
 
 /** The field that an issue is about; an empty text for one about the whole. */
@@ -148,6 +178,22 @@ function objectionsOf(answer: CheckAnswer, rules: CheckCase['rules']): Objection
       ? []
       : [{ code: 'EDIT_REFUSED' as const, field, name: headerOf(rules, field), reason }],
   )
+}
+
+/** What an `EditRefused` has against changes, be it without a reason. @throws any other error */
+function thrownObjections(error: unknown, rules: CheckCase['rules']): Objection[] {
+  if (!isEditRefused(error)) throw error
+  const against = objectionsOf(error.reasons, rules)
+  return against.length > 0 ? against : objectionsOf('is refused', rules)
+}
+
+/**
+ * The refusal that an `EditRefused` stands for where it is about everything at once.
+ *
+ * @throws any other error
+ */
+export function thrownRefusal(error: unknown, rules: CheckCase['rules']): Refusal {
+  return refusal('EDIT_REFUSED', thrownObjections(error, rules).map(named).join('; '))
 }
 
 /** What `check` says of a record that is to go. */

@@ -1,6 +1,6 @@
 /**
- * To be thrown by `check`, or by what it calls, to refuse edits: with a reason for the person who made them, or a reason
- * by field. Anything else that is thrown is a failure, and the edits are tried again.
+ * To be thrown by `check`, `defaults` or within `validate`, or by what they call, to refuse edits: with a reason for the
+ * person who made them, or a reason by field. Anything else that is thrown is a failure, and the edits are tried again.
  */
 export class EditRefused extends Error {
   readonly reasons: string | Readonly<Record<string, string>>

@@ -88,6 +88,35 @@ describe('a schema', () => {
     expect(await run({ name: 'x' }, { validate })).toEqual({ values: {}, refused: { name: 'is taken' } })
   })
 
+  test('may throw a refusal; anything else is its failure', async () => {
+    let error: Error = new EditRefused('no')
+    const refusing = z.string().transform(() => {
+      throw error
+    })
+    const validate = z.object({ a: refusing, b: z.number() })
+    expect(await run({ a: 'x', b: 1 }, { validate }, { a: 'w', b: 0 })).toEqual({
+      ...{ values: {}, refused: { a: 'no', b: 'no' } },
+    })
+    error = new EditRefused({ a: 'not that', c: 'full' })
+    expect(await run({ a: 'x', b: 1 }, { validate })).toEqual({
+      ...{ values: {}, refused: { a: 'not that', b: 'C: full' } },
+    })
+    // A value that was not checked is not written, though nothing is said against it.
+    error = new EditRefused(' ')
+    expect(await run({ a: 'x' }, { validate })).toEqual({ values: {}, refused: { a: 'is refused' } })
+    error = new TypeError('a bug')
+    await expect(run({ a: 'x', b: 1 }, { validate })).rejects.toThrow('a bug')
+
+    error = new EditRefused('no')
+    const refining = z.object({
+      a: z.string().refine(async () => {
+        throw error
+      }),
+    })
+    expect(await run({ a: 'x' }, { validate: refining })).toEqual({ values: {}, refused: { a: 'no' } })
+    expect((await checked({ a: 'x' }, { validate })).refused.get('a')?.code).toBe('EDIT_REFUSED')
+  })
+
   test('of another library is taken by its standard interface', async () => {
     const validate: EditSchema = {
       '~standard': {

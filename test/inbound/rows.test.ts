@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { EditRefused } from '../../src/index.ts'
 import { openStage, type Stage } from './support.ts'
 
 let stage: Stage
@@ -100,6 +101,34 @@ describe('a row that somebody added', () => {
       'Comment: is needed',
       'Customer: is too short; Comment: is needed',
       expect.stringMatching(/^Customer: .*expected string/),
+    ])
+  })
+
+  test('is refused by defaults; anything else that they throw is tried again', async () => {
+    let error: Error = new EditRefused('no currency for this customer')
+    const failing = () => {
+      throw error
+    }
+    stage.use({ requests: { newRows: 'create', defaults: failing } })
+    await create({ Customer: 'Ada' }, 'c1')
+    expect(await stage.work()).toMatchObject([{ output: { refused: 1 } }])
+    error = new EditRefused({
+      customerName: 'is unknown',
+      currency: 'is none that we take',
+      total: 'too much',
+    })
+    await create({ Customer: 'Ada' }, 'c2')
+    expect(await stage.work()).toMatchObject([{ output: { refused: 1 } }])
+    error = new TypeError('a bug')
+    await create({ Customer: 'Ada' }, 'c3')
+    expect(await stage.work()).toMatchObject([{ status: 'failed', output: { code: 'UNEXPECTED' } }])
+    expect(await stage.edits()).toMatchObject([
+      { state: 'refused', code: 'EDIT_REFUSED', reason: 'no currency for this customer' },
+      {
+        state: 'refused',
+        reason: 'Customer: is unknown; Currency: is none that we take; too much',
+      },
+      { state: 'pending' },
     ])
   })
 
