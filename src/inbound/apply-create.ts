@@ -60,7 +60,7 @@ async function make(work: RecordWork, edit: PendingEdit): Promise<Refusal | unde
   const isEmpty = Object.keys(given).length === 0
   if (isEmpty) return refusal('EDIT_INVALID', 'the row is empty')
   const checked = await checkEdits({
-    ...{ rules, record: null, current: {}, changes: given },
+    ...{ rules, record: null, current: emptyOf(work, given, edit.zone), changes: given },
     given: { kind: 'create', tx: work.tx as never, context: contextOf(work, [edit]) },
   })
   const [first] = checked.refused.values()
@@ -77,4 +77,23 @@ async function make(work: RecordWork, edit: PendingEdit): Promise<Refusal | unde
   const base = Object.fromEntries(rules.fields.map(({ header }) => [header, cells[header] ?? null]))
   await store.addRecord(sql, target.name, id, base)
   return undefined
+}
+
+/** What a schema sees of the cells that are empty; nothing of a field that gets a value all the same. */
+function emptyOf({ rules, model }: RecordWork, given: object, zone: string): Record<string, unknown> {
+  if (rules.validate === undefined) return {}
+  let defaults: Readonly<Record<string, unknown>> = {}
+  try {
+    defaults = { ...rules.defaults?.(given as never) }
+  } catch {
+    // They are made for values that have passed the checks, and are asked again with these.
+  }
+  const empty: Record<string, unknown> = {}
+  for (const field of rules.fields) {
+    const name = field.field
+    if (Object.hasOwn(given, name) || defaults[name] !== undefined || model.fields[name]?.hasDefault) continue
+    const read = field.read(null, zone)
+    if ('value' in read) empty[name] = read.value
+  }
+  return empty
 }

@@ -25,7 +25,7 @@ export interface CheckCase {
   readonly rules: Pick<EditRules, 'fields' | 'validate' | 'check'>
   /** The record as it is; null for one that is to be made. */
   readonly record: object | null
-  /** The editable fields of the record as they are, as edits are read. */
+  /** The editable fields of the record as they are, as edits are read; of one that is to be made, its empty cells. */
   readonly current: Changes
   readonly changes: Changes
   readonly given: CheckContext
@@ -53,7 +53,7 @@ export async function checkEdits({ rules, record, current, changes, given }: Che
   let left = changes
   for (;;) {
     if (Object.keys(left).length === 0) return { values: left, refused, said: [...said] }
-    const { values, against } = await validated(rules, { ...current, ...left }, left, record === null)
+    const { values, against } = await validated(rules, current, left, record === null)
     if (against.length === 0) {
       const answer = objectionsOf(await answerOf(rules, record, values, given), rules)
       // One that was left out is said again by a check that looks at the record alone.
@@ -96,7 +96,7 @@ function headerOf({ fields }: CheckCase['rules'], name: string): string | undefi
 
 async function validated(
   rules: CheckCase['rules'],
-  whole: Changes,
+  current: Changes,
   changes: Changes,
   isNew: boolean,
 ): Promise<{ values: Changes; against: Objection[] }> {
@@ -109,7 +109,7 @@ async function validated(
   })
   let result: StandardResult
   try {
-    result = await ask(validate, whole)
+    result = await askOfRecord(validate, current, changes)
   } catch (error) {
     return { values: changes, against: thrownObjections(error, rules) }
   }
@@ -129,6 +129,34 @@ async function validated(
     }
   }
   return { values, against }
+}
+
+/**
+ * Asks a schema about the record as it would be. A null that nobody changed, in a field in which the schema takes none at
+ * all, is left out: `.optional()` means a field that may be empty.
+ */
+async function askOfRecord(schema: EditSchema, current: Changes, changes: Changes): Promise<StandardResult> {
+  const whole = { ...current, ...changes }
+  const result = await ask(schema, whole)
+  const nulls = (result.issues ?? []).filter((issue) => {
+    const field = fieldOf(issue)
+    return !Object.hasOwn(changes, field) && current[field] === null
+  })
+  if (nulls.length === 0) return result
+  // A rule over several fields is another matter: it does not mind the null alone.
+  const alone = await ask(schema, Object.fromEntries(nulls.map((issue) => [fieldOf(issue), null]))).catch(
+    // Made for whole records alone: what it said stands.
+    () => ({ issues: [] }),
+  )
+  const untaken = new Set(
+    nulls
+      .filter((issue) =>
+        alone.issues?.some((one) => fieldOf(one) === fieldOf(issue) && one.message === issue.message),
+      )
+      .map(fieldOf),
+  )
+  if (untaken.size === 0) return result
+  return await ask(schema, Object.fromEntries(Object.entries(whole).filter(([field]) => !untaken.has(field))))
 }
 
 /** What zod has beside the standard interface. */

@@ -88,6 +88,34 @@ describe('a schema', () => {
     expect(await run({ name: 'x' }, { validate })).toEqual({ values: {}, refused: { name: 'is taken' } })
   })
 
+  test('that takes no null for what nobody changed sees nothing there', async () => {
+    const validate = z.object({ comment: z.string().optional(), a: z.number().max(9, 'is too much') })
+    const now = { comment: null, a: 1, b: 1 }
+    expect(await run({ a: 2 }, { validate }, now)).toEqual({ values: { a: 2 }, refused: {} })
+    expect(await run({ a: 12, b: 2 }, { validate }, now)).toEqual({
+      ...{ values: { b: 2 }, refused: { a: 'is too much' } },
+    })
+    expect(await notMade({ a: 2 }, { validate }, { comment: null })).toEqual([])
+    // One that needs a value is not satisfied by none either.
+    const needed = z.object({ comment: z.string('is needed') })
+    expect(await run({ a: 2 }, { validate: needed }, now)).toMatchObject({
+      refused: { a: 'COMMENT: is needed' },
+    })
+  })
+
+  test('keeps a rule over several fields, one of which is null', async () => {
+    const validate = z
+      .object({ status: z.string(), comment: z.string().nullish() })
+      .refine(({ status, comment }) => status !== 'BOOKED' || comment !== null, {
+        ...{ message: 'say why', path: ['comment'] },
+      })
+    expect(await run({ status: 'BOOKED' }, { validate }, { status: 'NEW', comment: null })).toEqual({
+      values: {},
+      refused: { status: 'COMMENT: say why' },
+    })
+    expect(await notMade({ status: 'BOOKED' }, { validate }, { comment: null })).toEqual(['COMMENT: say why'])
+  })
+
   test('may throw a refusal; anything else is its failure', async () => {
     let error: Error = new EditRefused('no')
     const refusing = z.string().transform(() => {

@@ -132,6 +132,42 @@ describe('a row that somebody added', () => {
     ])
   })
 
+  test.each([
+    ['null', z.string().max(100).nullable()],
+    ['nothing', z.string().max(100).optional()],
+  ])('with an empty cell is valid where a schema takes %s', async (_what, comment) => {
+    stage.use({
+      requests: { newRows: 'create', defaults, validate: z.object({ customerName: z.string(), comment }) },
+    })
+    await create({ Customer: 'Ada', Comment: '' })
+    await stage.work()
+    expect(await states()).toMatchObject([{ state: 'applied' }])
+  })
+
+  test('is null to a schema where a cell is empty, but for what the record has by default', async () => {
+    const seen: unknown[] = []
+    const validate = z.unknown().refine((row) => seen.push(row))
+    const requests = { newRows: 'create', validate } as const
+    stage.use({ requests: { ...requests, defaults: () => ({ reference: 'R9', budget: 5 }) } })
+    await create({ Customer: 'Ada', Currency: '' }, 'c1')
+    await stage.work()
+    // What `defaults` gives may depend on what the schema makes of the row.
+    const failing = ({ customerName }: { customerName?: unknown }) => {
+      if (customerName === 'Eve') throw new EditRefused('no')
+      return { reference: 'R8' }
+    }
+    stage.use({ requests: { ...requests, defaults: failing } })
+    await create({ Customer: 'Eve', Departure: 46_022 }, 'c2')
+    await stage.work()
+    const empty = { confirmedAt: null, preferences: null, comment: null }
+    expect(seen).toEqual([
+      { customerName: 'Ada', departureOn: null, ...empty },
+      { customerName: 'Eve', departureOn: new Date('2025-12-31'), budget: null, ...empty },
+    ])
+    expect(await states()).toMatchObject([{ state: 'applied' }, { state: 'refused', reason: 'no' }])
+    expect((await stage.app.request.findMany())[0]?.budget?.toNumber()).toBe(5)
+  })
+
   test('leaves to defaults what a schema makes undefined', async () => {
     const text = z.string().transform((given) => given.trim() || undefined)
     stage.use({
