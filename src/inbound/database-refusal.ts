@@ -4,6 +4,9 @@ import { sqlStateOf } from '../database/sql-state.ts'
 import type { Model } from '../model/data-model.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
+/** How the reason begins where another record has the value: an edit of that one may make it free. */
+export const SAME_VALUE = 'another record has the same'
+
 /** What a driver tells of an error of Postgres, where Prisma Client passes it on. */
 interface DriverCause {
   readonly originalMessage?: string
@@ -53,7 +56,7 @@ export async function refusalOfDatabase(
   }
   switch (state) {
     case '23505':
-      return no(`another record has the same ${(await names()) || 'value'}`)
+      return no(`${SAME_VALUE} ${(await names()) || 'value'}`)
     case '23001':
       return no('other records refer to it')
     case '23503':

@@ -18,8 +18,6 @@ export interface SeenEdit {
   readonly zone: string
   /** Who made it, where the place tells. */
   readonly editor?: string | undefined
-  /** When it was made, where the place tells. @defaultValue when it was found */
-  readonly madeAt?: Date | undefined
   /** True for one that was refused, and stands there since: it is as old as it was. @defaultValue false */
   readonly isAgain?: boolean
 }
@@ -38,24 +36,14 @@ export async function seeEdits(
 ): Promise<string[]> {
   if (edits.length === 0) return []
   const table = quoteTable(schemas.library, 'sync_edit')
-  const rows = edits.map(({ id, kind, column, base, shown, zone, editor, madeAt, isAgain }) => ({
-    ...{
-      record_key: id,
-      kind,
-      column_name: column,
-      base,
-      shown,
-      zone,
-      editor,
-      made_at: madeAt,
-      again: isAgain,
-    },
+  const rows = edits.map(({ id, kind, column, base, shown, zone, editor, isAgain: again }) => ({
+    ...{ record_key: id, kind, column_name: column, base, shown, zone, editor, again },
   }))
   const found = await sql.query<{ record_key: string }>(
     `with given as (
        select distinct on (record_key, column_name) *
        from jsonb_to_recordset($2::jsonb) as x (record_key text, kind text, column_name text, base jsonb, shown jsonb,
-         zone text, editor text, made_at timestamptz, again boolean)
+         zone text, editor text, again boolean)
        order by record_key, column_name
      ), stale as (
        update ${table} e set state = 'withdrawn', open = null, decided_at = now()
@@ -66,7 +54,7 @@ export async function seeEdits(
      )
      insert into ${table} as e (target, record_key, kind, column_name, base, shown, zone, editor, seen_at)
      select $1, g.record_key, g.kind::${quoteTable(schemas.library, 'sync_edit_kind')}, g.column_name, g.base, g.shown,
-       coalesce(g.zone, ''), g.editor, coalesce(case when g.made_at < now() then g.made_at end, (
+       coalesce(g.zone, ''), g.editor, coalesce((
          select p.seen_at from ${table} p
          where g.again and p.target = $1 and p.open is null and p.record_key = g.record_key
            and p.column_name = g.column_name and p.state = 'withdrawn' and p.shown is not distinct from g.shown

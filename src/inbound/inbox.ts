@@ -99,7 +99,7 @@ export class Inbox {
   async misread(sql: Sql, target: string): Promise<readonly MisreadEdit[]> {
     return await sql.query<MisreadEdit>(
       `select record_key as id, column_name as "column", shown, zone from ${this.#table}
-       where target = $1 and open and state = 'refused' and zone like '% %'`,
+       where target = $1 and open and state = 'refused' and zone like '% {%'`,
       [target],
     )
   }
@@ -190,7 +190,7 @@ export class Inbox {
            select from ${record} r where r.target = $1 and (x.shown in (r.base->x."column", r.base->x."column"->'kept')
              or r.intended->x."column" @> jsonb_build_array(x.shown)))
          and not exists (
-           select from ${this.#table} e where e.target = $1 and e.seen_at > now() - interval '1 hour'
+           select from ${this.#table} e where e.target = $1 and (e.open or greatest(e.seen_at, e.decided_at) > now() - interval '1 hour')
              and (e.column_name = x."column" and e.shown = x.shown or e.shown->x."column" = x.shown))
        returning 1`,
       [target, JSON.stringify(cells), WRITTEN_OVER],

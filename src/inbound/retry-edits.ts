@@ -2,6 +2,7 @@ import type { Schemas } from '../config/schemas.ts'
 import { quoteTable } from '../database/quote.ts'
 import type { Sql } from '../database/sql.ts'
 import { sendInbound } from '../queue/inbound.ts'
+import { SAME_VALUE } from './database-refusal.ts'
 
 /*
  * What was refused and stands there still may be right by now, though nobody has changed it, or its record: such edits are
@@ -27,13 +28,15 @@ export async function retryRefused(sql: Sql, schemas: Schemas, target: string): 
  * @returns how many records have some
  */
 export async function retryFreed(sql: Sql, schemas: Schemas, target: string, id: string): Promise<number> {
-  const freed = `select a.column_name, a.before from ${quoteTable(schemas.library, 'sync_edit')} a
+  // Materialized: else the edits that were just decided are looked through for each that was refused.
+  const freed = `with freed as materialized (
+    select a.column_name, a.before from ${quoteTable(schemas.library, 'sync_edit')} a
     where a.target = $1 and a.open is null and a.record_key = $3 and a.state = 'applied' and a.kind = 'change'
-      and a.decided_at > now() - interval '1 minute' and a.before <> 'null'`
+      and a.decided_at > now() - interval '1 minute' and a.before <> 'null')`
   const takes = `e.kind = 'change' and e.column_name = f.column_name and e.shown = f.before
     or e.kind = 'create' and e.shown -> f.column_name = f.before`
-  const where = `e.code = any ($2) and exists (select from (${freed}) f where ${takes})`
-  return await retry(sql, schemas, target, where, [PASSING, id])
+  const where = `e.reason like $2 and exists (select from freed f where ${takes})`
+  return await retry(sql, schemas, target, where, [`%${SAME_VALUE}%`, id], undefined, freed)
 }
 
 /**
@@ -53,7 +56,7 @@ export async function retryRead(
   return await retry(sql, schemas, target, `exists (${given})`, [JSON.stringify(edits)], `(${given})`)
 }
 
-/** @param where on `e`; $1 is the target @param zone an expression */
+/** @param where on `e`; $1 is the target @param zone an expression @param before what the statement begins with */
 async function retry(
   sql: Sql,
   schemas: Schemas,
@@ -61,9 +64,10 @@ async function retry(
   where: string,
   values: readonly unknown[],
   zone = 'e.zone',
+  before = '',
 ): Promise<number> {
   const rows = await sql.query<{ id: string }>(
-    `update ${quoteTable(schemas.library, 'sync_edit')} e
+    `${before} update ${quoteTable(schemas.library, 'sync_edit')} e
      set state = 'pending', zone = ${zone}, code = null, reason = null, before = null, decided_at = null
      where e.target = $1 and e.open and e.state = 'refused' and e.kind <> 'remove' and (${where})
      returning e.record_key as id`,

@@ -75,7 +75,7 @@ describe('edits that are seen', () => {
     ])
   })
 
-  test('are as old as they were when they are looked at again, and as old as the place says', async () => {
+  test('are as old as they were when they are looked at again', async () => {
     const seenAt = async () =>
       (await sql.query<{ at: Date }>('select seen_at as at from sync_edit where open'))[0]?.at.getTime()
     const again = async (given: Partial<SeenEdit>) => {
@@ -92,10 +92,6 @@ describe('edits that are seen', () => {
     const began = Date.now()
     await again({ shown: 'c' })
     expect(await seenAt()).toBeGreaterThanOrEqual(began - 1_000)
-    await again({ shown: 'd', madeAt: new Date('2026-02-01T00:00:00Z') })
-    expect(await seenAt()).toBe(Date.parse('2026-02-01T00:00:00Z'))
-    await again({ shown: 'e', madeAt: new Date('2999-01-01T00:00:00Z') })
-    expect(await seenAt()).toBeLessThan(Date.now() + 1_000)
   })
 
   test('have one queued job a record', async () => {

@@ -61,6 +61,8 @@ export class TargetWork implements RecordsInHand {
   leftDamaged = false
   readonly damage = new DamageLedger()
   #searches = 0
+  /** See {@link addOnce}. */
+  readonly #added = new Set<string>()
   /** What people typed, by record, until it is in the inbox. */
   readonly #edits = new Map<string, EditsNoted>()
   /** See {@link noteLooks}: by record, then column of the tab. */
@@ -110,6 +112,19 @@ export class TargetWork implements RecordsInHand {
     // What its row showed when it was settled may have been written over since.
     this.#edits.delete(id)
     return todo
+  }
+
+  /**
+   * Records that are looked at with those in hand. One that is through already, and may have failed, is not taken up again.
+   * @returns whether there are any
+   */
+  addOnce(ids: readonly string[]): boolean {
+    const more = ids.filter((id) => !this.todo.has(id) && !this.#added.has(id))
+    for (const id of more) {
+      this.#added.add(id)
+      this.add(id)
+    }
+    return more.length > 0
   }
 
   /** A record that stood where another was expected, and was written over in these columns. */
@@ -207,8 +222,8 @@ export class TargetWork implements RecordsInHand {
     ]
     return {
       edits: [
-        ...edits.map(({ id, header, base, shown, at, isOld }) => ({
-          ...{ id, kind: 'change' as const, column: header, base, shown, zone, madeAt: at, isAgain: isOld },
+        ...edits.map(({ id, header, base, shown, isOld }) => ({
+          ...{ id, kind: 'change' as const, column: header, base, shown, zone, isAgain: isOld },
         })),
         ...all.flatMap(([id, { entry }]) => (entry ? whole(id, 'create', entry) : [])),
         ...all.flatMap(([id, { deletes }]) => (deletes ? whole(id, 'remove', null) : [])),

@@ -71,8 +71,6 @@ export interface EditNote {
   readonly shown: SheetCell
   /** True for a cell whose edit was refused before: the database's value has changed since. */
   readonly isOld: boolean
-  /** When the row was edited, where the column's strategy says which cell tells. */
-  readonly at?: Date | undefined
 }
 
 /** What is known about a record when its row is decided. */
@@ -148,10 +146,7 @@ function decideRow(
     })
     if (decision.write !== undefined) cells.set(index, decision.write)
     if (decision.conflict) conflicts.push(decision.conflict)
-    if (decision.edit) {
-      const at = timesOf(column, given.record, row.edited, zone).place ?? undefined
-      edits.push({ header: column.header, ...decision.edit, at })
-    }
+    if (decision.edit) edits.push({ header: column.header, ...decision.edit })
     base[column.header] = decision.base
     const differs =
       isSettled(decision.base) || decision.edit !== undefined || decision.conflict?.open === true

@@ -50,11 +50,7 @@ export async function holdDeletions(
   const { target } = work
   const keys = [...(view?.keys.keys() ?? [])]
   const gone = view?.keys.isWhole ? await store.others(sql, target.name, keys, MOST_TOGETHER) : []
-  const more = gone.filter((id) => !work.isPending(id))
-  if (more.length > 0) {
-    for (const id of more) work.add(id)
-    return { ...decisions, noops: noops.filter((one) => !asked.has(one)) }
-  }
+  if (work.addOnce(gone)) return { ...decisions, noops: noops.filter((one) => !asked.has(one)) }
   // Those that were noted before are not counted any more.
   const fresh = [...asked].filter(({ id }) => !stored.get(id)?.missing).length
   const rows = (await store.countRecords(sql, target.name)) - fresh

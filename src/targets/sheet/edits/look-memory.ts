@@ -1,4 +1,5 @@
 import type { SheetCell } from '../cells/cell.ts'
+import { ReformattedCells } from './reformatted-cells.ts'
 
 /** A row as a look at the tab sees it. */
 export interface SeenRow {
@@ -18,6 +19,7 @@ export interface SeenRow {
 export class LookMemory {
   readonly #tabs = new Map<string, Map<string, string>>()
   readonly #keys = new Map<string, ReadonlySet<string>>()
+  readonly reformatted = new ReformattedCells()
 
   /** Every key that stood in the tab; undefined before the first look. */
   allKeys(target: string): ReadonlySet<string> | undefined {

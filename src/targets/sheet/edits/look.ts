@@ -1,5 +1,4 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
-import type { MisreadEdit } from '../../../inbound/inbox.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
 import { isRecordId } from '../../../model/record-id.ts'
 import type { FoundEdits } from '../../target.ts'
@@ -16,7 +15,7 @@ import { deletedRecords } from './deletions.ts'
 import { attributable, editedRecords } from './edited-records.ts'
 import type { LookMemory, SeenRow } from './look-memory.ts'
 import { adoptable } from './new-rows.ts'
-import { reformatted } from './typed-dates.ts'
+import { retryReformatted } from './reformatted.ts'
 import { afterLook, type LookFound } from './unseen.ts'
 
 /** A tab that is looked at, and the columns that are read of it. */
@@ -28,8 +27,6 @@ interface LookedTab {
   readonly sheetId: number
   readonly layout: Pick<StoredLayout, 'headerRow' | 'columns'>
   readonly shown: readonly { readonly header: string; readonly column: number }[]
-  /** Edits that were refused because Sheets had taken them for dates. */
-  readonly misread: readonly MisreadEdit[]
 }
 
 /** How a spreadsheet is looked at. */
@@ -84,13 +81,7 @@ export async function lookForEdits(
     const edited = await editedRecords(context, tab.mapping, rows, memory)
     if (editor !== undefined)
       await context.inbox.attribute(context.sql, name, attributable(edited, zone), editor)
-    const right = reformatted(
-      tab.mapping,
-      tab.layout.headerRow,
-      sheetIn(spreadsheet, tab.sheetId),
-      tab.misread,
-    )
-    if (right.length > 0) await context.inbox.retry(context.sql, name, right)
+    await retryReformatted(context, spreadsheetId, tab, rows, memory, signals)
     const added = await adoptable(context, tab.mapping, rows, zone)
     const deleted = await deletedRecords(context, tab.mapping, rows, memory)
     records.set(name, [...new Set([...asked, ...edited.map(({ id }) => id), ...added, ...deleted])])
@@ -152,7 +143,6 @@ export async function readColumns(
     mapping,
     title: '',
     unseen: undefined,
-    misread: [],
     sheetId,
     layout,
     shown: columnsIn(mapping, layout, wants),
@@ -173,21 +163,19 @@ function columnsIn(
 }
 
 /** Undefined for a tab that no batch has seen yet. */
-async function tabOf({ store, inbox, sql }: BatchContext, mapping: Mapping): Promise<LookedTab | undefined> {
+async function tabOf({ store, sql }: BatchContext, mapping: Mapping): Promise<LookedTab | undefined> {
   const { sheetId, layout, tab, unseen } = await store.readTarget(sql, mapping.target)
   if (sheetId === null || layout === null || layout.columns[mapping.target.key] === undefined)
     return undefined
   const shown = columnsIn(mapping, layout, ({ isWritable }) => isWritable)
-  const misread = await inbox.misread(sql, mapping.target.name)
-  return { mapping, title: tab, unseen, sheetId, layout, shown, misread }
+  return { mapping, title: tab, unseen, sheetId, layout, shown }
 }
 
-function areasOf({ mapping, sheetId, layout, shown, misread }: LookedTab): TabAreas {
+function areasOf({ mapping, sheetId, layout, shown }: LookedTab): TabAreas {
   const key = layout.columns[mapping.target.key] as number
   const columns = [...new Set([key, ...shown.map(({ column }) => column)])].sort((a, b) => a - b)
   const header = { startRowIndex: layout.headerRow, endRowIndex: layout.headerRow + 1 }
-  const areas = [header, ...spansOf(columns).map(band)]
-  return { sheetId, areas, withNumberTypes: misread.length > 0 }
+  return { sheetId, areas: [header, ...spansOf(columns).map(band)] }
 }
 
 /** Columns side by side are read as one. */

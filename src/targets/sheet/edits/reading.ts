@@ -5,7 +5,7 @@ export type Cells = Readonly<Record<string, SheetCell>>
 
 /*
  * What is needed to read an edit, as `sync_edit.zone` has it: the spreadsheet's time zone, and the values that Sheets had
- * taken for dates, by header, where there are any. No name of a time zone has a blank in it.
+ * taken for dates, by header, where there are any.
  *
  *   Europe/Berlin
  *   Europe/Berlin {"Seats":46056}
@@ -18,11 +18,11 @@ export function readingOf(zone: string, dated: Cells = {}): string {
 
 /** The time zone. */
 export function zoneIn(reading: string): string {
-  return reading.split(' ', 1)[0] ?? ''
+  return reading.split(' {', 1)[0] ?? ''
 }
 
 /** The values that Sheets had taken for dates, by header. */
 export function datedIn(reading: string): Cells {
-  const at = reading.indexOf(' ')
+  const at = reading.indexOf(' {')
   return at === -1 ? {} : (JSON.parse(reading.slice(at + 1)) as Cells)
 }

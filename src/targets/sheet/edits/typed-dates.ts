@@ -1,20 +1,19 @@
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js'
 import { getOrMake } from '../../../get-or-make.ts'
 import type { SeenEdit } from '../../../inbound/edits-seen.ts'
-import type { MisreadEdit } from '../../../inbound/inbox.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
 import type { Field } from '../../../model/data-model.ts'
 import type { BatchContext } from '../batch/context.ts'
 import { fromCellData, isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
 import type { CellFormat } from '../cells/format.ts'
 import type { Entry } from '../cells/same-entry.ts'
-import { ALL_COLUMNS, runs } from '../google/area.ts'
+import { ALL_COLUMNS, band, runs, spanOf, top } from '../google/area.ts'
 import { SheetsFailure } from '../google/failure.ts'
 import { columnsNow } from '../tab/layout.ts'
 import { keyOf, type Mapping } from '../tab/mapping.ts'
 import type { TabMemory } from '../tab/memory.ts'
 import { quoted } from './quoted.ts'
-import { type Cells, datedIn, readingOf, zoneIn } from './reading.ts'
+import { type Cells, readingOf } from './reading.ts'
 
 /*
  * "2-3" in a column of seats is a day to Sheets, and the value of the cell is its serial number, 46056: not what the person
@@ -29,6 +28,9 @@ const FIRST_DAY = 10_000
 const END_DAY = 2_958_466
 
 const DAY_MINUTES = 1_440
+
+/** Rows far apart that are asked for one by one, at most; of more of them all columns of ours are read. */
+const MOST_AREAS = 200
 
 /** Fields whose cells may hold a number that is no date. */
 const OTHERS: readonly string[] = ['String', 'Int', 'BigInt', 'Float', 'Decimal', 'Json']
@@ -86,7 +88,10 @@ export async function withTypedDates(
   const rows = new Map(
     [stored.headerRow, ...ids.flatMap((id) => memory.positions.rowsOf(id))].map((row) => [row, ALL_COLUMNS]),
   )
-  const asked = { sheetId, areas: runs(rows), withNumberTypes: true }
+  const few = runs(rows)
+  const columns = spanOf(Object.values(stored.columns))
+  const areas = few.length > MOST_AREAS ? [top(stored.headerRow + 1), band(columns)] : few
+  const asked = { sheetId, areas, withNumberTypes: true }
   const read = await api.read(spreadsheetId, [asked], signals).catch((error) => {
     if (!(error instanceof SheetsFailure)) throw error
     log.debug(
@@ -104,28 +109,8 @@ export async function withTypedDates(
   })
 }
 
-/**
- * Of edits that were refused because Sheets had taken them for dates, those whose cells show the same numbers, and other
- * dates or none: somebody has done what the reason says.
- * @param sheet the tab as it was read with the types of its numbers
- */
-export function reformatted(
-  mapping: Mapping,
-  headerRow: number,
-  sheet: sheets_v4.Schema$Sheet | undefined,
-  edits: readonly MisreadEdit[],
-): Pick<MisreadEdit, 'id' | 'column' | 'zone'>[] {
-  if (edits.length === 0) return []
-  const shown = rowsById(mapping, headerRow, sheet)
-  return edits.flatMap(({ id, column, zone }) => {
-    const dated = datedAmong(shown.get(id) ?? [], datedIn(zone))
-    const next = dated && readingOf(zoneIn(zone), dated)
-    return next === undefined || next === zone ? [] : [{ id, column, zone: next }]
-  })
-}
-
 /** Which of these cells are dates to Sheets; undefined where no row shows them all. */
-function datedAmong(rows: readonly CellsByHeader[], cells: Cells): Cells | undefined {
+export function datedAmong(rows: readonly CellsByHeader[], cells: Cells): Cells | undefined {
   const headers = Object.keys(cells)
   const row = rows.find((one) =>
     headers.every((header) => sameCell(fromCellData(one[header]), cells[header])),
@@ -144,10 +129,11 @@ function doubtfulIn({ target, model }: Mapping, { kind, column, shown }: SeenEdi
   )
 }
 
-type CellsByHeader = Readonly<Record<string, sheets_v4.Schema$CellData>>
+/** A row's cells by header. */
+export type CellsByHeader = Readonly<Record<string, sheets_v4.Schema$CellData>>
 
 /** Cells by header of the rows that show a key, by that. */
-function rowsById(
+export function rowsById(
   mapping: Mapping,
   headerRow: number,
   sheet: sheets_v4.Schema$Sheet | undefined,

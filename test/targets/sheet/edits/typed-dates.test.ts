@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import type { ScalarField, ScalarType } from '../../../../src/model/data-model.ts'
 import { editsSchema } from '../../../../src/targets/sheet/config/edits.ts'
 import { datedIn, readingOf, zoneIn } from '../../../../src/targets/sheet/edits/reading.ts'
@@ -78,7 +78,10 @@ describe('in a tab', () => {
     })
     reads = 0
   })
-  afterEach(() => stage.close())
+  afterEach(async () => {
+    vi.useRealTimers()
+    await stage.close()
+  })
 
   let reads = 0
   const rules = () => sheetEditRules(stage.target, dataModel)
@@ -154,6 +157,7 @@ describe('in a tab', () => {
   })
 
   it('is taken up again once the cell has the format that the reason asks for', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
     await stage.person.type('Trips!B5:C5', [['trip d', '2-3']])
     await stage.person.type('Trips!C2', [['2-3']])
     await take()
@@ -174,6 +178,20 @@ describe('in a tab', () => {
         fields: 'userEnteredFormat.numberFormat',
       },
     })
+    const refusedStill = [
+      ['refused', true],
+      ['refused', true],
+    ]
+    // Whoever puts the format right is about to type.
+    for (const ms of [30_000, 30_000]) {
+      vi.advanceTimersByTime(ms)
+      await stage.look()
+      expect(await states()).toEqual(refusedStill)
+    }
+    const before = reads
+    await stage.look()
+    expect(reads - before).toBe(1)
+    vi.advanceTimersByTime(31_000)
     await stage.look()
     expect(await states()).toEqual([
       ['pending', false],
