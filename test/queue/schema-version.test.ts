@@ -139,8 +139,8 @@ describe('a queue of the library in another version', () => {
   it('that is newer is not used: its pg-boss is the one to install', async () => {
     await installJobs(database.url, config)
     await client.query('update pgboss.version set version = $1', [schema + 1])
-    for (const refused of [installJobs(database.url, config), start(config)]) {
-      await expect(refused).rejects.toMatchObject({
+    for (const attempt of [() => installJobs(database.url, config), () => start(config)]) {
+      await expect(attempt()).rejects.toMatchObject({
         code: 'QUEUE_VERSION',
         got: `version ${schema + 1}`,
         remedy: expect.stringContaining('npm ls pg-boss'),
