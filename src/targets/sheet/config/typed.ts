@@ -108,7 +108,10 @@ export interface EditsInput<Client, Model, Include> {
    * @defaultValue 'ignore'
    */
   readonly newRows?: NewRowsPolicy
-  /** Values of the fields that a new row does not show. @param given the values that it shows, by field */
+  /**
+   * Values of the fields that a new row does not show. May be called several times for a row, and may throw `EditRefused`.
+   * @param given the values that it shows, by field
+   */
   readonly defaults?: (
     given: Partial<Record<WritableField<Client, Model>, unknown>>,
   ) => Partial<CreateData<Client, Model>>
