@@ -25,6 +25,9 @@ const FIRST = 1_000_000
 /** The part of the read quota that looks may use, in the long run: writes go first. */
 const SHARE = 1 / 3
 
+/** The part of these looks that stays for places in which nobody is known to work: somebody may begin to. */
+const OTHERS_SHARE = 1 / 4
+
 /**
  * Says which places are to be looked at now: those that people work in as often as they are meant to be, the others in
  * turn, as often as a third of the read quota allows. Pure, but for what it is told.
@@ -34,6 +37,8 @@ export class Looks {
   readonly #perMs: number
   readonly #burst: number
   #allowance: number
+  /** Looks that are kept for places in which nobody works. */
+  #kept = 0
   #at: number
   readonly #last = new Map<string, number>()
   readonly #edited = new Map<string, number>()
@@ -64,16 +69,20 @@ export class Looks {
 
   /** The places to look at now, the most urgent first. They count as looked at. */
   due(now: number): string[] {
-    this.#allowance = Math.min(this.#burst, this.#allowance + (now - this.#at) * this.#perMs)
+    const more = (now - this.#at) * this.#perMs
+    this.#allowance = Math.min(this.#burst, this.#allowance + more)
+    this.#kept = Math.min(Math.max(1, this.#burst * OTHERS_SHARE), this.#kept + more * OTHERS_SHARE)
     this.#at = now
     const due = this.#places
       .map((place) => ({ place, late: this.#lateness(place, now) }))
       .filter(({ late }) => late >= 1)
       .sort((a, b) => b.late - a.late)
+    const others = due.filter(({ late }) => late < FIRST).slice(0, Math.floor(this.#kept))
     const chosen: string[] = []
-    for (const { place } of due) {
+    for (const { place, late } of new Set([...others, ...due])) {
       if (this.#allowance < 1) break
       this.#allowance--
+      if (late < FIRST) this.#kept = Math.max(0, this.#kept - 1)
       this.#last.set(place.lane, now)
       chosen.push(place.lane)
     }

@@ -36,6 +36,22 @@ describe('looks for edits', () => {
     expect(count(looks, 60).get('place 7')).toBeGreaterThanOrEqual(10)
   })
 
+  it('forget none where people work in more places than the quota has looks for', () => {
+    const places = Array.from({ length: 20 }, (_, at) => place(`place ${at}`))
+    const looks = new Looks(places, 60, 0)
+    const counts = new Map<string, number>()
+    for (let minute = 0; minute < 60; minute++) {
+      for (const { lane } of places.slice(0, 4)) looks.edited(lane, minute * 60_000)
+      for (const [lane, some] of count(looks, 60, minute * 60_000))
+        counts.set(lane, (counts.get(lane) ?? 0) + some)
+    }
+    const ofBusy = places.slice(0, 4).map(({ lane }) => counts.get(lane) ?? 0)
+    const ofOthers = places.slice(4).map(({ lane }) => counts.get(lane) ?? 0)
+    expect(Math.min(...ofBusy)).toBeGreaterThanOrEqual(220)
+    // A quarter of 1,200 for 16 places.
+    expect(Math.min(...ofOthers)).toBeGreaterThanOrEqual(17)
+  })
+
   it('are seldom where something else tells of edits, and where the last one failed', () => {
     const looks = new Looks([place('told', { isTold: true }), place('failing')], 600, 0)
     looks.failing(['failing'])
