@@ -1,6 +1,7 @@
 import type { Sql } from '../../../database/sql.ts'
 import type { CallSignals } from '../../../lane/signals.ts'
 import { isEmpty, isFormula, type SheetCell, sameCell } from '../cells/cell.ts'
+import type { RecordDecision } from '../decide/decide-record.ts'
 import { withTypedDates } from '../edits/typed-dates.ts'
 import type { SpreadsheetMemory } from '../tab/spreadsheet-memory.ts'
 import type { BatchContext } from './context.ts'
@@ -66,9 +67,13 @@ export async function endEdits(
   return ended === cells.length
 }
 
+/** Rows of records that were never written which are told of, at most: more are a tab that is taken over with its rows. */
+const MOST_UNWRITTEN = 20
+
 /**
  * Lists as lost what is about to be written over, although nobody knows what the cell showed before, and no record has:
- * somebody typed it where rows had just been moved, before that was put right.
+ * somebody typed it where rows had just been moved, before that was put right, or into a new row whose worker died before it
+ * had noted what it had written there.
  */
 export async function listLost(
   { inbox, log }: BatchContext,
@@ -77,9 +82,13 @@ export async function listLost(
 ): Promise<void> {
   const { target, mapping } = work
   if (target.edits === undefined || view === undefined) return
-  const cells = writes.flatMap(({ id, action }) => {
+  const isUnwritten = ({ id, action, isEntry }: RecordDecision) =>
+    action.kind === 'update' && !isEntry && !stored.has(id)
+  const areFew = writes.filter(isUnwritten).length <= MOST_UNWRITTEN
+  const cells = writes.flatMap((decision) => {
+    const { id, action } = decision
     const todo = work.todo.get(id)
-    const base = stored.get(id)?.base
+    const base = stored.get(id)?.base ?? (areFew && isUnwritten(decision) ? {} : undefined)
     if (action.kind !== 'update' || todo === undefined) return []
     return [...action.cells.keys()].flatMap((index) => {
       const column = mapping.columns[index]

@@ -187,3 +187,29 @@ describe('a cell of which nobody knows what it showed, as after a worker that di
     expect(await edits()).toEqual([{ id: 'a', state: 'lost', shown: 'Somebody' }])
   })
 })
+
+describe('a row whose worker died before it had noted what it wrote there', () => {
+  const ids = Array.from({ length: 30 }, (_, at) => `new ${at}`)
+  const add = async (some: readonly string[]) => {
+    for (const id of some) stage.records.put(stage.target, id, { name: `of ${id}`, seats: 3 })
+    await stage.write(some)
+    await stage.sql.query('delete from sync_record where record_key = any($1)', [some])
+    const first = (await stage.person.see()).findIndex(([key]) => key === some[0]) + 1
+    await stage.person.type(
+      `Trips!B${first}:B${first + some.length - 1}`,
+      some.map(() => ['Somebody']),
+    )
+    await stage.write(some, stage.target, stage.newWriter())
+    for (const id of some) expect(await nameOf(id)).toBe(`of ${id}`)
+  }
+
+  it('is written again, and what somebody typed into it meanwhile is listed as lost', async () => {
+    await add(ids.slice(0, 1))
+    expect(await edits()).toEqual([{ id: 'new 0', state: 'lost', shown: 'Somebody' }])
+  })
+
+  it('is taken for one of a tab that is taken over where there are many', async () => {
+    await add(ids)
+    expect(await edits()).toEqual([])
+  })
+})
