@@ -57,7 +57,7 @@ async function laneOf(name: string | undefined, command: Command): Promise<strin
 function adviceOn(variable: string): string | undefined {
   const length = process.env[variable]?.trim().length ?? 0
   if (length >= SECRET_LENGTH) return undefined
-  return `${variable} is ${length === 0 ? 'not set' : `shorter than ${SECRET_LENGTH} characters`} here. Make a secret with "openssl rand -hex 32"; the receiver reads it from the variable, the script from the property of that name.`
+  return `${variable} is ${length === 0 ? 'not set' : `shorter than ${SECRET_LENGTH} characters`} here. Make a secret with "openssl rand -hex 32"; a worker reads it from WRITEBACK_SCRIPT_SECRET, a handler from there or from its options, the script from its property ${variable}.`
 }
 
 function spreadsheet(text: string): string {
