@@ -39,7 +39,7 @@ const OTHERS: readonly string[] = ['String', 'Int', 'BigInt', 'Float', 'Decimal'
 export function mayBeDate(field: Field | undefined, cell: SheetCell): boolean {
   if (field?.kind !== 'scalar' || !OTHERS.includes(field.type) || typeof cell !== 'number') return false
   if (cell >= FIRST_DAY && cell < END_DAY) return true
-  // A time of day, or a length of time: 37:30 is a day and a half, and an hour and a half.
+  // A time of day, or a length of time: 37:30 is 1.5625.
   const minutes = cell * DAY_MINUTES
   return (
     cell > 0 && cell < FIRST_DAY && !Number.isInteger(cell) && Math.abs(minutes - Math.round(minutes)) < 1e-3

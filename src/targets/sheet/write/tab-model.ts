@@ -4,7 +4,7 @@ import { fromCellData, type SheetCell } from '../cells/cell.ts'
 import type { RecordDecision } from '../decide/decide-record.ts'
 import { rowRange } from '../google/a1.ts'
 import type { TabView } from '../read/tab-view.ts'
-import { KeyColumn } from '../tab/key-column.ts'
+import { KeyColumn, repeated } from '../tab/key-column.ts'
 import { isHeader, type Layout } from '../tab/layout.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import type { TabMemory } from '../tab/memory.ts'
@@ -132,12 +132,18 @@ export class TabModel {
     return this.#keys.keys()
   }
 
-  /** What the rows of keys that stand in one row each showed when they were read, as far as they were read. */
+  /**
+   * What the rows of keys that stand in one row each showed when they were read, as far as they were read: also of records
+   * that are not in hand, as a call may hit any of them.
+   */
   seenRows(): ReadonlyMap<string, RowBefore> {
-    const { rows = new Map<string, readonly number[]>(), cells } = this.#view ?? {}
+    if (this.#view === undefined) return new Map()
+    const { keys, cells, layout } = this.#view
+    const rows = [...keys.entries()].filter(([row]) => row > layout.headerRow)
+    const several = repeated(rows.map(([, key]) => key))
     return new Map(
-      [...rows].flatMap(([key, [row, ...others]]) =>
-        row !== undefined && others.length === 0 && cells?.has(row) ? [[key, this.#before(row, key)]] : [],
+      rows.flatMap(([row, key]) =>
+        !several.has(key) && cells.has(row) ? [[key, this.#before(row, key)]] : [],
       ),
     )
   }
