@@ -6,7 +6,7 @@ import { rowRange } from '../google/a1.ts'
 import type { TabView } from '../read/tab-view.ts'
 import { KeyColumn, repeated } from '../tab/key-column.ts'
 import { isHeader, type Layout } from '../tab/layout.ts'
-import type { Mapping } from '../tab/mapping.ts'
+import { keyOf, type Mapping } from '../tab/mapping.ts'
 import type { TabMemory } from '../tab/memory.ts'
 import { type Expectation, expectationOf, type NewRow, type RowBefore, rangesToCheck } from './expectation.ts'
 import { protectionOf, refuseMerges, tableOf } from './obstacles.ts'
@@ -138,14 +138,14 @@ export class TabModel {
    */
   seenRows(): ReadonlyMap<string, RowBefore> {
     if (this.#view === undefined) return new Map()
-    const { keys, cells, layout } = this.#view
-    const rows = [...keys.entries()].filter(([row]) => row > layout.headerRow)
+    // Not by the keys: they are kept up to date with what is written.
+    const { cells, layout } = this.#view
+    const rows = [...cells].flatMap(([row, shown]) => {
+      const key = row > layout.headerRow ? keyOf(shown[layout.key]) : null
+      return key === null ? [] : [[row, key] as const]
+    })
     const several = repeated(rows.map(([, key]) => key))
-    return new Map(
-      rows.flatMap(([row, key]) =>
-        !several.has(key) && cells.has(row) ? [[key, this.#before(row, key)]] : [],
-      ),
-    )
+    return new Map(rows.flatMap(([row, key]) => (several.has(key) ? [] : [[key, this.#before(row, key)]])))
   }
 
   plan(decisions: readonly RecordDecision[]): PlannedRequest[] {

@@ -120,24 +120,35 @@ test('a row that is to become a record and was hit by the same call as its mark 
   expect(entry).toEqual({ shown: { Name: 'trip b', Code: 'code b' } })
 })
 
-test('a mark that went over the key of a record which somebody has just edited makes no record of its row', async () => {
-  stage.records.put(stage.target, 'x', { name: 'trip x', code: 'code x' })
-  await stage.write(['x'])
-  const at = (await stage.person.see()).findIndex(([key]) => key === 'x')
-  const ids = await look()
-  // Half of what the record last showed, and no look has seen that yet.
-  await stage.person.type(`Trips!C${at + 1}`, [['edited']])
-  expect((await stage.person.see())[at - 1]?.[1]).toBe('trip b')
-  beforeNextWrite(stage, () => stage.person.delete('ROWS', 1))
-  await stage.write(ids)
-  const rows = (await stage.person.see()).slice(1).filter(([key]) => key)
-  expect(rows.toSorted()).toEqual(
-    [
-      ['a', 'trip a'],
-      [ids[0], 'trip b'],
-      ['x', 'trip x', 'edited'],
-    ].toSorted(),
-  )
+describe('a mark that went over the key of a record which somebody has just edited', () => {
+  it.each([
+    ['by itself', false],
+    ['in a call that removes a row as well', true],
+  ])('makes no record of its row: %s', async (_how, removes) => {
+    stage.records.put(stage.target, 'x', { name: 'trip x', code: 'code x' })
+    stage.records.put(stage.target, 'y', { name: 'trip y', code: 'code y' })
+    await stage.write(['x', 'y'])
+    const ids = await look()
+    const at = (await stage.person.see()).findIndex(([key]) => key === 'x')
+    // Half of what the record last showed, and no look has seen that yet.
+    await stage.person.type(`Trips!C${at + 1}`, [['edited']])
+    expect((await stage.person.see())[at - 1]?.[1]).toBe('trip b')
+    if (removes) stage.records.remove(stage.target, 'a')
+    // In place of the row that goes another one does, and comes back.
+    beforeNextWrite(stage, () =>
+      removes ? stage.person.sort(1, 'DESCENDING') : stage.person.delete('ROWS', 1),
+    )
+    await stage.write(removes ? [...ids, 'a'] : ids)
+    const rows = (await stage.person.see()).slice(1).filter(([key]) => key)
+    expect(rows.toSorted()).toEqual(
+      [
+        ...(removes ? [] : [['a', 'trip a']]),
+        [ids[0], 'trip b'],
+        ['x', 'trip x', 'edited'],
+        ['y', 'trip y', 'code y'],
+      ].toSorted(),
+    )
+  })
 })
 
 test('a mark that a worker which died had put over the key of a record makes no record of its row', async () => {
