@@ -57,8 +57,6 @@ export interface EditsFound {
   readonly edits: readonly SeenEdit[]
   /** Cells that show what the database has, or had, again. */
   readonly withdrawn: readonly { readonly id: string; readonly column: string }[]
-  /** Cells whose edit was refused, and is to be looked at again because the record has changed. */
-  readonly reconsidered: readonly { readonly id: string; readonly column: string }[]
 }
 
 /** `sync_edit` as those see it who find edits. */
@@ -220,9 +218,11 @@ export class Inbox {
   async take(
     sql: Sql,
     target: string,
-    { edits, withdrawn, reconsidered }: EditsFound,
+    { edits, withdrawn }: EditsFound,
   ): Promise<{ readonly records: number }> {
-    await withdrawEdits(sql, this.#schemas, target, [...withdrawn, ...reconsidered])
+    // One that was refused, and is looked at again, is another one from now on.
+    const again = edits.filter(({ isAgain }) => isAgain)
+    await withdrawEdits(sql, this.#schemas, target, [...withdrawn, ...again])
     const ids = await seeEdits(sql, this.#schemas, target, edits)
     await sendInbound(sql, this.#schemas, target, ids)
     return { records: ids.length }

@@ -31,10 +31,8 @@ export async function takeEdits(
   const found = work.takeEdits(lane.zone.name)
   if (found === undefined) return
   const edits = await withTypedDates(context, id, work, found.edits, signals)
-  const isTold = new Set(edits.flatMap((edit) => (edit ? `${edit.id} ${edit.column}` : [])))
-  const reconsidered = found.reconsidered.filter((one) => isTold.has(`${one.id} ${one.column}`))
   const told = edits.flatMap((edit) => edit ?? [])
-  const { records } = await inbox.take(sql, work.target.name, { ...found, edits: told, reconsidered })
+  const { records } = await inbox.take(sql, work.target.name, { ...found, edits: told })
   if (records > 0) log.info({ target: work.target.name, records }, 'people edited records')
 }
 

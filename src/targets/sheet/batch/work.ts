@@ -229,7 +229,6 @@ export class TargetWork implements RecordsInHand {
         ...all.flatMap(([id, { deletes }]) => (deletes ? whole(id, 'remove', null) : [])),
       ],
       withdrawn: all.flatMap(([id, one]) => one.withdrawn.map((column) => ({ id, column }))),
-      reconsidered: edits.flatMap(({ id, header, isOld }) => (isOld ? [{ id, column: header }] : [])),
     }
   }
 

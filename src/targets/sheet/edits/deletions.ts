@@ -48,8 +48,9 @@ export async function holdDeletions(
   const asked = new Set(noops.filter(({ id, deletes }) => deletes && !stored.get(id)?.mayBeDeleted))
   if (asked.size === 0) return decisions
   const { target } = work
-  const keys = [...(view?.keys.keys() ?? [])]
-  const gone = view?.keys.isWhole ? await store.others(sql, target.name, keys, MOST_TOGETHER) : []
+  const gone = view?.keys.isWhole
+    ? await store.others(sql, target.name, [...view.keys.keys()], MOST_TOGETHER)
+    : []
   if (work.addOnce(gone)) return { ...decisions, noops: noops.filter((one) => !asked.has(one)) }
   // Those that were noted before are not counted any more.
   const fresh = [...asked].filter(({ id }) => !stored.get(id)?.missing).length

@@ -21,13 +21,13 @@ export async function mistakenMarks(
   edits: OpenEdits,
 ): Promise<ReadonlyMap<string, number>> {
   const { mapping } = view
+  const written = mapping.columns.flatMap(({ header, isWritable }) => (isWritable ? header : []))
   const doubtful = [...edits].flatMap(([id, open]) => {
     const entry = open.get('')
     const [row] = view.rows.get(id) ?? []
     if (entry?.kind !== 'create' || entry.state !== 'waiting' || row === undefined) return []
     if (sameEntry(entryIn(view, row), entry.shown)) return []
     const shown = shownIn(view, row)
-    const written = mapping.columns.flatMap(({ header, isWritable }) => (isWritable ? header : []))
     // Of a record that was just made of a row, nobody has agreed on more than what people may write.
     const made = Object.fromEntries(written.map((header) => [header, shown[header] ?? null]))
     return [shown, made].map((base) => ({ id, row, base }))

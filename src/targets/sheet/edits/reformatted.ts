@@ -1,11 +1,10 @@
 import type { CallSignals } from '../../../lane/signals.ts'
 import type { BatchContext } from '../batch/context.ts'
 import { ALL_COLUMNS, runs } from '../google/area.ts'
-import { SheetsFailure } from '../google/failure.ts'
 import type { Mapping } from '../tab/mapping.ts'
 import type { LookMemory, SeenRow } from './look-memory.ts'
 import { datedIn, readingOf, zoneIn } from './reading.ts'
-import { datedAmong, rowsById } from './typed-dates.ts'
+import { datedAmong, rowsWithTypes } from './typed-dates.ts'
 
 /** Such edits of a tab that are looked at, at most. */
 const MOST = 200
@@ -18,7 +17,7 @@ const MOST = 200
  * @param rows what the look has seen
  */
 export async function retryReformatted(
-  { api, inbox, sql, log }: Pick<BatchContext, 'api' | 'inbox' | 'sql' | 'log'>,
+  context: Pick<BatchContext, 'api' | 'inbox' | 'sql' | 'log'>,
   spreadsheetId: string,
   tab: {
     readonly mapping: Mapping
@@ -29,6 +28,7 @@ export async function retryReformatted(
   { reformatted }: Pick<LookMemory, 'reformatted'>,
   signals: CallSignals,
 ): Promise<void> {
+  const { inbox, sql } = context
   const { mapping, sheetId, layout } = tab
   const { name } = mapping.target
   if (!reformatted.isDue(name)) return
@@ -36,14 +36,10 @@ export async function retryReformatted(
   if (misread.length === 0) return
   const ids = new Set(misread.map(({ id }) => id))
   const places = rows.flatMap(({ id, index }) => (id !== null && ids.has(id) ? index : []))
+  if (places.length === 0) return
   const wanted = new Map([layout.headerRow, ...places].map((row) => [row, ALL_COLUMNS]))
-  const asked = { sheetId, areas: runs(wanted), withNumberTypes: true }
-  const read = await api.read(spreadsheetId, [asked], signals).catch((error) => {
-    if (!(error instanceof SheetsFailure)) throw error
-    log.debug({ target: name, error: error.message }, 'how numbers are shown is asked for later')
-    return undefined
-  })
-  const shown = rowsById(mapping, layout.headerRow, read?.sheets?.[0])
+  const typed = { mapping, sheetId, headerRow: layout.headerRow }
+  const shown = await rowsWithTypes(context, spreadsheetId, typed, runs(wanted), signals)
   const right = misread.flatMap(({ id, column, zone }) => {
     const dated = datedAmong(shown.get(id) ?? [], datedIn(zone))
     const next = dated && readingOf(zoneIn(zone), dated)

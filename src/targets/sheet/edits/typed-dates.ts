@@ -7,7 +7,7 @@ import type { BatchContext } from '../batch/context.ts'
 import { fromCellData, isEmpty, type SheetCell, sameCell } from '../cells/cell.ts'
 import type { CellFormat } from '../cells/format.ts'
 import type { Entry } from '../cells/same-entry.ts'
-import { ALL_COLUMNS, band, runs, spanOf, top } from '../google/area.ts'
+import { ALL_COLUMNS, type Area, band, runs, spanOf, top } from '../google/area.ts'
 import { SheetsFailure } from '../google/failure.ts'
 import { columnsNow } from '../tab/layout.ts'
 import { keyOf, type Mapping } from '../tab/mapping.ts'
@@ -75,7 +75,7 @@ interface EditedTab {
  * read: the next look tells
  */
 export async function withTypedDates(
-  { api, log }: Pick<BatchContext, 'api' | 'log'>,
+  context: Pick<BatchContext, 'api' | 'log'>,
   spreadsheetId: string,
   { mapping, memory }: EditedTab,
   edits: readonly SeenEdit[],
@@ -91,16 +91,8 @@ export async function withTypedDates(
   const few = runs(rows)
   const columns = spanOf(Object.values(stored.columns))
   const areas = few.length > MOST_AREAS ? [top(stored.headerRow + 1), band(columns)] : few
-  const asked = { sheetId, areas, withNumberTypes: true }
-  const read = await api.read(spreadsheetId, [asked], signals).catch((error) => {
-    if (!(error instanceof SheetsFailure)) throw error
-    log.debug(
-      { target: mapping.target.name, error: error.message },
-      'numbers that may be dates wait for a look',
-    )
-    return undefined
-  })
-  const shown = rowsById(mapping, stored.headerRow, read?.sheets?.[0])
+  const tab = { mapping, sheetId, headerRow: stored.headerRow }
+  const shown = await rowsWithTypes(context, spreadsheetId, tab, areas, signals)
   return edits.map((edit) => {
     const cells = doubtful.get(edit) ?? {}
     if (Object.keys(cells).length === 0) return edit
@@ -132,8 +124,38 @@ function doubtfulIn({ target, model }: Mapping, { kind, column, shown }: SeenEdi
 /** A row's cells by header. */
 export type CellsByHeader = Readonly<Record<string, sheets_v4.Schema$CellData>>
 
+/** A tab that is read with the types of its numbers. */
+interface TypedTab {
+  readonly mapping: Mapping
+  readonly sheetId: number
+  readonly headerRow: number
+}
+
+/**
+ * Reads parts of a tab with the types of their numbers.
+ * @returns cells by header of the rows that show a key, by that; none where they cannot be read
+ */
+export async function rowsWithTypes(
+  { api, log }: Pick<BatchContext, 'api' | 'log'>,
+  spreadsheetId: string,
+  { mapping, sheetId, headerRow }: TypedTab,
+  areas: readonly Area[],
+  signals: CallSignals,
+): Promise<ReadonlyMap<string, readonly CellsByHeader[]>> {
+  const asked = { sheetId, areas, withNumberTypes: true }
+  const read = await api.read(spreadsheetId, [asked], signals).catch((error) => {
+    if (!(error instanceof SheetsFailure)) throw error
+    log.debug(
+      { target: mapping.target.name, error: error.message },
+      'numbers that may be dates wait for a look',
+    )
+    return undefined
+  })
+  return rowsById(mapping, headerRow, read?.sheets?.[0])
+}
+
 /** Cells by header of the rows that show a key, by that. */
-export function rowsById(
+function rowsById(
   mapping: Mapping,
   headerRow: number,
   sheet: sheets_v4.Schema$Sheet | undefined,

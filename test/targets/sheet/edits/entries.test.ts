@@ -151,9 +151,8 @@ describe('a mark that went over the key of a record which somebody has just edit
   })
 })
 
-test('a mark that a worker which died had put over the key of a record makes no record of its row', async () => {
-  stage.records.put(stage.target, 'x', { name: 'trip x', code: 'code x' })
-  await stage.write(['x'])
+/** A mark goes over the key of x, its worker dies, and the next one goes on. @returns the id of the mark */
+async function markX(): Promise<string> {
   const [id = ''] = await look()
   const at = (await stage.person.see()).findIndex(([key]) => key === 'x')
   await stage.person.type(`Trips!A${at + 1}`, [[id]])
@@ -161,6 +160,13 @@ test('a mark that a worker which died had put over the key of a record makes no 
   await stage.write([id], stage.target, next)
   expect(await keys()).toContain('x')
   await stage.write([...(await look(next))], stage.target, next)
+  return id
+}
+
+test('a mark that a worker which died had put over the key of a record makes no record of its row', async () => {
+  stage.records.put(stage.target, 'x', { name: 'trip x', code: 'code x' })
+  await stage.write(['x'])
+  const id = await markX()
   expect((await stage.person.see()).slice(1).filter(([key]) => key)).toEqual(
     expect.arrayContaining([
       [id, 'trip b'],
@@ -176,13 +182,7 @@ test('nor does one whose row has cells in common with the record', async () => {
   stage.records.put(stage.target, 'x', { name: 'trip x', code: 'the same' })
   await stage.write(['x'])
   await stage.person.type('Trips!C3', [['the same']])
-  const [id = ''] = await look()
-  const at = (await stage.person.see()).findIndex(([key]) => key === 'x')
-  await stage.person.type(`Trips!A${at + 1}`, [[id]])
-  const next = stage.newWriter()
-  await stage.write([id], stage.target, next)
-  expect(await keys()).toContain('x')
-  await stage.write([...(await look(next))], stage.target, next)
+  const id = await markX()
   expect(await stage.sql.query('select record_key as id, state::text, shown from sync_edit')).toEqual([
     { id, state: 'pending', shown: { Name: 'trip b', Code: 'the same' } },
   ])
